@@ -1,0 +1,1 @@
+"""Connectors: one file a source; they read, and never write to it."""

@@ -1,0 +1,76 @@
+"""The contract of all connectors.
+
+A connector reads one account. It never writes to its source, never sleeps, never touches the database. Broken items are
+handed over as ``Rejected``; an error it raises says what to do about it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from keepwarm.storage.observations import Batch, Cursor, Stream
+
+
+class ConnectorError(Exception):
+    """Something kept a stream, or a whole account, from being read; the message is one sentence for the user."""
+
+
+class Later(ConnectorError):
+    """The source cannot be read now; try again after ``after``."""
+
+    def __init__(self, why: str, after: timedelta = timedelta(minutes=1)) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class CursorLost(ConnectorError):
+    """The cursor no longer means anything to the source: the stream is read anew, as a new generation."""
+
+
+class SignInNeeded(ConnectorError):
+    """The source refused the credentials; ``what_to_do`` is the cure, for the user."""
+
+    def __init__(self, why: str, what_to_do: str) -> None:
+        super().__init__(why)
+        self.what_to_do = what_to_do
+
+
+class Refused(ConnectorError):
+    """The source said no for good, or is not what the configuration says; waiting will not help.
+
+    ``what_to_do`` is the cure, for the user.
+    """
+
+    def __init__(self, why: str, what_to_do: str = "") -> None:
+        super().__init__(why)
+        self.what_to_do = what_to_do
+
+
+class Connector(Protocol):
+    """What the daemon needs of a source."""
+
+    def streams(self) -> Sequence[Stream]:
+        """List what there is to read.
+
+        Raises Later, SignInNeeded or Refused.
+        """
+
+    def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Batch]:
+        """Read what is new since ``cursor`` (None: everything), oldest state first, in bounded batches.
+
+        The last batch of a pull leaves a cursor from which the next pull finds nothing, if nothing changed.
+        A pull with nothing new may yield no batch at all. Raises Later, CursorLost, SignInNeeded or Refused.
+        """
+
+    def wait(self, stream: Stream, seconds: float) -> bool:
+        """Wait for a hint that ``stream`` has something new; True if there was one.
+
+        A connector without push returns False at once: polling is the daemon's work.
+        """
+
+    def close(self) -> None:
+        """Let go of connections and files; the connector may be used again afterwards."""

@@ -1,0 +1,1 @@
+"""The commands, one group of them a file."""

@@ -1,0 +1,1 @@
+"""Outputs: report and feed, read from what storage holds."""

@@ -1,0 +1,1 @@
+"""Rules: pure functions from histories to facts, signals and warmth."""

@@ -1,0 +1,1 @@
+"""Facts: what can be said about one contact as of a moment."""

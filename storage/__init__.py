@@ -1,0 +1,1 @@
+"""Storage: observations in, histories and results out; the only room that knows the database."""

@@ -1,0 +1,129 @@
+"""What outputs and commands show: plain, frozen views of the results, as of a moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRef:
+    """The contact object of the feed's contract."""
+
+    id: str
+    name: str
+    addresses: tuple[str, ...]
+    organisation: str | None
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceView:
+    """One observation that a signal rests on."""
+
+    kind: str  # "message", "meeting_revision", "meeting"
+    ref: str
+    time: datetime
+    what: str  # one line for a person: 'you wrote: "Re: offer"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalView:
+    """A finding about a contact."""
+
+    id: str
+    rule: str
+    family: str  # not_into_you, warming, mirror, care
+    contact: ContactRef
+    strength: str  # weak, medium, strong
+    opened: datetime
+    cleared: datetime | None
+    historical: bool
+    sentence: str
+    advice: str
+    facts: dict[str, Any]
+    evidence: tuple[EvidenceView, ...]
+    rule_version: str
+    conditions: tuple[str, ...]  # the rule's ``when``, as CEL
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactView:
+    """One line of the sonar."""
+
+    id: str
+    name: str
+    addresses: tuple[str, ...]
+    organisation: str | None
+    labels: tuple[str, ...]
+    warmth: float  # 0 to 100
+    band: str  # cold, cool, happy_medium, close
+    trend: float  # change of warmth over 30 days
+    last_in: datetime | None
+    last_out: datetime | None
+    next_meeting: datetime | None
+    ping_interval_days: int | None
+    open_signals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmthStep:
+    """One entry of the ledger."""
+
+    seq: int
+    at: datetime
+    before: float
+    after: float
+    band: str
+    cause: str  # "heard", "time", "first", or a rule's id
+    sentence: str
+    signal: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountHealth:
+    """How an account's reading goes; nothing secret in it."""
+
+    name: str
+    kind: str
+    streams: int
+    last_success: datetime | None  # of the stream that is furthest behind
+    problem: str  # one sentence; "" if all is well
+    what_to_do: str
+    messages: int
+    meetings: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekView:
+    """All that a weekly report is made of."""
+
+    week: str  # ISO week, "2026-W47"
+    since: date  # Monday
+    until: date  # Sunday
+    as_of: datetime
+    owner_name: str
+    timezone: str
+    contacts: tuple[ContactView, ...]
+    warmth: dict[str, tuple[float, ...]]  # contact id: warmth at the end of each of the last 52 weeks, oldest first
+    week_change: dict[str, float]  # contact id: change of warmth over the week
+    signals: tuple[SignalView, ...]  # open at as_of, or cleared within the week
+    accounts: tuple[AccountHealth, ...]
+    left_out: dict[str, int]  # class of message: how many were left out of every measure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """One line of the feed; ``data`` is what its type calls for."""
+
+    seq: int
+    id: str
+    type: str
+    time: datetime
+    contact: ContactRef
+    data: dict[str, Any]

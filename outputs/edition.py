@@ -1,0 +1,83 @@
+"""Edition: one week's report as content, before it is set as text or HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keepwarm.outputs.appointment import Appointment, appointment, people_met
+from keepwarm.outputs.desk import AT_MOST, Desk, desk
+from keepwarm.outputs.finding import KINDS, Finding, finding, people_of
+from keepwarm.outputs.headline import headline
+from keepwarm.outputs.provenance import Provenance, provenance
+from keepwarm.outputs.sonar import Sonar, sonar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keepwarm.outputs.wording import Wording
+    from keepwarm.storage.views import WeekView
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled list of at most seven contacts."""
+
+    kind: str
+    title: str
+    lead: str
+    rows: tuple[Finding | Appointment, ...]
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A report in its order; what is empty is left out, the provenance never."""
+
+    words: Wording
+    week: str  # "Week 47: 16 to 22 November 2026"
+    title: str
+    headline: str
+    sonar: Sonar | None
+    settled: tuple[str, ...]  # what was cleared within the week
+    sections: tuple[Section, ...]
+    provenance: Provenance
+
+
+def edition(week: WeekView, language: str = "en") -> Edition:
+    """Write the report of ``week``; raises FileNotFoundError for a language without a catalogue."""
+    this = desk(week, language)
+    span = this.dates.span(week.since, week.until)
+    number = week.week.rpartition("-W")[2].lstrip("0")
+    return Edition(
+        words=this.words,
+        week=this.words.say("masthead.week", week=number, dates=span),
+        title=this.words.say("masthead.title", dates=span),
+        headline=headline(this),
+        sonar=sonar(this) if week.contacts else None,
+        settled=tuple(_settled(this))[:AT_MOST],
+        sections=tuple(section for section in _sections(this) if section.rows),
+        provenance=provenance(this),
+    )
+
+
+def _sections(this: Desk) -> Iterator[Section]:
+    for kind in KINDS:
+        people = people_of(this, kind)
+        rows = tuple(finding(this, signals) for signals in people[:AT_MOST])
+        yield _section(this, kind, rows, this.more(len(people), "keepwarm signals"))
+    met = people_met(this)
+    rows_met = tuple(appointment(this, contact) for contact in met[:AT_MOST])
+    yield _section(this, "meetings", rows_met, this.more(len(met), "keepwarm contacts"))
+
+
+def _section(this: Desk, kind: str, rows: tuple[Finding | Appointment, ...], more: str) -> Section:
+    title, lead = (this.words.say(f"sections.{kind}.{part}") for part in ("title", "lead"))
+    return Section(kind, title, lead, rows, more)
+
+
+def _settled(this: Desk) -> Iterator[str]:
+    cleared = [signal for signal in this.week.signals if signal.cleared is not None]
+    for signal in sorted(cleared, key=lambda signal: (this.name(signal.contact), signal.rule, signal.id)):
+        what = this.words.name_of("rules", signal.rule)
+        yield this.words.say("sonar.settled_one", name=this.name(signal.contact), what=what)

@@ -1,0 +1,98 @@
+"""Finding: the open signals of one kind about one contact, as one row of a section."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keepwarm.outputs.safe_text import mailbox, one_line
+from keepwarm.outputs.warmth import Warmth, warmth_of
+
+if TYPE_CHECKING:
+    from keepwarm.outputs.desk import Desk
+    from keepwarm.storage.views import ContactRef, SignalView
+
+KINDS = ("mirror", "not_into_you", "warming", "pings")
+"""The sections that hold findings, in the order of the report."""
+
+PING_RULES = frozenset({"you_went_quiet"})
+_STRENGTHS = ("strong", "medium", "weak")
+_LABELS = ("client", "prospect")
+_LONGEST = 300
+_MOST_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One contact's row; all texts are safe to show, and "" where there is nothing to say."""
+
+    name: str
+    about: str  # "acme.example · client"
+    warmth: Warmth | None  # None for a contact that is no longer on the sonar
+    sentences: tuple[str, ...]  # the strongest finding's first
+    seen: str  # the newest evidence
+    advice: str
+    since: str  # "A strong sign, since 2 November"
+    historical: str
+    address: str  # for a mailto: link; only where a ping is due
+
+
+def kind_of(signal: SignalView) -> str:
+    """Tell which section a signal belongs to; care is a reason for a ping."""
+    return "pings" if signal.rule in PING_RULES or signal.family == "care" else signal.family
+
+
+def people_of(desk: Desk, kind: str) -> list[list[SignalView]]:
+    """Give the open signals of a kind, contact by contact, the strongest and the clients first."""
+    people: dict[str, list[SignalView]] = {}
+    for signal in sorted(desk.week.signals, key=_rank):
+        if signal.cleared is None and kind_of(signal) == kind:
+            people.setdefault(signal.contact.id, []).append(signal)
+    return list(people.values())
+
+
+def _rank(signal: SignalView) -> tuple[int, bool, int, float, str, str]:
+    labels = [_LABELS.index(label) for label in signal.contact.labels if label in _LABELS]
+    strength = _STRENGTHS.index(signal.strength)
+    newest = -signal.opened.timestamp()
+    return (
+        strength,
+        signal.historical,
+        min(labels, default=len(_LABELS)),
+        newest,
+        signal.contact.name,
+        signal.id,
+    )
+
+
+def finding(desk: Desk, signals: list[SignalView]) -> Finding:
+    """Make one row of a contact's signals, the first being the one that leads."""
+    lead, contact = signals[0], desk.contacts.get(signals[0].contact.id)
+    return Finding(
+        name=desk.name(lead.contact),
+        about=desk.about(lead.contact),
+        warmth=warmth_of(desk, contact) if contact else None,
+        sentences=tuple(one_line(signal.sentence, _LONGEST) for signal in signals[:_MOST_TOLD]),
+        seen=_seen(desk, signals),
+        advice=one_line(lead.advice, _LONGEST),
+        since=_since(desk, lead),
+        historical=desk.words.say("row.historical") if lead.historical else "",
+        address=_address(lead.contact) if kind_of(lead) == "pings" else "",
+    )
+
+
+def _seen(desk: Desk, signals: list[SignalView]) -> str:
+    evidence = [item for signal in signals for item in signal.evidence]
+    if not evidence:
+        return ""
+    newest = max(evidence, key=lambda item: (item.time, item.ref))
+    return desk.words.say("row.seen", day=desk.dates.short(newest.time), what=one_line(newest.what, 140))
+
+
+def _since(desk: Desk, signal: SignalView) -> str:
+    strength = desk.words.get(f"strength.{signal.strength}")
+    return f"{strength}, {desk.words.say('row.since', day=desk.dates.ago(signal.opened))}"
+
+
+def _address(contact: ContactRef) -> str:
+    return next((address for address in contact.addresses if mailbox(address)), "")

@@ -1,0 +1,50 @@
+"""HTML report: an edition set as one self-contained mail, styles inlined, nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import css_inline
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from keepwarm.outputs.edition import Edition
+
+
+def html_report(edition: Edition) -> str:
+    """Set ``edition`` as one HTML document."""
+    page = _template().render(edition=edition, words=edition.words)
+    return css_inline.inline(page, load_remote_stylesheets=False)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FunctionLoader(_asset),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["mailto"] = _mailto
+    environment.globals["stylesheet"] = _stylesheet
+    return environment.get_template("report.html.j2")
+
+
+def _asset(name: str) -> str:
+    return files("keepwarm.outputs.templates").joinpath(name).read_text("utf-8")
+
+
+def _stylesheet(name: str) -> Markup:
+    return Markup(_asset(name))  # noqa: S704 - a file of this package, not of a mailbox
+
+
+def _mailto(address: str) -> str:
+    """Make a mailto: address of one recipient (RFC 6068, 2)."""
+    return "mailto:" + quote(address, safe="@")

@@ -1,0 +1,78 @@
+"""JSON views: what ``--json`` and the feed show of the results, as plain objects with the contract's keys."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from keepwarm.storage.views import ContactRef, ContactView, EvidenceView, SignalView
+
+
+def utc_text(moment: datetime) -> str:
+    """Give an aware ``moment`` as "2026-11-16T07:00:00Z"; raises ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone: {moment!r}")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def contact_object(contact: ContactRef) -> dict[str, Any]:
+    """Give the contact object of the feed: ``{id, name, addresses, organisation, labels}``."""
+    return {
+        "id": contact.id,
+        "name": contact.name,
+        "addresses": list(contact.addresses),
+        "organisation": contact.organisation,
+        "labels": list(contact.labels),
+    }
+
+
+def evidence_object(evidence: EvidenceView) -> dict[str, Any]:
+    """Give one piece of evidence: ``{kind, ref, time, what}``."""
+    return {
+        "kind": evidence.kind,
+        "ref": evidence.ref,
+        "time": utc_text(evidence.time),
+        "what": evidence.what,
+    }
+
+
+def contact_row(contact: ContactView) -> dict[str, Any]:
+    """Give one element of ``keepwarm contacts --json``."""
+    return {
+        "id": contact.id,
+        "name": contact.name,
+        "addresses": list(contact.addresses),
+        "organisation": contact.organisation,
+        "labels": list(contact.labels),
+        "warmth": contact.warmth,
+        "band": contact.band,
+        "trend": contact.trend,
+        "last_in": _optional(contact.last_in),
+        "last_out": _optional(contact.last_out),
+        "next_meeting": _optional(contact.next_meeting),
+        "ping_interval_days": contact.ping_interval_days,
+        "open_signals": list(contact.open_signals),
+    }
+
+
+def signal_row(signal: SignalView) -> dict[str, Any]:
+    """Give one element of ``keepwarm signals --json``."""
+    return {
+        "id": signal.id,
+        "rule": signal.rule,
+        "contact": contact_object(signal.contact),
+        "strength": signal.strength,
+        "opened": utc_text(signal.opened),
+        "cleared": _optional(signal.cleared),
+        "historical": signal.historical,
+        "sentence": signal.sentence,
+        "facts": dict(signal.facts),
+        "evidence": [evidence_object(item) for item in signal.evidence],
+    }
+
+
+def _optional(moment: datetime | None) -> str | None:
+    return None if moment is None else utc_text(moment)

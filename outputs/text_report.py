@@ -1,0 +1,141 @@
+"""Text report: an edition set for a terminal, in at most 76 columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keepwarm.outputs.columns import WIDTH, clip, pad, spread, wrap
+from keepwarm.outputs.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keepwarm.outputs.appointment import Appointment
+    from keepwarm.outputs.edition import Edition, Section
+    from keepwarm.outputs.provenance import Provenance, Source
+    from keepwarm.outputs.sonar import Mover, Ring, Sonar
+    from keepwarm.outputs.warmth import Warmth
+    from keepwarm.outputs.wording import Wording
+
+_INDENT = "  "
+_HANGING = "    "
+_BAND_COLUMNS = 21
+_CELL_COLUMNS = 18
+_NAME_COLUMNS = 24
+
+
+def text_report(edition: Edition) -> str:
+    """Set ``edition`` as plain text, ending in a newline."""
+    lines = [
+        spread(edition.words.say("masthead.name").upper(), edition.week),
+        "═" * WIDTH,
+        "",
+        *wrap(edition.headline),
+        *_sonar(edition),
+    ]
+    for section in edition.sections:
+        lines += _section(edition.words, section)
+    lines += _provenance(edition.words, edition.provenance)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _heading(title: str) -> list[str]:
+    return ["", "", title, "─" * WIDTH]
+
+
+def _sonar(edition: Edition) -> Iterator[str]:
+    if edition.sonar is None:
+        return
+    yield ""
+    yield " " * _BAND_COLUMNS + "".join(pad(name, _CELL_COLUMNS) for name in edition.sonar.directions)
+    yield from map(_ring, edition.sonar.rings)
+    yield ""
+    yield from wrap(f"{edition.sonar.total}. {edition.sonar.legend}")
+    yield from _movers(edition.words, edition.sonar)
+    if edition.settled:
+        yield ""
+        yield edition.words.say("sonar.settled")
+        yield from (clip(f"{_INDENT}✓ {settled}", WIDTH) for settled in edition.settled)
+
+
+def _ring(ring: Ring) -> str:
+    cells = (pad(f"{cell.marks} {cell.count}" if cell.count else "·", _CELL_COLUMNS) for cell in ring.cells)
+    return f"{pad(ring.name, _BAND_COLUMNS - 6)}{ring.total:>4}  " + "".join(cells)
+
+
+def _movers(words: Wording, sonar: Sonar) -> Iterator[str]:
+    if sonar.movers:
+        yield ""
+        yield words.say("sonar.moved")
+        yield from map(_mover, sonar.movers)
+
+
+def _mover(mover: Mover) -> str:
+    name = pad(mover.name, _NAME_COLUMNS)
+    return f"{_INDENT}{pad(mover.warmth.arrow, 5)} {name} {_warmth(mover.warmth)}"
+
+
+def _warmth(warmth: Warmth) -> str:
+    return f"{warmth.line} {warmth.level:>3}"
+
+
+def _section(words: Wording, section: Section) -> Iterator[str]:
+    yield from _heading(section.title)
+    yield from wrap(section.lead)
+    for row in section.rows:
+        yield ""
+        yield from _finding(words, row) if isinstance(row, Finding) else _appointment(words, row)
+    if section.more:
+        yield ""
+        yield section.more
+
+
+def _name(name: str, about: str, warmth: Warmth | None) -> str:
+    who = f"{name}  {about}" if about else name
+    return clip(who, WIDTH) if warmth is None else spread(who, f"{_warmth(warmth)}  {pad(warmth.arrow, 4)}")
+
+
+def _finding(words: Wording, finding: Finding) -> Iterator[str]:
+    yield _name(finding.name, finding.about, finding.warmth)
+    for sentence in finding.sentences:
+        yield from wrap(sentence, _INDENT)
+    yield from wrap(finding.seen, _INDENT, _HANGING) if finding.seen else ()
+    yield from _labelled(words.say("row.advice"), finding.advice)
+    yield from _labelled(words.say("row.write_label"), finding.address)
+    yield from wrap(", ".join(part for part in (finding.since, finding.historical) if part), _INDENT)
+
+
+def _appointment(words: Wording, appointment: Appointment) -> Iterator[str]:
+    yield _name(appointment.name, appointment.about, appointment.warmth)
+    yield from _labelled(words.say("meeting.when"), appointment.when)
+    yield from wrap(appointment.mind, _INDENT)
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    """Put a label before a text, whose further lines hang below its first."""
+    if not text:
+        return []
+    return wrap(text, f"{_INDENT}{label}: ", _HANGING)
+
+
+def _provenance(words: Wording, provenance: Provenance) -> Iterator[str]:
+    yield from _heading(provenance.title)
+    yield from wrap(provenance.ran)
+    for source in provenance.sources:
+        yield ""
+        yield from _source(words, source)
+    if provenance.more:
+        yield from ("", provenance.more)
+    yield ""
+    yield from wrap(provenance.left_out)
+    yield from wrap(provenance.findings)
+    yield ""
+    yield from wrap(words.say("masthead.footer"))
+
+
+def _source(words: Wording, source: Source) -> Iterator[str]:
+    mark = "!" if source.stale else "✓"
+    yield spread(f"{mark} {source.name} ({source.kind})", source.read)
+    yield from wrap(source.amounts, _INDENT) if source.amounts else ()
+    yield from _labelled(words.say("provenance.problem"), source.problem)
+    yield from _labelled(words.say("provenance.what_to_do"), source.what_to_do)

@@ -1,0 +1,1 @@
+"""Texts: every word of the report, one catalogue a language."""

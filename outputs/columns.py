@@ -45,7 +45,7 @@ def spread(left: str, right: str, columns: int = WIDTH) -> str:
 
 
 def wrap(text: str, indent: str = "", hanging: str | None = None, columns: int = WIDTH) -> list[str]:
-    """Break ``text`` into lines of at most ``columns``: ``indent`` before the first, ``hanging`` before more."""
+    """Break ``text`` into lines of up to ``columns``: ``indent`` opens the first, ``hanging`` the rest."""
     hanging = indent if hanging is None else hanging
     lines = [indent]
     fresh = True

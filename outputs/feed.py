@@ -36,8 +36,8 @@ def line(entry: FeedEntry) -> str:
     """Give ``entry`` as one JSON object on one line, without the newline; keys in the contract's order.
 
     A control character or direction mark is written as its escape; a lone surrogate, which UTF-8 cannot hold,
-    as U+FFFD. The same entry always gives the same line. Raises KeyError for a type that the contract has not,
-    and for data that it has not or that is missing; ValueError for a number that JSON has not (RFC 8259, 6).
+    as U+FFFD. The same entry always gives the same line. Raises KeyError for a type that is not of the
+    contract, and for data that is not or is missing; ValueError for a number that JSON has not (RFC 8259, 6).
     """
     document = {
         "seq": entry.seq,

@@ -18,7 +18,7 @@ KINDS = ("mirror", "not_into_you", "warming", "pings")
 PING_RULES = frozenset({"you_went_quiet"})
 _STRENGTHS = ("strong", "medium", "weak")
 _LABELS = ("client", "prospect")
-_LONGEST = 300
+_LONGEST = 240
 _MOST_TOLD = 3
 
 
@@ -86,7 +86,7 @@ def _seen(desk: Desk, signals: list[SignalView]) -> str:
     if not evidence:
         return ""
     newest = max(evidence, key=lambda item: (item.time, item.ref))
-    return desk.words.say("row.seen", day=desk.dates.short(newest.time), what=one_line(newest.what, 140))
+    return desk.words.say("row.seen", day=desk.dates.short(newest.time), what=one_line(newest.what, 120))
 
 
 def _since(desk: Desk, signal: SignalView) -> str:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _INDENT = "  "
 _HANGING = "    "
-_BAND_COLUMNS = 21
-_CELL_COLUMNS = 18
+_BAND_COLUMNS = 19
+_CELL_COLUMNS = 19
 _NAME_COLUMNS = 24
 
 
@@ -48,7 +48,7 @@ def _sonar(edition: Edition) -> Iterator[str]:
         return
     yield ""
     yield " " * _BAND_COLUMNS + "".join(pad(name, _CELL_COLUMNS) for name in edition.sonar.directions)
-    yield from map(_ring, edition.sonar.rings)
+    yield from (_ring(edition.words, ring) for ring in edition.sonar.rings)
     yield ""
     yield from wrap(f"{edition.sonar.total}. {edition.sonar.legend}")
     yield from _movers(edition.words, edition.sonar)
@@ -58,9 +58,10 @@ def _sonar(edition: Edition) -> Iterator[str]:
         yield from (clip(f"{_INDENT}✓ {settled}", WIDTH) for settled in edition.settled)
 
 
-def _ring(ring: Ring) -> str:
-    cells = (pad(f"{cell.marks} {cell.count}" if cell.count else "·", _CELL_COLUMNS) for cell in ring.cells)
-    return f"{pad(ring.name, _BAND_COLUMNS - 6)}{ring.total:>4}  " + "".join(cells)
+def _ring(words: Wording, ring: Ring) -> str:
+    cells = (f"{cell.marks} {words.number(cell.count)}" if cell.count else "·" for cell in ring.cells)
+    head = f"{pad(ring.name, _BAND_COLUMNS - 7)}{words.number(ring.total):>5}  "
+    return head + "".join(pad(cell, _CELL_COLUMNS) for cell in cells)
 
 
 def _movers(words: Wording, sonar: Sonar) -> Iterator[str]:

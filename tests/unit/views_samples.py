@@ -95,10 +95,8 @@ def signal(of: ContactView, rule: str, family: str, sentence: str, **changes: An
 
 def course(start: float, end: float, weeks: int = 52) -> tuple[float, ...]:
     """A year's warmth that goes from ``start`` to ``end`` with a gentle swell."""
-    return tuple(
-        round(start + (end - start) * (at / (weeks - 1)) ** 2 + 5 * math.sin(at / 4), 1)
-        for at in range(weeks)
-    )
+    swell = (start + (end - start) * (at / (weeks - 1)) ** 2 + 5 * math.sin(at / 4) for at in range(weeks))
+    return tuple(round(max(0.0, min(100.0, value)), 1) for value in swell)
 
 
 def account(name: str, **changes: Any) -> AccountHealth:

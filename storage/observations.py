@@ -72,6 +72,7 @@ class Party:
 
     address: str  # addr-spec, lower case, without angle brackets or "mailto:"
     name: str = ""  # display name, decoded, control characters and direction marks removed
+    robot: bool = False  # a role's address behind which nobody sits: no-reply, bounces, notifications
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

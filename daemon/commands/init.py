@@ -1,0 +1,182 @@
+"""``keepwarm init``: a first configuration, by questions on a terminal, or by options alone."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from keepwarm.daemon import system_guess, values
+from keepwarm.daemon.configuration import ConfigurationError, parse
+from keepwarm.daemon.failure import BadUsage, Failure
+from keepwarm.daemon.init_file import MAIL_ACCOUNT, Answers, configuration_text
+from keepwarm.daemon.interview import Interview
+from keepwarm.daemon.paths import config_file
+from keepwarm.daemon.secret import Secret, SecretSource, keyring_command
+
+if TYPE_CHECKING:
+    from keepwarm.daemon.session import Session
+
+_KINDS = ("imap", "maildir", "mbox", "ics")
+_WHAT_LIES_AT_PATH = {
+    "maildir": "The Maildir",
+    "mbox": "The mbox file",
+    "ics": "The .ics file, or a folder of them",
+}
+_FOR_IMAP = ("host", "user", "password_command", "password_env", "password_file", "keyring")
+_PASSWORD_OPTIONS = {
+    SecretSource.COMMAND: "password_command",
+    SecretSource.KEYRING: "keyring",
+    SecretSource.FILE: "password_file",
+    SecretSource.ENV: "password_env",
+}
+_PASSWORD_QUESTIONS = {
+    SecretSource.COMMAND: "The command that prints it",
+    SecretSource.FILE: "The file that it is in",
+    SecretSource.ENV: "The variable that it is in",
+}
+
+
+@click.command("init")
+@click.option("--name", help="Your name.")
+@click.option("--address", help="Your mail address.")
+@click.option("--kind", type=click.Choice(_KINDS), help="What to read first; imap if not given.")
+@click.option("--host", help="The IMAP server; guessed from the address if not given.")
+@click.option("--user", help="The user name there; your address if not given.")
+@click.option("--password-command", metavar="COMMAND", help="The password is what this command prints.")
+@click.option("--password-env", metavar="NAME", help="The password is in this environment variable.")
+@click.option("--password-file", metavar="FILE", help="The password is in this file.")
+@click.option("--keyring", is_flag=True, help="The password is in the system keyring.")
+@click.option("--path", metavar="PATH", help="The Maildir, the mbox file, or the .ics file or folder.")
+@click.option("--calendar", metavar="PATH", help="An .ics file or folder, beside the mail.")
+@click.option("--timezone", metavar="ZONE", help="Your time zone; the system's if not given.")
+@click.option("--holidays", metavar="COUNTRY", help='The country whose holidays you have, such as "DE".')
+@click.pass_obj
+def command(session: Session, /, **options: Any) -> None:
+    """Write a first configuration; an existing one is never touched.
+
+    Asks for what the options leave open, if there is a terminal to ask on.
+    """
+    file = (session.config or config_file()).expanduser().absolute()
+    if os.path.lexists(file):
+        raise _exists(file)
+    answers = _answers(Interview(options, asks=sys.stdin.isatty()))
+    _write(file, _checked(configuration_text(answers), file))
+    click.echo(f"Wrote {file}.")
+    for step in _next_steps(answers, session.config):
+        click.echo(step)
+
+
+def _answers(interview: Interview) -> Answers:
+    name = interview.need("name", "Your name", guess=system_guess.full_name())
+    address = interview.need("address", "Your mail address", read=values.address)
+    kind = interview.options["kind"] or (interview.choose("Read first", _KINDS) if interview.asks else "imap")
+    source = _server(interview, address) if kind == "imap" else _files(interview, kind)
+    zone = interview.need("timezone", "Your time zone", guess=system_guess.zone_name(), read=values.timezone)
+    country = interview.may(
+        "holidays",
+        "The country whose holidays you have",
+        guess=system_guess.holidays_country(),
+        read=values.country,
+    )
+    interview.end()
+    return Answers(name=name, address=address, kind=kind, timezone=zone, holidays=country, **source)
+
+
+def _server(interview: Interview, address: str) -> dict[str, Any]:
+    if interview.options["path"]:
+        raise click.UsageError("--path is not for --kind imap; a calendar beside it is --calendar.")
+    return {
+        "host": interview.need(
+            "host", "The IMAP server", guess=system_guess.imap_host(address), read=values.host
+        ),
+        "user": _user(interview, address),
+        "password": _password(interview),
+        "calendar": _calendar(interview),
+    }
+
+
+def _user(interview: Interview, address: str) -> str:
+    if interview.asks:
+        return interview.need("user", "The user name there", guess=address)
+    return interview.options["user"] or address
+
+
+def _files(interview: Interview, kind: str) -> dict[str, Any]:
+    if out_of_place := [_flag(option) for option in _FOR_IMAP if interview.options[option]]:
+        raise click.UsageError(f"{', '.join(out_of_place)}: for --kind imap only.")
+    path = interview.need("path", _WHAT_LIES_AT_PATH[kind])
+    return {"path": _absolute(path), "calendar": None if kind == "ics" else _calendar(interview)}
+
+
+def _calendar(interview: Interview) -> Path | None:
+    path = interview.may("calendar", "A calendar as .ics file, or a folder of them")
+    return _absolute(path) if path else None
+
+
+def _password(interview: Interview) -> Secret | None:
+    given = [source for source, option in _PASSWORD_OPTIONS.items() if interview.options[option]]
+    flags = ", ".join(map(_flag, _PASSWORD_OPTIONS.values()))
+    if len(given) > 1:
+        raise click.UsageError(f"Only one of {flags} can be given.")
+    if not given and not interview.asks:
+        interview.miss(f"one of {flags}")
+        return None
+    source = (
+        given[0]
+        if given
+        else SecretSource(interview.choose("The password is in a", tuple(_PASSWORD_OPTIONS)))
+    )
+    if source is SecretSource.KEYRING:
+        return Secret(source, MAIL_ACCOUNT)
+    where = interview.need(_PASSWORD_OPTIONS[source], _PASSWORD_QUESTIONS[source])
+    return Secret(source, str(_absolute(where)) if source is SecretSource.FILE else where)
+
+
+def _flag(option: str) -> str:
+    return f"--{option.replace('_', '-')}"
+
+
+def _absolute(path: str) -> Path:
+    """Give a path as the user means it: from where they are, not from the configuration's folder."""
+    return Path(path).expanduser().absolute()
+
+
+def _checked(text: str, file: Path) -> str:
+    """Give ``text`` back if it is a configuration that ``load`` accepts; options are not checked before."""
+    try:
+        parse(text, file)
+    except ConfigurationError as error:
+        problems = "\n".join(f"  {problem}" for problem in error.problems)
+        raise BadUsage(f"nothing was written, as the answers cannot be used:\n{problems}") from None
+    return text
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        # O_EXCL: another file is never written over, not even one that came up since we looked.
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise _exists(file) from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+        opened.write(text)
+
+
+def _exists(file: Path) -> Failure:
+    return Failure(
+        f"{file} exists already; nothing was written.",
+        "Edit it, or have another one written: keepwarm --config FILE init",
+    )
+
+
+def _next_steps(answers: Answers, config: Path | None) -> list[str]:
+    sync = shlex.join(["keepwarm", *(["--config", str(config)] if config else []), "sync"])
+    steps = [f"Next: {sync}"]
+    if answers.password and answers.password.source is SecretSource.KEYRING:
+        steps.insert(0, f"Put the password into the keyring: {keyring_command(MAIL_ACCOUNT)}")
+    return steps

@@ -1,0 +1,166 @@
+"""Time zones of calendars, and the times that are written in them.
+
+icalendar keeps every embedded VTIMEZONE in a table of the whole process, where one calendar's definition
+reaches the next calendar, and reads a time in an unknown zone as one in no zone. So zones are looked up
+here: by their IANA or Windows name, then in the calendar's own VTIMEZONEs, then as the owner's zone, a
+guess marked as such.
+"""
+
+from __future__ import annotations
+
+import zoneinfo
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, tzinfo
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from icalendar import Component as IcalComponent
+from icalendar import Timezone
+from icalendar.prop import vDDDTypes
+from icalendar.timezone.tzp import TZP
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from keepwarm.connectors.contentlines import Component, Property
+
+MAX_EMBEDDED = 200  # zones of one calendar
+MAX_OBSERVANCES = 200  # STANDARD and DAYLIGHT parts of one zone
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+
+Moment = date | datetime
+"""A day, or an aware time in the zone that it was written in (recurrence rules count in that zone)."""
+
+
+class BrokenCalendar(ValueError):  # noqa: N818 - named like its neighbours Rejected and Refused
+    """A calendar, or a part of one, means nothing; ``reason`` is one sentence without its contents."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@cache
+def _iana() -> dict[str, str]:
+    return {name.lower(): name for name in zoneinfo.available_timezones()}
+
+
+@lru_cache(maxsize=256)
+def known_zone(tzid: str) -> tzinfo | None:
+    """Find a zone by its IANA or Windows name, or by one with a vendor's prefix (RFC 5545, 3.8.3.1)."""
+    name = tzid.strip().strip("/")
+    if name.lower() in ("utc", "gmt", "z", "etc/utc"):
+        return UTC
+    parts = name.split("/")[-8:]
+    for candidate in (WINDOWS_TO_OLSON.get(name, name), *("/".join(parts[i:]) for i in range(1, len(parts)))):
+        iana = _iana().get(candidate.lower())
+        if iana is not None:
+            return zoneinfo.ZoneInfo(iana)
+    return None
+
+
+def embedded_zones(components: Iterable[Component]) -> dict[str, tzinfo]:
+    """Build the zones that a calendar defines itself, by TZID, unless broken or known by their name."""
+    zones: dict[str, tzinfo] = {}
+    for component in components:
+        tzid = next((line[5:].strip() for line in component.lines if line[:5].upper() == "TZID:"), "")
+        if tzid and tzid not in zones and len(zones) < MAX_EMBEDDED and known_zone(tzid) is None:
+            zone = _build(component, tzid)
+            if zone is not None:
+                zones[tzid] = zone
+    return zones
+
+
+def _build(component: Component, tzid: str) -> tzinfo | None:
+    blocks = _observances(component.lines)
+    if not 0 < len(blocks) <= MAX_OBSERVANCES or not component.ended:
+        return None
+    zone = Timezone()
+    zone.add("TZID", tzid)
+    try:
+        for block in blocks:
+            zone.add_component(IcalComponent.from_ical("\r\n".join(block)))
+        built: tzinfo = zone.to_tz(TZP(), lookup_tzid=False)
+        built.utcoffset(datetime(2020, 7, 1))  # noqa: DTZ001 - the zone is asked, not the time
+    except Exception:  # noqa: BLE001 - a hostile definition fails in any way; its times are then marked as guessed
+        return None
+    return built
+
+
+def _observances(lines: Iterable[str]) -> list[list[str]]:
+    """Split into STANDARD and DAYLIGHT, but for those whose rule is not yearly: they could go on for ever."""
+    blocks: list[list[str]] = []
+    for line in lines:
+        if line.upper().startswith(("BEGIN:STANDARD", "BEGIN:DAYLIGHT")):
+            blocks.append([])
+        if blocks and not line.upper().startswith(("X-", "TZID", "TZNAME", "COMMENT", "LAST-MODIFIED")):
+            blocks[-1].append(line)
+    return [block for block in blocks if all(_harmless(line) for line in block)]
+
+
+def _harmless(line: str) -> bool:
+    upper = line.upper()
+    return not upper.startswith("RRULE") or ("FREQ=YEARLY" in upper and "BYSETPOS" not in upper)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zones:
+    """What the times of one calendar mean."""
+
+    owner: tzinfo  # of all-day and floating times
+    embedded: Mapping[str, tzinfo] = field(default_factory=dict)
+    floating_is_flaw: bool = False  # for mails: a floating time of somebody elsewhere means nothing certain
+
+    def moment(self, source: Property, flaws: set[str]) -> Moment:
+        """Read a DATE or DATE-TIME; what had to be guessed is added to ``flaws``.
+
+        Raises BrokenCalendar for anything else, and outside the years 1990 to 2100.
+        """
+        return self._placed(_parsed(source.value, source.name), source, flaws)
+
+    def moments(self, source: Property, flaws: set[str]) -> list[Moment]:
+        """Read the list of an RDATE or EXDATE; of a period, its start. Raises BrokenCalendar."""
+        values = (text.partition("/")[0] for text in source.value.split(",") if text.strip())
+        return [self._placed(_parsed(value, source.name), source, flaws) for value in values]
+
+    def _placed(self, value: Moment, source: Property, flaws: set[str]) -> Moment:
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise BrokenCalendar(f"{source.name} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
+        if not isinstance(value, datetime) or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=self._zone(source.parameters.get("TZID", ""), flaws))
+
+    def _zone(self, tzid: str, flaws: set[str]) -> tzinfo:
+        if not tzid:
+            if self.floating_is_flaw:
+                flaws.add("floating-time")
+            return self.owner
+        zone = known_zone(tzid) or self.embedded.get(tzid)
+        if zone is None:
+            flaws.add("unknown-timezone")
+        return zone or self.owner
+
+    def instant(self, moment: Moment) -> datetime:
+        """Give a moment in UTC; a day begins at midnight of the owner's zone."""
+        if isinstance(moment, datetime):
+            return moment.astimezone(UTC)
+        return datetime.combine(moment, time(), self.owner).astimezone(UTC)
+
+
+def _parsed(text: str, name: str) -> Moment:
+    """Read a DATE or DATE-TIME value; one that ends in Z is aware, any other time naive."""
+    try:
+        value = vDDDTypes.from_ical(text[:64].strip())  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise BrokenCalendar(f"{name} is no date or time") from error
+    if not isinstance(value, date):
+        raise BrokenCalendar(f"{name} is no date or time")
+    return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo is not None else value
+
+
+def identity_of(moment: Moment) -> str:
+    """Write a RECURRENCE-ID the one way: ``20260301T090000Z``, or ``20260301`` for a day."""
+    if isinstance(moment, datetime):
+        return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return moment.strftime("%Y%m%d")

@@ -1,0 +1,132 @@
+"""What was seen of a meeting, and what became of it: the records that ``revisions`` takes and gives."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from keepwarm.storage.observations import Answer, MeetingStatus, Method
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+Answers = tuple[tuple[str, Answer], ...]
+"""``(address, answer)`` of each attendee."""
+
+_ORDER = (
+    Method.REQUEST,
+    Method.CALENDAR,
+    Method.COUNTER,
+    Method.REPLY,
+    Method.DECLINE_COUNTER,
+    Method.CANCEL,
+)
+
+
+class Change(StrEnum):
+    """What a revision did to a meeting."""
+
+    CREATED = "created"
+    RESCHEDULED = "rescheduled"
+    RESIZED = "resized"  # the same start, another end
+    CANCELLED = "cancelled"
+    REINSTATED = "reinstated"
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+    PROPOSED = "proposed"  # somebody asked for another time (COUNTER)
+    REMOVED = "removed"  # the organiser took attendees off the list; the meeting goes on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One snapshot of a meeting, in a calendar or a mail."""
+
+    ref: str  # made of the contents: the same snapshot has the same one
+    at: datetime  # when it was written: the mail's time, LAST-MODIFIED; else when it was first observed
+    source: str  # which copy: stream and source_key
+    method: Method
+    sent_by: str = ""
+    sequence: int = 0
+    start: datetime
+    end: datetime
+    all_day: bool = False
+    status: MeetingStatus = MeetingStatus.CONFIRMED
+    summary: str = ""
+    organizer: str = ""  # an address, or "" if there is none
+    answers: Answers = ()
+    gone: bool = False  # the copy was deleted, or is proven absent
+    pattern: str = ""
+    recurrence_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One change of a meeting: what, when, who, and how we know."""
+
+    ref: str  # made of the meeting, change, at, start, end and actor: the same whatever else is known
+    at: datetime
+    change: Change
+    start: datetime  # after the change; of a proposal, what was proposed
+    end: datetime
+    previous_start: datetime | None = None
+    previous_end: datetime | None = None
+    status: MeetingStatus
+    actor: str  # an address, or "" if nobody knows
+    why: str  # one plain sentence
+    sighting: str  # ref of the sighting that shows it
+    answers: Answers  # after the change, by address
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When a meeting is. All-day ones are told apart by days: each source puts midnight in its own zone."""
+
+    start: datetime | date
+    end: datetime | date
+
+
+def span_of(sighting: Sighting) -> Span:
+    """Give what two sightings of one meeting must have in common to be at the same time."""
+    if not sighting.all_day:
+        return Span(sighting.start, sighting.end)
+    return Span(_day(sighting.start), _day(sighting.end))
+
+
+def _day(midnight: datetime) -> date:
+    # Midnight of the zones from UTC-10 to UTC+13 is on the right day thirteen hours later.
+    return (midnight.astimezone(UTC) + timedelta(hours=13)).date()
+
+
+def rhythm_of(pattern: str) -> str:
+    """Give a pattern without its end: a series that ends sooner or was split is not held at other times."""
+    return "\n".join(
+        ";".join(part for part in line.split(";") if not part.startswith(("UNTIL=", "COUNT=")))
+        for line in pattern.splitlines()
+    )
+
+
+def in_order(sightings: Iterable[Sighting]) -> list[Sighting]:
+    """Sort by when they were written, each ref once; the same whatever order they come in."""
+    first: dict[str, Sighting] = {}
+    for sighting in sightings:
+        known = first.get(sighting.ref)
+        if known is None or _rank(sighting) < _rank(known):
+            first[sighting.ref] = sighting
+    return sorted(first.values(), key=_rank)
+
+
+def _rank(sighting: Sighting) -> tuple[datetime, int, bool, int, str]:
+    return sighting.at, sighting.sequence, sighting.gone, _ORDER.index(sighting.method), sighting.ref
+
+
+def revision_ref(
+    meeting: str, change: Change, at: datetime, start: datetime, end: datetime, actor: str
+) -> str:
+    """Make the ref of a revision out of what it says."""
+    times = [moment.astimezone(UTC).isoformat() for moment in (at, start, end)]
+    return hashlib.sha256("\0".join([meeting, change, *times, actor]).encode()).hexdigest()[:32]

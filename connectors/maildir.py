@@ -174,7 +174,7 @@ class MaildirConnector:
 
     def _observe(self, file: MailFile) -> tuple[MessageSeen | None, Rejected | None]:
         source_key = _printable(file.unique)
-        where = _printable(os.path.relpath(file.path, self._path))
+        where = _printable(file.path.removeprefix(f"{self._path}/"))
         try:
             with open(file.path, "rb", buffering=0) as opened:  # noqa: PTH123 - half the cost of Path.open
                 status = os.fstat(opened.fileno())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.folders import is_left_out
@@ -21,9 +22,9 @@ _UID = re.compile(r",U=\d+")  # mbsync adds it to a file's name after the delive
 _DELIVERED = re.compile(r"(\d{1,11})\.")
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class MailFile:
-    """One file of a Maildir; the order is that of delivery."""
+    """One file of a Maildir."""
 
     delivered: int  # seconds since 1970, as the name says; 0 if it does not
     unique: str  # what stays of the name when the mail is read, flagged, or moved from new to cur
@@ -31,7 +32,7 @@ class MailFile:
 
     @property
     def order(self) -> tuple[int, str]:
-        """The place of the mail in its folder; the path may change."""
+        """The place of the mail in its folder, whatever becomes of its flags."""
         return self.delivered, self.unique
 
 
@@ -83,4 +84,4 @@ def mail_files(folder: Path) -> list[MailFile]:
                 if not entry.name.startswith(".") and entry.is_file():
                     unique = _UID.sub("", _FLAGS.sub("", entry.name))
                     found[unique] = MailFile(delivered_at(unique), unique, entry.path)
-    return sorted(found.values())
+    return sorted(found.values(), key=attrgetter("delivered", "unique"))

@@ -21,7 +21,7 @@ from keepwarm.connectors.mail import observe
 from keepwarm.connectors.mbox_spans import first_from_line, spans, starts_mail
 from keepwarm.connectors.message_files import read_message
 from keepwarm.connectors.words import decoded
-from keepwarm.storage.observations import Batch, Stream
+from keepwarm.storage.observations import Batch, Rejected, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keepwarm.connectors.mbox_spans import Span
-    from keepwarm.storage.observations import Cursor, MessageSeen, Rejected
+    from keepwarm.storage.observations import Cursor, MessageSeen
 
 BATCH = 500
 _FINGERPRINT = 4096  # bytes
@@ -128,12 +128,16 @@ class MboxConnector:
     def _observe(self, file: BinaryIO, span: Span) -> tuple[MessageSeen | None, Rejected | None]:
         size = span.end - span.start
         header, calendar_part = read_message(file, span.start, size)
+        source_key, where = str(span.start), f"{self._path.name}, byte {span.start}"
+        if len(header) == size:
+            # Half a header would make a mail that nobody sent. If the rest is written later, it is read then.
+            return None, Rejected(source_key=source_key, reason="It is cut off in its header.", where=where)
         if _is_labelled_out(header):
             return None, None
         return observe(
             header,
-            source_key=str(span.start),
-            where=f"{self._path.name}, byte {span.start}",
+            source_key=source_key,
+            where=where,
             stored_at=parse_asctime(header[:_FINGERPRINT].partition(b"\n")[0].decode("latin-1")),
             size=size,
             calendar_part=calendar_part,
@@ -141,7 +145,7 @@ class MboxConnector:
 
 
 def _next(file: BinaryIO, place: _Place, path: Path) -> int | None:
-    """Find where to go on: at the next mail, or at the last one if it was not whole; None if nothing is new."""
+    """Find where to go on: at the next mail, or at the last one if it was torn; None if nothing is new."""
     if _fingerprints(file, place.offset) != (place.head, place.tail):
         raise CursorLost(f"{path.name} was rewritten since it was last read.")
     file.seek(place.offset)

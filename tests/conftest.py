@@ -1,4 +1,4 @@
-"""Fixtures that many tests share: the real servers, one of each a test session (a worker of xdist has its own)."""
+"""Fixtures that many tests share: the real servers, one of each a session and xdist worker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgresql import PostgreSQL
-from tests.servers.processes import MissingServer
+from tests.servers.processes import MissingServerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ MUST_HAVE = bool(os.environ.get("CI")) or os.environ.get("KEEPWARM_REQUIRE_SERVE
 def _started(make: Callable[[], Server]) -> Server:
     try:
         return make()
-    except MissingServer as missing:
+    except MissingServerError as missing:
         if MUST_HAVE:
             pytest.fail(str(missing), pytrace=False)
         pytest.skip(str(missing))

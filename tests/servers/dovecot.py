@@ -1,4 +1,4 @@
-"""A real Dovecot on free loopback ports, in a temporary folder: IMAP with STARTTLS, and IMAPS, Maildir below."""
+"""A real Dovecot on free loopback ports, in a temporary folder: IMAP with STARTTLS, IMAPS, Maildir below."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import grp
 import itertools
 import os
 import shutil
+import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imapclient import imap_utf7
@@ -28,6 +29,7 @@ from tests.servers.processes import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 PACKAGE = "dovecot-imapd"
 PASSWORD = 'näive "pass\\word"'
@@ -136,7 +138,7 @@ class MailAccount:
 
 
 class Dovecot:
-    """One server; the caller calls ``remove`` in the end. Raises MissingServer if Dovecot is not installed."""
+    """One server, to be removed in the end. Raises MissingServerError if Dovecot is not installed."""
 
     def __init__(self) -> None:
         self._dovecot = find_binary("dovecot", PACKAGE)
@@ -158,13 +160,16 @@ class Dovecot:
         log = self._folder / "dovecot.log"
         command = [str(self._dovecot), "-F", "-c", str(self._folder / "dovecot.conf")]
         with log.open("ab") as output:
-            self._process = subprocess.Popen(command, stdout=output, stderr=output)
+            self._process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
         wait_until(lambda: greets(self.port, b"* OK"), self._process, log)
 
     def stop(self) -> None:
         """Stop; all connections end."""
         if self._process is not None:
             end(self._process)
+            # The processes that serve a client outlive their master.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process = None
 
     def remove(self) -> None:

@@ -25,7 +25,7 @@ _SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "o
 
 
 class PostgreSQL:
-    """One server; the caller calls ``remove`` in the end. Raises MissingServer if PostgreSQL is not installed."""
+    """One server, to be removed in the end. Raises MissingServerError if PostgreSQL is not installed."""
 
     def __init__(self) -> None:
         # Debian keeps one folder a version; the newest one serves.
@@ -84,7 +84,7 @@ class PostgreSQL:
             return False
 
     def _as_identity(self) -> dict[str, Any]:
-        """Give the arguments of a child process that runs as the server's user, in a folder that it may enter."""
+        """Give the arguments of a child process that runs as the server's user, where it may be."""
         given: dict[str, Any] = {"cwd": self._folder}
         if os.geteuid() == 0:
             given |= {"user": self._identity.uid, "group": self._identity.gid, "extra_groups": []}

@@ -1,4 +1,4 @@
-"""Child processes for tests: a temporary folder that an unprivileged server may enter, a free port, a clean end."""
+"""Child processes for tests: a folder that an unprivileged server may enter, a free port, a clean end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ READY_SECONDS = 30.0
 END_SECONDS = 20.0
 
 
-class MissingServer(Exception):
+class MissingServerError(Exception):
     """A server's binary is not on this machine; the message names the Debian package."""
 
 
@@ -35,7 +35,7 @@ class Identity:
 
 
 def unprivileged() -> Identity:
-    """Give ``nobody`` when the tests run as root (servers refuse to run as root), else the user of the tests."""
+    """Give ``nobody`` if the tests run as root (servers refuse to be root), else the user of the tests."""
     entry = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     return Identity(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
@@ -62,11 +62,11 @@ def free_port() -> int:
 
 
 def find_binary(name: str, package: str, *places: str) -> Path:
-    """Find a server's binary on the path or in one of ``places``; raises MissingServer."""
+    """Find a server's binary on the path or in one of ``places``; raises MissingServerError."""
     path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", *places))
     found = shutil.which(name, path=path)
     if found is None:
-        raise MissingServer(f"{name} is not installed (Debian package {package})")
+        raise MissingServerError(f"{name} is not installed (Debian package {package})")
     return Path(found)
 
 
@@ -82,7 +82,7 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log:
 
 
 def greets(port: int, banner: bytes) -> bool:
-    """Say whether a server on ``port`` greets with ``banner``: an open port alone does not mean that it serves."""
+    """Say whether a server on ``port`` greets with ``banner``: an open port alone proves nothing."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
             return connection.recv(256).startswith(banner)

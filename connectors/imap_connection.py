@@ -1,0 +1,208 @@
+"""A connection to an IMAP server: TLS, signing in, and what each failure means for the owner.
+
+No sentence made here holds the password, even where a server repeats it.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import ssl
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Literal
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import LoginError
+
+from keepwarm.connectors.contract import ConnectorError, Later, Refused, SignInNeeded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
+# Response codes that pass (RFC 5530, RFC 9051, and of large providers), and how they are put without a code.
+_PASSING = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA|THROTTLED)\]|too many|try again|temporar",
+    re.IGNORECASE,
+)
+_BUSY = timedelta(minutes=5)
+_MAX_TOLD = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImapSettings:
+    """What the configuration says about one mailbox."""
+
+    host: str
+    port: int
+    tls: Literal["implicit", "starttls", "none"] = "implicit"  # "none" for loopback hosts only
+    ca_file: Path | None = None  # PEM, instead of the system's authorities
+    user: str
+    password: Callable[[], str]  # asked at each sign-in, and never kept
+    include: tuple[str, ...] = ("*",)  # globs over folder names
+    exclude: tuple[str, ...] = ()
+    since: date | None = None  # mail that the server stored before is left out
+    connect_seconds: float = 20.0
+    answer_seconds: float = 60.0
+
+    @property
+    def server(self) -> str:
+        """Name the server in sentences."""
+        return f"{self.host}:{self.port}"
+
+
+def connect(settings: ImapSettings) -> IMAPClient:
+    """Connect and sign in.
+
+    Raises Later, SignInNeeded or Refused.
+    """
+    if settings.tls == "none" and not _is_loopback(settings.host):
+        raise Refused(
+            f"{settings.server} would be asked for mail without encryption.",
+            'Set tls = "implicit" (usually port 993) or tls = "starttls" (usually port 143).',
+        )
+    context = _tls_context(settings)
+    try:
+        client = IMAPClient(
+            settings.host,
+            settings.port,
+            ssl=settings.tls == "implicit",
+            ssl_context=context,
+            timeout=SocketTimeout(connect=settings.connect_seconds, read=settings.answer_seconds),
+        )
+    except (OSError, imaplib.IMAP4.error) as error:
+        raise explained(error, settings) from error
+    try:
+        _secure_and_sign_in(client, context, settings)
+    except BaseException:
+        shut(client)
+        raise
+    return client
+
+
+def shut(client: IMAPClient) -> None:
+    """Drop a connection, whatever state it is in."""
+    try:
+        client.shutdown()
+    except OSError:
+        return  # it is gone, which is what was wanted
+
+
+def explained(error: OSError | imaplib.IMAP4.error, settings: ImapSettings) -> ConnectorError:
+    """Say what a broken connection means."""
+    server = settings.server
+    match error:
+        case ssl.SSLCertVerificationError():
+            return Refused(
+                f"The certificate of {server} is not trusted: {error.verify_message}.",
+                "If the server is yours, set ca_file to its certificate (PEM); else ask who runs it.",
+            )
+        case ssl.SSLError() if error.reason == "WRONG_VERSION_NUMBER":
+            return Refused(
+                f"{server} does not speak TLS from the start.",
+                'Set tls = "starttls", or the port for TLS (993).',
+            )
+        case TimeoutError():
+            return Later(f"{server} did not answer in time.")
+        case imaplib.IMAP4.error():
+            return Later(f"{server} broke off: {_told(error)}")
+        case _:
+            return Later(f"{server} cannot be reached: {error.strerror or error}.")
+
+
+def refusal(what: str, text: str, settings: ImapSettings, what_to_do: str) -> ConnectorError:
+    """Say what it means that a server answered a command with ``text``: Later if it passes, else Refused."""
+    sentence = f"{settings.server} {what}: {_told(text)}"
+    return Later(sentence, _BUSY) if _PASSING.search(text) else Refused(sentence, what_to_do)
+
+
+def _secure_and_sign_in(client: IMAPClient, context: ssl.SSLContext, settings: ImapSettings) -> None:
+    # imapclient would have each line formatted for a log that nobody may keep: it holds other people's mail.
+    client._imap.debug = 0
+    try:
+        if settings.tls == "starttls":
+            _start_tls(client, context, settings)
+        if client.has_capability("LOGINDISABLED"):
+            raise Refused(
+                f"{settings.server} takes no password on this connection.",
+                'Set tls = "starttls" or "implicit"; if it is so already, it wants another way to sign in.',
+            )
+        _sign_in(client, settings)
+    except (OSError, imaplib.IMAP4.error) as error:
+        raise explained(error, settings) from error
+
+
+def _start_tls(client: IMAPClient, context: ssl.SSLContext, settings: ImapSettings) -> None:
+    if not client.has_capability("STARTTLS"):
+        raise Refused(
+            f"{settings.server} does not offer STARTTLS.", 'Set tls = "implicit" (usually port 993).'
+        )
+    client.starttls(context)
+
+
+def _sign_in(client: IMAPClient, settings: ImapSettings) -> None:
+    """Sign in by AUTHENTICATE PLAIN (RFC 4616), which takes any character, else by LOGIN.
+
+    Raises SignInNeeded, Later, or what the connection raises.
+    """
+    password = settings.password()
+    try:
+        if client.has_capability("AUTH=PLAIN"):
+            client.plain_login(settings.user, password)
+        else:
+            _log_in(client, settings, password)
+    except LoginError as error:
+        # imapclient reports a lost connection as a failed login, too.
+        if isinstance(error.__context__, imaplib.IMAP4.abort):
+            raise error.__context__ from None
+        raise _not_signed_in(
+            str(error).replace(password, "***") if password else str(error), settings
+        ) from None
+
+
+def _log_in(client: IMAPClient, settings: ImapSettings, password: str) -> None:
+    if not (settings.user + password).isascii() or not (settings.user + password).isprintable():
+        raise SignInNeeded(
+            f"{settings.server} takes only ASCII letters in a user's name and password.",
+            "Choose a password, or an application password, of plain letters, digits and signs.",
+        )
+    quoted = settings.user.replace("\\", "\\\\").replace('"', '\\"')
+    client.login(f'"{quoted}"', password)
+
+
+def _not_signed_in(text: str, settings: ImapSettings) -> ConnectorError:
+    if _PASSING.search(text):
+        return Later(f"{settings.server} lets nobody sign in now: {_told(text)}", _BUSY)
+    return SignInNeeded(
+        f"{settings.server} refused the password of {settings.user}: {_told(text)}",
+        "Check user and password; where the provider asks for a second factor, make an application password.",
+    )
+
+
+def _tls_context(settings: ImapSettings) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file)
+    except OSError as error:  # ssl.SSLError is one
+        why = "holds no certificate" if isinstance(error, ssl.SSLError) else "cannot be read"
+        raise Refused(
+            f"The file of authorities for {settings.server}, {settings.ca_file}, {why}.",
+            "Set ca_file to a readable file with certificates (PEM), or leave it out.",
+        ) from error
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _told(text: object) -> str:
+    """Quote a server: one line, without control characters, of bounded length."""
+    words = "".join(letter if letter.isprintable() else " " for letter in str(text)).split()
+    return " ".join(words)[:_MAX_TOLD]

@@ -1,0 +1,162 @@
+"""A handful of messages of one folder, read into observations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from keepwarm.connectors.calendar_parts import MAX_CALENDAR, find_calendar_part
+from keepwarm.connectors.contract import Later
+from keepwarm.connectors.imap_fetch import HEADER, PART, ROW_ITEMS, ROW_KEYS, Row, complete
+from keepwarm.connectors.imap_session import FetchRefusedError
+from keepwarm.connectors.imap_structure import calendar_part
+from keepwarm.connectors.mail import may_hold_calendar, observe
+from keepwarm.storage.observations import Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from keepwarm.connectors.imap_fetch import Answer
+    from keepwarm.connectors.imap_session import ImapSession
+    from keepwarm.connectors.imap_structure import CalendarPart
+    from keepwarm.storage.observations import MessageSeen
+
+_STRUCTURE = b"BODYSTRUCTURE"
+_MAX_ENCODED = 3 * MAX_CALENDAR  # no transfer encoding makes more than three bytes out of one
+_ENCODINGS = frozenset(("base64", "quoted-printable"))
+_CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:\s*([^;\s]{1,100})", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was found, by UID."""
+
+    seen: dict[int, MessageSeen] = field(default_factory=dict)
+    rejected: dict[int, Rejected] = field(default_factory=dict)
+
+
+class MessageReader:
+    """Reads messages of one folder while its UIDVALIDITY is ``uidvalidity``."""
+
+    def __init__(self, session: ImapSession, folder: str, uidvalidity: int) -> None:
+        self._session = session
+        self._folder = folder
+        self._uidvalidity = uidvalidity
+
+    def read(self, uids: Sequence[int]) -> Reading:
+        """Read the messages; drafts were never sent and are left out, and so is what was expunged meanwhile.
+
+        Raises Later, SignInNeeded or Refused.
+        """
+        reading = Reading()
+        candidates = self._read_headers(uids, reading)
+        self._read_invitations(self._find_parts(candidates, reading), reading)
+        return reading
+
+    def _read_headers(self, uids: Sequence[int], reading: Reading) -> list[int]:
+        """Give the messages whose Content-Type allows for an invitation."""
+        candidates: list[int] = []
+        for answer in self._answers(uids, ROW_ITEMS, ROW_KEYS, reading):
+            row = Row.of(answer)
+            if row.is_draft:
+                continue
+            self._observe(row, None, reading)
+            if row.uid in reading.seen and _may_invite(row.header):
+                candidates.append(row.uid)
+        return sorted(candidates)
+
+    def _find_parts(self, uids: Sequence[int], reading: Reading) -> dict[int, CalendarPart]:
+        found: dict[int, CalendarPart] = {}
+        for answer in self._answers(uids, f"UID {_STRUCTURE.decode()}", frozenset((_STRUCTURE,)), reading):
+            part = calendar_part(answer.items[_STRUCTURE])
+            if part and part.size > _MAX_ENCODED:
+                self._reject(answer.uid, "Its invitation is too large.", reading)
+            elif part:
+                found[answer.uid] = part
+        return found
+
+    def _read_invitations(self, parts: dict[int, CalendarPart], reading: Reading) -> None:
+        """Read those messages again, with their calendar part: one FETCH for each place where it lies."""
+        for section in sorted({part.section for part in parts.values()}):
+            uids = sorted(uid for uid, part in parts.items() if part.section == section)
+            items = f"{ROW_ITEMS} BODY.PEEK[{section}]<0.{_MAX_ENCODED}>"
+            for answer in self._answers(uids, items, ROW_KEYS | {PART}, reading):
+                part = _decoded(answer, parts[answer.uid].encoding)
+                if part is None:
+                    self._reject(answer.uid, "Its invitation is too large, or missing.", reading)
+                else:
+                    self._observe(Row.of(answer), part, reading)
+
+    def _observe(self, row: Row, part: bytes | None, reading: Reading) -> None:
+        message, rejected = observe(
+            row.header,
+            source_key=self._key(row.uid),
+            where=self._where(row.uid),
+            stored_at=row.stored_at,
+            size=row.size,
+            calendar_part=part,
+        )
+        if message:
+            reading.seen[row.uid] = message
+        if rejected:
+            reading.rejected[row.uid] = rejected
+
+    def _answers(
+        self, uids: Sequence[int], items: str, keys: frozenset[bytes], reading: Reading
+    ) -> Iterator[Answer]:
+        """Fetch; where the server refuses, narrow it down to the messages at fault, and reject those."""
+        if not uids:
+            return
+        self._session.stay_in(self._folder, self._uidvalidity)
+        left = dict.fromkeys(uids)
+        try:
+            for answer in complete(self._session.fetch(uids, items), uids, keys):
+                del left[answer.uid]
+                yield answer
+        except FetchRefusedError:
+            remaining = list(left)
+        else:
+            return  # what is left was expunged
+        if len(remaining) == 1:
+            self._give_up(remaining[0], reading)
+            return
+        half = len(remaining) // 2
+        yield from self._answers(remaining[:half], items, keys, reading)
+        yield from self._answers(remaining[half:], items, keys, reading)
+
+    def _give_up(self, uid: int, reading: Reading) -> None:
+        """Reject a message that the server cannot hand over, if it is the message and not the server.
+
+        Raises Later if the server does not even say that the message is there.
+        """
+        self._session.stay_in(self._folder, self._uidvalidity)
+        try:
+            there = {answer.uid for answer in self._session.fetch([uid], "UID FLAGS")}
+        except FetchRefusedError as refused:
+            raise Later(f"The server hands over no messages of the folder {self._folder} now.") from refused
+        if uid in there:
+            self._reject(uid, "The server cannot hand over this message.", reading)
+
+    def _reject(self, uid: int, reason: str, reading: Reading) -> None:
+        reading.rejected[uid] = Rejected(source_key=self._key(uid), reason=reason, where=self._where(uid))
+
+    def _key(self, uid: int) -> str:
+        return f"{self._uidvalidity}:{uid}"
+
+    def _where(self, uid: int) -> str:
+        return f"{self._folder}, UID {uid}"
+
+
+def _may_invite(header: bytes) -> bool:
+    content_type = _CONTENT_TYPE.search(header)
+    return content_type is not None and may_hold_calendar(content_type[1].decode("latin-1"))
+
+
+def _decoded(answer: Answer, encoding: str) -> bytes | None:
+    part = answer.items.get(PART)
+    if not isinstance(part, bytes) or HEADER not in answer.items:
+        return None
+    known = encoding if encoding in _ENCODINGS else "binary"
+    head = f"Content-Type: text/calendar\r\nContent-Transfer-Encoding: {known}\r\n\r\n"
+    return find_calendar_part(head.encode() + part)

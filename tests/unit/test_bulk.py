@@ -122,7 +122,8 @@ def test_an_invoice_in_a_conversation_is_human() -> None:
     "local",
     [
         "noreply", "no-reply", "no_reply", "No.Reply", "donotreply", "do-not-reply", "alerts-noreply",
-        "mailer-daemon", "postmaster", "bounce", "bounces", "bounces+42-ana=acme.example", "list-bounces", "notification",
+        "mailer-daemon", "postmaster", "bounce", "bounces", "bounces+42-ana=acme.example",
+        "list-bounces", "notification",
         "notifications", "calendar-notification", "newsletter", "alerts", "notify2", "cron",
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ EVERYTHING = ("*",)
 """The default for ``include``: all folders that hold mail which was sent or received."""
 
 _NOT_SELECTABLE = frozenset(("\\noselect", "\\nonexistent"))
+_UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # in a database, or in a command to the server
 _UNWANTED = frozenset(("\\junk", "\\trash", "\\drafts"))
 
 
@@ -85,7 +87,10 @@ def _matches(folder: Folder, globs: Iterable[str]) -> bool:
 
 def _decoded(name: bytes) -> str:
     try:
-        return str(imap_utf7.decode(name))
+        decoded = str(imap_utf7.decode(name))
     except UnicodeDecodeError:
-        # The server will not know it by this name either; opening it tells the owner which folder it is.
-        return name.decode("latin-1")
+        decoded = ""
+    if decoded and not _UNSTORABLE.search(decoded):
+        return decoded
+    # The server will not know it by this name; that it cannot be opened tells the owner which folder it is.
+    return name.decode("latin-1")

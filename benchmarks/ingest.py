@@ -41,12 +41,14 @@ url = "sqlite:///{database}"
 name = "mail"
 kind = "maildir"
 path = "{corpus}/mail"
+history = "50y"
 address = "{address}"
 
 [[account]]
 name = "calendar"
 kind = "ics"
 path = "{corpus}/calendar.ics"
+history = "50y"
 
 [report]
 to = "{address}"

@@ -67,8 +67,8 @@ class Practice:
 def write_practice(folder: Path, *, seed: int, end: date, weeks: int = 56) -> Practice:
     """Write mail/, archive.mbox, calendar.ics and config.toml into ``folder``, which must not hold them yet.
 
-    The same seed and end give the same bytes in the same folder (the configuration names the folder).
-    The scripts need a year: ``weeks`` below 52 are refused with ValueError.
+    The same seed and end give the same bytes. The scripts need a year: ``weeks`` below 52 are refused with
+    ValueError; a folder that holds mail/ already, with FileExistsError.
     """
     if weeks < 52:
         raise ValueError(f"the scripts need at least 52 weeks, not {weeks}")

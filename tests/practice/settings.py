@@ -21,7 +21,7 @@ working_days = ["mon", "tue", "wed", "thu", "fri"]
 holidays = "DE"
 
 [database]
-url = "sqlite:///{database}"
+url = "sqlite:///keepwarm.db"
 
 [[account]]
 name = "work"
@@ -61,7 +61,6 @@ def write_settings(folder: Path) -> None:
         name=OWNER.name,
         address=OWNER.address,
         alias=OWNER_ALIAS,
-        database=(folder.resolve() / "keepwarm.db").as_posix(),
         clients=_patterns(CLIENTS),
         prospects=_patterns(PROSPECTS),
     )

@@ -47,7 +47,7 @@ def holidays_country() -> str:
 
 
 def zone_name(etc: Path = Path("/etc")) -> str:
-    """Give the system's zone by its IANA name: ``$TZ``, ``timezone`` or ``localtime`` in ``etc``; else "UTC"."""
+    """Give the system's zone, from ``$TZ``, or ``timezone`` or ``localtime`` in ``etc``; else "UTC"."""
     for name in (
         os.environ.get("TZ", "").removeprefix(":"),
         _named(etc / "timezone"),

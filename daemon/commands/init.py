@@ -126,15 +126,18 @@ def _password(interview: Interview) -> Secret | None:
     if not given and not interview.asks:
         interview.miss(f"one of {flags}")
         return None
-    source = (
-        given[0]
-        if given
-        else SecretSource(interview.choose("The password is in a", tuple(_PASSWORD_OPTIONS)))
-    )
+    source = given[0] if given else _chosen_source(interview)
     if source is SecretSource.KEYRING:
         return Secret(source, MAIL_ACCOUNT)
     where = interview.need(_PASSWORD_OPTIONS[source], _PASSWORD_QUESTIONS[source])
     return Secret(source, str(_absolute(where)) if source is SecretSource.FILE else where)
+
+
+def _chosen_source(interview: Interview) -> SecretSource:
+    # By value: click would offer an enumeration's members under their names in capitals.
+    return SecretSource(
+        interview.choose("The password comes from", [source.value for source in _PASSWORD_OPTIONS])
+    )
 
 
 def _flag(option: str) -> str:

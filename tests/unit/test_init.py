@@ -126,8 +126,8 @@ def test_the_next_step_is_told(file: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_a_terminal_that_lacks_a_letter_is_no_failure(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", MAIN, "--config", str(tmp_path / "ü.toml"), "init", *OWNER, "--keyring"]
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-c", MAIN, "--config", str(tmp_path / "ł.toml"), "init", *OWNER, "--keyring"]
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True, env=environment)
     assert done.stdout.startswith(f"Wrote {tmp_path}/?.toml.\n".encode("ascii"))
 

@@ -1,4 +1,4 @@
-"""Case 03: a server without a valid UIDVALIDITY. None is ever stored: the folder is refused, with the cure."""
+"""Case 03: a server without a valid UIDVALIDITY. None is stored: the folder is refused, with the cure."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""What every connector owes to the daemon."""

@@ -1,0 +1,181 @@
+"""One source of each kind, to which items can be added; the contract suite reads them all alike."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from keepwarm.connectors.ics import IcsConnector
+from keepwarm.connectors.imap import ImapConnector, ImapSettings
+from keepwarm.connectors.maildir import MaildirConnector
+from keepwarm.connectors.mbox import MboxConnector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from keepwarm.connectors.contract import Connector
+    from tests.servers.dovecot import MailAccount
+
+START = datetime(2026, 3, 1, 9, tzinfo=UTC)
+BROKEN_MAIL = b"X-Nothing: that a mail has\r\n\r\nText\r\n"
+
+
+class Source(Protocol):
+    """Where a connector reads."""
+
+    rereads: bool  # True if a change makes it hand over all items again, for storage to compare
+
+    def connector(self) -> Connector:
+        """Give a new connector to this source."""
+
+    def add(self, numbers: Iterable[int]) -> None:
+        """Add an item for each number; numbers grow from call to call."""
+
+    def add_broken(self) -> None:
+        """Add one item that is rejected."""
+
+    def state(self) -> object:
+        """Give all that a reader could have changed."""
+
+
+def mail(number: int) -> bytes:
+    lines = (
+        "From: Ana <ana@acme.example>",
+        "To: me@example.com",
+        f"Subject: Message {number}",
+        f"Date: {START + timedelta(minutes=number):%a, %d %b %Y %H:%M:%S} +0000",
+        f"Message-ID: <{number}@acme.example>",
+    )
+    return "\r\n".join((*lines, "", "Hello", "")).encode()
+
+
+@dataclass(slots=True)
+class ImapSource:
+    """A mailbox on a real server."""
+
+    account: MailAccount
+    rereads: bool = False
+
+    def connector(self) -> ImapConnector:
+        server = self.account.server
+        return ImapConnector(
+            ImapSettings(
+                host=server.host,
+                port=server.tls_port,
+                ca_file=server.ca_file,
+                user=self.account.user,
+                password=lambda: self.account.password,
+            )
+        )
+
+    def add(self, numbers: Iterable[int]) -> None:
+        self.account.deliver(*map(mail, numbers))
+
+    def add_broken(self) -> None:
+        self.account.deliver(BROKEN_MAIL)
+
+    def state(self) -> object:
+        # Where a file lies is the server's own affair; its name holds the flags.
+        return sorted(name.partition(":2,")[::2] for name in self.account.files())
+
+
+@dataclass(slots=True)
+class MaildirSource:
+    """A Maildir on disk."""
+
+    path: Path
+    rereads: bool = False
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        for part in ("cur", "new", "tmp"):
+            (self.path / part).mkdir(parents=True)
+
+    def connector(self) -> MaildirConnector:
+        return MaildirConnector(self.path)
+
+    def add(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self._write(mail(number))
+
+    def add_broken(self) -> None:
+        self._write(BROKEN_MAIL)
+
+    def state(self) -> object:
+        return tree(self.path)
+
+    def _write(self, message: bytes) -> None:
+        self.count += 1
+        (self.path / "new" / f"{1_772_000_000 + self.count}.M{self.count}.host").write_bytes(message)
+
+
+@dataclass(slots=True)
+class MboxSource:
+    """An mbox file."""
+
+    path: Path
+    rereads: bool = False
+
+    def __post_init__(self) -> None:
+        self.path.touch()
+
+    def connector(self) -> MboxConnector:
+        return MboxConnector(self.path)
+
+    def add(self, numbers: Iterable[int]) -> None:
+        with self.path.open("ab") as file:
+            for number in numbers:
+                file.write(b"From - Sun Mar  1 09:00:00 2026\r\n" + mail(number) + b"\r\n")
+
+    def add_broken(self) -> None:
+        with self.path.open("ab") as file:
+            file.write(b"From - Sun Mar  1 09:00:00 2026\r\n" + BROKEN_MAIL + b"\r\n")
+
+    def state(self) -> object:
+        return tree(self.path.parent)
+
+
+@dataclass(slots=True)
+class IcsSource:
+    """A folder of .ics files."""
+
+    path: Path
+    rereads: bool = True
+    broken: str = field(default="BEGIN:VEVENT\r\nUID:broken\r\nDTSTART:never\r\nEND:VEVENT\r\n")
+
+    def __post_init__(self) -> None:
+        self.path.mkdir()
+
+    def connector(self) -> IcsConnector:
+        window = (START - timedelta(days=30), START + timedelta(days=90))
+        return IcsConnector(self.path, lambda: window, UTC)
+
+    def add(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            start = START + timedelta(hours=number)
+            self._write(
+                str(number),
+                f"BEGIN:VEVENT\r\nUID:{number}\r\nDTSTART:{start:%Y%m%dT%H%M%SZ}\r\n"
+                f"DTEND:{start + timedelta(minutes=30):%Y%m%dT%H%M%SZ}\r\nSUMMARY:Meeting\r\nEND:VEVENT\r\n",
+            )
+
+    def add_broken(self) -> None:
+        self._write("broken", self.broken)
+
+    def state(self) -> object:
+        return tree(self.path)
+
+    def _write(self, name: str, event: str) -> None:
+        text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:test\r\n{event}END:VCALENDAR\r\n"
+        (self.path / f"{name}.ics").write_text(text, newline="")
+
+
+def tree(folder: Path) -> list[tuple[str, int, str]]:
+    """Give the name, time and content of each file below ``folder``."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [
+        (str(file), file.stat().st_mtime_ns, hashlib.sha256(file.read_bytes()).hexdigest()) for file in files
+    ]

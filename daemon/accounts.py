@@ -159,12 +159,6 @@ class MboxAccount(MailAccount):
 
 
 Account = Annotated[
-    ImapAccount
-    | GoogleAccount
-    | MicrosoftAccount
-    | CaldavAccount
-    | IcsAccount
-    | MaildirAccount
-    | MboxAccount,
+    ImapAccount | GoogleAccount | MicrosoftAccount | CaldavAccount | IcsAccount | MaildirAccount | MboxAccount,
     Field(discriminator="kind"),
 ]

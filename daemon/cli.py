@@ -56,16 +56,12 @@ def _moment(_ctx: click.Context, _option: click.Parameter, value: str | None) ->
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The configuration to use.")
-@click.option(
-    "--as-of", callback=_moment, metavar="ISO-8601", help="Work as of this moment; a bare date is its first."
-)
+@click.option("--as-of", callback=_moment, metavar="ISO-8601", help="Work as of this moment; a bare date is its first.")
 @click.option("--verbose", is_flag=True, help="Tell more on stderr; show tracebacks.")
 @click.option("--quiet", is_flag=True, help="Tell only failures on stderr.")
 @click.version_option(package_name="keepwarm", message="keepwarm %(version)s")
 @click.pass_context
-def keepwarm(
-    ctx: click.Context, config: Path | None, as_of: datetime | None, verbose: bool, quiet: bool
-) -> None:
+def keepwarm(ctx: click.Context, config: Path | None, as_of: datetime | None, verbose: bool, quiet: bool) -> None:
     """Notice which relationships are cooling, which are warming, and what you owe."""
     if verbose and quiet:
         raise click.UsageError("--verbose and --quiet exclude each other.")

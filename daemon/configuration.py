@@ -45,9 +45,7 @@ def parse(text: str, file: Path) -> Configuration:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(
-            file, (Problem("", "this is no TOML", _with_line(str(error), text)),)
-        ) from None
+        raise ConfigurationError(file, (Problem("", "this is no TOML", _with_line(str(error), text)),)) from None
     except RecursionError:
         raise ConfigurationError(file, (Problem("", "this is no TOML", "it is nested too deeply"),)) from None
     problems = _doubled_names(data)
@@ -69,9 +67,7 @@ def _text(file: Path) -> str:
     except UnicodeDecodeError as error:
         problem = Problem("", f"byte {error.start} is not UTF-8", "TOML must be: save the file as UTF-8")
     except OSError as error:
-        problem = Problem(
-            "", f"it cannot be read: {error.strerror}", "make it a file that your user may read"
-        )
+        problem = Problem("", f"it cannot be read: {error.strerror}", "make it a file that your user may read")
     raise ConfigurationError(file, (problem,))
 
 

@@ -11,7 +11,7 @@ BROKEN_PIPE = 141
 """Exit status when the reader of stdout has gone, as shells have it: 128 + SIGPIPE."""
 
 
-class Failure(Exception):  # noqa: N818 - the one above BadUsage and DoneInPart, not an error among errors
+class Failure(Exception):
     """The work failed: ``why`` is one sentence for the user, ``what_to_do`` the cure."""
 
     exit_code: ClassVar[int] = 1

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 class Table(BaseModel):
     """A table of the configuration: immutable, and no key in it is unknown."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
 
 
 def _in_folder(read: Callable[[object, Path], Any]) -> BeforeValidator:

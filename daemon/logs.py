@@ -17,9 +17,7 @@ from keepwarm.outputs.safe_text import one_line
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
-_SECRET_KEY = re.compile(
-    r"passw|passphrase|token|secret|authorization|credential|cookie|api_?key", re.IGNORECASE
-)
+_SECRET_KEY = re.compile(r"passw|passphrase|token|secret|authorization|credential|cookie|api_?key", re.IGNORECASE)
 _LONGEST_VALUE = 500
 
 

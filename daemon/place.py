@@ -57,9 +57,7 @@ class Place:
     def _element(self, index: int) -> Place:
         value = self.value[index] if isinstance(self.value, list) else None
         key = f"{self.key}[{index + 1}]{_quoted_name(value)}"
-        return Place(
-            key=key, name=self.name, value=value, known=self.known, field=self.field, tables=self.tables
-        )
+        return Place(key=key, name=self.name, value=value, known=self.known, field=self.field, tables=self.tables)
 
     def _of_kind(self, kind: str) -> Place:
         """Choose among tables: the location has the kind as a part of its own, the file has not."""
@@ -67,9 +65,7 @@ class Place:
         return Place(key=self.key, name=self.name, value=self.value, field=self.field, tables=chosen)
 
     def _key(self, name: str) -> Place:
-        fields = {
-            field.alias or key: field for table in self.tables for key, field in table.model_fields.items()
-        }
+        fields = {field.alias or key: field for table in self.tables for key, field in table.model_fields.items()}
         field = fields.get(name)
         return Place(
             key=".".join(filter(None, (self.key, one_line(name)))),

@@ -52,13 +52,9 @@ class Problem:
         return f"{where}{self.found}; {self.allowed}"
 
 
-def problems_of(
-    error: ValidationError, model: type[BaseModel], data: Mapping[str, Any]
-) -> tuple[Problem, ...]:
+def problems_of(error: ValidationError, model: type[BaseModel], data: Mapping[str, Any]) -> tuple[Problem, ...]:
     """Tell all that was found when ``data`` was validated against ``model``."""
-    return tuple(
-        _problem(detail, Place.of(detail["loc"], model, data)) for detail in error.errors(include_url=False)
-    )
+    return tuple(_problem(detail, Place.of(detail["loc"], model, data)) for detail in error.errors(include_url=False))
 
 
 def shown(value: object) -> str:

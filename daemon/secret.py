@@ -98,9 +98,7 @@ def _from_command(command: str, seconds: float) -> str:
             f"the password command ended with status {done.returncode}" + (f": {said}" if said else ""),
             "Run it by hand, and put right what it says.",
         )
-    return _first_line(
-        done.stdout, "what the password command prints", "Run it by hand: it must print the password."
-    )
+    return _first_line(done.stdout, "what the password command prints", "Run it by hand: it must print the password.")
 
 
 def _from_environment(name: str) -> str:
@@ -126,9 +124,7 @@ def _from_file(path: Path) -> str:
 
 def _from_credential(name: str) -> str:
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    cure = (
-        f"Run as a systemd service with LoadCredential={name}:PATH (or LoadCredentialEncrypted=) in its unit."
-    )
+    cure = f"Run as a systemd service with LoadCredential={name}:PATH (or LoadCredentialEncrypted=) in its unit."
     if not folder:
         raise SecretError(f"there is no systemd credential {name}: $CREDENTIALS_DIRECTORY is not set", cure)
     with _opened(Path(folder, name), cure) as opened:
@@ -153,17 +149,11 @@ def _from_keyring(entry: str) -> str:
             "the keyring cannot be started: there is no desktop session", f"Run inside one, or {elsewhere}."
         ) from None
     except KeyringLocked:
-        raise SecretError(
-            "the keyring is locked", f"Unlock it (sign in to the desktop), or {elsewhere}."
-        ) from None
+        raise SecretError("the keyring is locked", f"Unlock it (sign in to the desktop), or {elsewhere}.") from None
     except KeyringError as error:
-        raise SecretError(
-            f"the keyring failed: {one_line(str(error))}", f"Put it right, or {elsewhere}."
-        ) from None
+        raise SecretError(f"the keyring failed: {one_line(str(error))}", f"Put it right, or {elsewhere}.") from None
     if not value:
-        raise SecretError(
-            f'the keyring has no password for "{entry}"', f"Put it there: {keyring_command(entry)}"
-        )
+        raise SecretError(f'the keyring has no password for "{entry}"', f"Put it there: {keyring_command(entry)}")
     return value
 
 

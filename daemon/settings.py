@@ -64,12 +64,8 @@ class Database(Table):
 class Label(Table):
     """A label for all contacts with an address that matches."""
 
-    label: str = Field(
-        description='a word, such as "client" or "prospect"', pattern=r"^[a-z][a-z0-9_-]{0,39}$"
-    )
-    match: tuple[Pattern, ...] = Field(
-        description='a list of addresses or patterns, such as ["*@acme.example"]'
-    )
+    label: str = Field(description='a word, such as "client" or "prospect"', pattern=r"^[a-z][a-z0-9_-]{0,39}$")
+    match: tuple[Pattern, ...] = Field(description='a list of addresses or patterns, such as ["*@acme.example"]')
 
 
 class Rules(Table):

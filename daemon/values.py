@@ -85,9 +85,7 @@ def duration(value: object) -> timedelta:
     """Read "5m": a number and s, m, h, d, w or y (365 days)."""
     parsed = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if parsed is None:
-        raise NotAllowedError(
-            'a duration: a number and one of s, m, h, d, w, y, such as "5m", "36h", "14d", "5y"'
-        )
+        raise NotAllowedError('a duration: a number and one of s, m, h, d, w, y, such as "5m", "36h", "14d", "5y"')
     try:
         return timedelta(seconds=int(parsed[1]) * _UNITS[parsed[2]])
     except OverflowError:
@@ -254,9 +252,7 @@ def secret(value: object, folder: Path) -> Secret:
         )
     if len(value) != 1 or not set(value) <= set(SecretSource):
         keys = ", ".join(one_line(str(key), 20) for key in islice(value, 5)) or "nothing in it"
-        raise NotAllowedError(
-            f"a table with exactly one of {', '.join(SecretSource)}", f"found a table with {keys}"
-        )
+        raise NotAllowedError(f"a table with exactly one of {', '.join(SecretSource)}", f"found a table with {keys}")
     ((key, name),) = value.items()
     return _secret(SecretSource(key), name, folder)
 

@@ -47,9 +47,7 @@ _FIRST_SEEN = {
 }
 
 
-def revisions(
-    sightings: Iterable[Sighting], *, owner: frozenset[str], meeting: str = ""
-) -> tuple[Revision, ...]:
+def revisions(sightings: Iterable[Sighting], *, owner: frozenset[str], meeting: str = "") -> tuple[Revision, ...]:
     """Give the revisions of one meeting, oldest first, from all sightings of it.
 
     ``owner`` holds the owner's addresses in lower case; they count as one person. ``meeting`` is a stable
@@ -145,9 +143,7 @@ class _Life:
         if not same_times or (last.status, last.pattern) != (sighting.status, sighting.pattern):
             if not last.sequence < sighting.sequence < self.sequence:  # else it is only catching up
                 self._take(sighting, fresh, changed=same_times)
-        elif (
-            self.now is not None and span_of(self.now) == span_of(sighting) and self.status is not _CANCELLED
-        ):
+        elif self.now is not None and span_of(self.now) == span_of(sighting) and self.status is not _CANCELLED:
             self._hear(sighting, fresh, changed=True)
 
     def _is_behind(self, sighting: Sighting) -> bool:
@@ -165,6 +161,10 @@ class _Life:
             return
         if any(answer is Answer.DECLINED for who, answer in self.answers.as_tuple() if who in self.owner):
             return  # what the owner declined goes on without them
+        if sighting.superseded:
+            self.status, self.vanished = _CANCELLED, True
+            self._write(Change.SUPERSEDED, sighting, Cause(self.organizer, "its series was changed or ended"))
+            return
         if self.organizer.lower() in self.owner:
             cause = Cause(self.organizer, "it was deleted from your calendar, and you are its organiser")
         else:
@@ -280,9 +280,7 @@ class _Life:
 
     def _counter(self, sighting: Sighting) -> None:
         proposer = next((who for who, _ in sighting.answers if self._is_same(who, sighting.sent_by)), "")
-        stale = self.now is not None and (
-            sighting.sequence < self.sequence or span_of(self.now) == span_of(sighting)
-        )
+        stale = self.now is not None and (sighting.sequence < self.sequence or span_of(self.now) == span_of(sighting))
         proposal = (proposer, span_of(sighting))
         if not proposer or stale or proposal in self.proposals or self._is_organizer(proposer, sighting):
             return

@@ -40,6 +40,7 @@ class Change(StrEnum):
     DECLINED = "declined"
     PROPOSED = "proposed"  # somebody asked for another time (COUNTER)
     REMOVED = "removed"  # the organiser took attendees off the list; the meeting goes on
+    SUPERSEDED = "superseded"  # an occurrence that went when its series got another pattern, or ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Sighting:
     organizer: str = ""  # an address, or "" if there is none
     answers: Answers = ()
     gone: bool = False  # the copy was deleted, or is proven absent
+    superseded: bool = False  # gone, and its series changed with it: that is told once, of the series
     pattern: str = ""
     recurrence_id: str = ""
 
@@ -124,9 +126,7 @@ def _rank(sighting: Sighting) -> tuple[datetime, int, bool, int, str]:
     return sighting.at, sighting.sequence, sighting.gone, _ORDER.index(sighting.method), sighting.ref
 
 
-def revision_ref(
-    meeting: str, change: Change, at: datetime, start: datetime, end: datetime, actor: str
-) -> str:
+def revision_ref(meeting: str, change: Change, at: datetime, start: datetime, end: datetime, actor: str) -> str:
     """Make the ref of a revision out of what it says."""
     times = [moment.astimezone(UTC).isoformat() for moment in (at, start, end)]
     return hashlib.sha256("\0".join([meeting, change, *times, actor]).encode()).hexdigest()[:32]

@@ -91,9 +91,7 @@ def _server(interview: Interview, address: str) -> dict[str, Any]:
     if interview.options["path"]:
         raise click.UsageError("--path is not for --kind imap; a calendar beside it is --calendar.")
     return {
-        "host": interview.need(
-            "host", "The IMAP server", guess=system_guess.imap_host(address), read=values.host
-        ),
+        "host": interview.need("host", "The IMAP server", guess=system_guess.imap_host(address), read=values.host),
         "user": _user(interview, address),
         "password": _password(interview),
         "calendar": _calendar(interview),
@@ -135,9 +133,7 @@ def _password(interview: Interview) -> Secret | None:
 
 def _chosen_source(interview: Interview) -> SecretSource:
     # By value: click would offer an enumeration's members under their names in capitals.
-    return SecretSource(
-        interview.choose("The password comes from", [source.value for source in _PASSWORD_OPTIONS])
-    )
+    return SecretSource(interview.choose("The password comes from", [source.value for source in _PASSWORD_OPTIONS]))
 
 
 def _flag(option: str) -> str:

@@ -1,1 +1,11 @@
 """Facts: what can be said about one contact as of a moment."""
+
+from __future__ import annotations
+
+from keepwarm.rules.facts import initiative, meetings, replies, silence
+from keepwarm.rules.facts.fact import REGISTRY, Fact, Value
+
+FACTS = REGISTRY.facts
+"""All facts by name."""
+
+__all__ = ["FACTS", "Fact", "Value", "initiative", "meetings", "replies", "silence"]

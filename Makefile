@@ -1,0 +1,51 @@
+# Everything here works with plain Python and make; uv is used for the lock file only.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := .demo
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: $(VENV)/.done ## a virtual environment with all that is locked, and Keepwarm in it
+
+$(VENV)/.done: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Keepwarm needs Python 3.11 or newer.")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+demo: setup ## a consultant's year, written to disk, read, judged, reported
+	@$(BIN)/python -m tests.practice.demo $(DEMO)
+
+servers: ## the real servers that the tests talk to, from Debian's packages, if that is allowed
+	@.ci/servers
+
+test: setup servers ## the whole test suite, real servers included
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+
+check: setup ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: setup ## put the code in shape
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: setup ## 50,000 messages, five years, beside what notmuch needs
+	$(BIN)/python -m benchmarks.ingest
+
+lock: ## choose the newest dependencies, and lock them
+	uv pip compile --quiet --universal --generate-hashes --all-extras --group dev --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" --upgrade --output-file requirements.lock pyproject.toml
+
+clean: ## remove what was made here
+	rm -rf $(VENV) $(DEMO) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+
+.PHONY: help setup demo servers test check format bench lock clean

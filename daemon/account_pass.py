@@ -1,0 +1,155 @@
+"""A pass over one account: every stream is pulled and stored; what goes wrong with one never stops the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from keepwarm.connectors.contract import ConnectorError, CursorLost, Later, SignInNeeded
+from keepwarm.daemon.secret import SecretError
+from keepwarm.storage import accounts
+from keepwarm.storage.accounts import LeaseLost
+from keepwarm.storage.database import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from keepwarm.connectors.contract import Connector
+    from keepwarm.daemon.accounts import Account
+    from keepwarm.storage.database import Database
+    from keepwarm.storage.ingest import Ingest
+    from keepwarm.storage.observations import Batch, Stream
+
+log = structlog.get_logger()
+
+RETRY_AFTER_FAULT = timedelta(minutes=15)
+
+
+class Stopped(Exception):
+    """The daemon is to stop; everything up to the last batch is stored."""
+
+
+class Watcher(Protocol):
+    """Is told how a pass goes, and may end it."""
+
+    def reading(self, account: str, stream: str) -> None:
+        """A stream begins."""
+
+    def stored(self, batch: Batch) -> None:
+        """A batch is stored. Raises Stopped if the pass is to end here."""
+
+
+@dataclass(slots=True)
+class AccountOutcome:
+    """What a pass over one account brought."""
+
+    name: str
+    messages: int = 0
+    meetings: int = 0
+    rejected: int = 0
+    problems: list[tuple[str, str]] = field(default_factory=list)  # sentence, what to do
+
+    def note(self, problem: str, what_to_do: str = "") -> None:
+        """Note what went wrong."""
+        self.problems.append((problem, what_to_do))
+
+
+class AccountPass:
+    """Reads one account into the database."""
+
+    def __init__(
+        self,
+        account: Account,
+        connector: Connector,
+        database: Database,
+        ingest: Ingest,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._account = account
+        self._connector = connector
+        self._database = database
+        self._ingest = ingest
+        self._clock = clock
+        self._outcome = AccountOutcome(account.name)
+
+    def run(self, watcher: Watcher) -> AccountOutcome:
+        """Pull all streams of the account.
+
+        Raises Stopped, and DatabaseError, which no other account would fare better with.
+        """
+        with self._database.writing() as connection:
+            account_id = accounts.ensure_account(connection, self._account.name, self._account.kind)
+        try:
+            streams = self._connector.streams()
+        except (ConnectorError, SecretError) as error:
+            self._account_failed(account_id, error)
+            return self._outcome
+        self._account_is_well(account_id)
+        for stream in streams:
+            watcher.reading(self._account.name, stream.name)
+            try:
+                self._pull(account_id, stream, watcher)
+            except (SignInNeeded, SecretError) as error:
+                self._account_failed(account_id, error)
+                break
+        self._connector.close()
+        return self._outcome
+
+    def _pull(self, account_id: int, stream: Stream, watcher: Watcher) -> None:
+        with self._database.writing() as connection:
+            state = accounts.ensure_stream(connection, account_id, stream)
+        try:
+            try:
+                self._store_all(state.id, stream, watcher, from_the_start=False)
+            except CursorLost as lost:
+                log.info("cursor lost, reading anew", account=self._account.name, stream=stream.name, why=str(lost))
+                self._forget_cursor(state.id, str(lost))
+                self._store_all(state.id, stream, watcher, from_the_start=True)
+        except LeaseLost:
+            self._outcome.note(f"{stream.name}: another Keepwarm process is reading it.", "Nothing: that one goes on.")
+        except (Stopped, DatabaseError, SignInNeeded, SecretError):
+            raise
+        except ConnectorError as error:
+            self._stream_failed(state.id, stream, error)
+        except Exception as error:
+            # The boundary: a fault of ours, or of a library, in one stream must not stop the others.
+            log.exception("unexpected failure", account=self._account.name, stream=stream.name)
+            self._stream_failed(state.id, stream, Later(f"unexpected {type(error).__name__}", RETRY_AFTER_FAULT))
+
+    def _store_all(self, stream_id: int, stream: Stream, watcher: Watcher, *, from_the_start: bool) -> None:
+        lease = self._ingest.begin(stream_id)
+        with self._database.reading() as connection:
+            cursor = None if from_the_start else accounts.cursor_of(connection, stream_id)
+        for batch in self._connector.pull(stream, cursor):
+            stored = self._ingest.store(lease, batch, self._clock())
+            self._outcome.messages += stored.messages
+            self._outcome.meetings += stored.meetings
+            self._outcome.rejected += stored.rejected
+            watcher.stored(batch)
+        self._outcome.meetings += self._ingest.finish(lease, self._clock()).meetings
+
+    def _forget_cursor(self, stream_id: int, why: str) -> None:
+        lease = self._ingest.begin(stream_id)
+        with self._database.writing() as connection:
+            accounts.new_generation(connection, lease, why)
+
+    def _account_failed(self, account_id: int, error: ConnectorError | SecretError) -> None:
+        what_to_do = getattr(error, "what_to_do", "")
+        self._outcome.note(str(error), what_to_do)
+        with self._database.writing() as connection:
+            accounts.set_account_problem(connection, account_id, str(error), what_to_do)
+
+    def _account_is_well(self, account_id: int) -> None:
+        with self._database.writing() as connection:
+            accounts.set_account_problem(connection, account_id, "")
+
+    def _stream_failed(self, stream_id: int, stream: Stream, error: ConnectorError) -> None:
+        what_to_do = getattr(error, "what_to_do", "")
+        self._outcome.note(f"{stream.name}: {error}", what_to_do)
+        retry_at = self._clock() + error.after if isinstance(error, Later) else None
+        with self._database.writing() as connection:
+            accounts.failed(connection, stream_id, problem=str(error), what_to_do=what_to_do, retry_at=retry_at)

@@ -1,0 +1,131 @@
+"""Evaluation: histories are judged, and what is new in the results is stored and told in the feed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keepwarm.daemon.feed_lines import lines_of
+from keepwarm.storage import feed, health, lives, messages, people, results, settings
+from keepwarm.storage.history_reader import histories
+from keepwarm.storage.results import ContactResult, SignalResult, WarmthResult
+from keepwarm.storage.views import EvidenceView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from keepwarm.daemon.workshop import Workshop
+    from keepwarm.rules.engine import Outcome
+    from keepwarm.rules.findings import Finding
+
+_AT_ONCE = 25
+"""Contacts judged in one transaction: enough to be fast, few enough that nobody waits long for the database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """What an evaluation did."""
+
+    contacts: int = 0
+    signals_opened: int = 0
+    feed_lines: int = 0
+
+
+def evaluate(
+    workshop: Workshop, as_of: datetime, progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> Evaluated:
+    """Judge every contact of whom something new is known, or for whom it is time.
+
+    Raises RuleFileError and DatabaseError.
+    """
+    _prepare(workshop)
+    ids = due(workshop, as_of)
+    opened = 0
+    for start in range(0, len(ids), _AT_ONCE):
+        progress(start, len(ids))
+        with workshop.database.writing() as connection:
+            opened += _judge(connection, workshop, ids[start : start + _AT_ONCE], as_of)
+    progress(len(ids), len(ids))
+    with workshop.database.writing() as connection:
+        published = 0 if health.first_read_is_unfinished(connection) else feed.publish(connection)
+    return Evaluated(contacts=len(ids), signals_opened=opened, feed_lines=published)
+
+
+def due(workshop: Workshop, as_of: datetime) -> list[str]:
+    """Name the contacts that are to be judged."""
+    with workshop.database.reading() as connection:
+        return results.due(connection, as_of)
+
+
+def _prepare(workshop: Workshop) -> None:
+    """Sort people, and have everything judged anew if a setting that results depend on has changed."""
+    with workshop.database.writing() as connection:
+        owner = sorted(workshop.owner)
+        before = settings.get(connection, "owner")
+        if settings.put(connection, "owner", owner) and before is not None:
+            messages.set_directions(connection, workshop.owner)
+            lives.revise_all(connection, workshop.owner)
+        if settings.put(connection, "fingerprint", workshop.fingerprint):
+            people.mark_all_dirty(connection)
+        people.refresh(connection, workshop.sorting)
+
+
+def _judge(connection: Connection, workshop: Workshop, ids: Sequence[str], as_of: datetime) -> int:
+    opened = 0
+    for history in histories(connection, ids, workshop.owner):
+        outcome = workshop.engine.judge(history, as_of)
+        result = result_of(outcome)
+        difference = results.write(connection, result, as_of)
+        feed.withdraw(connection, difference.signals_gone)
+        feed.stage(connection, lines_of(result, difference, outcome.happenings, history.added_at))
+        opened += len(difference.signals_new)
+    return opened
+
+
+def result_of(outcome: Outcome) -> ContactResult:
+    """Give an outcome of the rules as storage takes it."""
+    return ContactResult(
+        contact_id=outcome.contact_id,
+        signals=tuple(_signal(finding) for finding in outcome.findings),
+        ledger=tuple(
+            WarmthResult(
+                at=change.at,
+                before=change.before,
+                after=change.after,
+                band=change.band,
+                cause=change.cause,
+                sentence=change.sentence,
+                signal_id=change.signal,
+            )
+            for change in outcome.ledger
+        ),
+        ping_interval_days=outcome.ping_interval_days,
+        next_evaluation=outcome.next_look,
+    )
+
+
+def _signal(finding: Finding) -> SignalResult:
+    rule = finding.rule
+    return SignalResult(
+        id=finding.id,
+        rule=rule.id,
+        family=rule.family.value,
+        finding_key=finding.key,
+        opened=finding.opened,
+        cleared=finding.cleared,
+        strength=finding.strength,
+        sentence=finding.sentence,
+        advice=rule.advice,
+        facts=finding.facts,
+        params=dict(rule.params),
+        conditions=tuple(condition.text for condition in rule.when),
+        rule_version=rule.version,
+        historical=finding.historical,
+        evidence=tuple(
+            EvidenceView(kind=source.kind, ref=source.ref, time=source.at, what=source.what)
+            for source in finding.evidence
+        ),
+    )

@@ -1,0 +1,74 @@
+"""Lines of the feed: what a result has to tell that no line has told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from keepwarm.outputs.json_views import evidence_object
+from keepwarm.storage.identity import content_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from keepwarm.rules.happenings import Happening
+    from keepwarm.storage.results import ContactResult, Difference, SignalResult, WarmthResult
+
+Line = dict[str, Any]
+
+
+def lines_of(
+    result: ContactResult, difference: Difference, happenings: Sequence[Happening], added_at: datetime
+) -> list[Line]:
+    """Give the lines of a contact: those already told are known by their ids, and dropped by the feed."""
+    return list(_lines(result, difference, happenings, added_at))
+
+
+def _lines(
+    result: ContactResult, difference: Difference, happenings: Sequence[Happening], added_at: datetime
+) -> Iterator[Line]:
+    who = result.contact_id
+    yield _line(content_id("add", who), "contact.added", added_at, who, {})
+    for signal in (*difference.signals_new, *difference.signals_changed):
+        yield _line(signal.id, "signal.opened", signal.opened, who, _signal(signal))
+        if signal.cleared is not None:
+            yield _cleared(signal, who)
+    for change in difference.ledger_new:
+        yield _warmth(change, who)
+    for happening in happenings:
+        told = content_id("mtg", who, happening.ref, happening.change)
+        data = {"change": happening.change, "by": happening.by, "notice_hours": happening.notice_hours}
+        yield _line(told, "meeting.changed", happening.at, who, data)
+
+
+def _cleared(signal: SignalResult, who: str) -> Line:
+    assert signal.cleared is not None  # noqa: S101 - for the type checker; the caller has looked
+    told = content_id("clr", signal.id, signal.cleared.isoformat())
+    return _line(told, "signal.cleared", signal.cleared, who, {**_signal(signal), "signal": signal.id})
+
+
+def _warmth(change: WarmthResult, who: str) -> Line:
+    told = content_id("wrm", who, change.at.isoformat(), change.cause, f"{change.before} {change.after}")
+    data = {
+        "before": change.before,
+        "after": change.after,
+        "band": change.band,
+        "cause": change.cause,
+        "signal": change.signal_id,
+    }
+    return _line(told, "warmth.changed", change.at, who, data)
+
+
+def _signal(signal: SignalResult) -> dict[str, Any]:
+    return {
+        "rule": signal.rule,
+        "strength": signal.strength,
+        "sentence": signal.sentence,
+        "historical": signal.historical,
+        "facts": signal.facts,
+        "evidence": [evidence_object(item) for item in signal.evidence],
+    }
+
+
+def _line(line_id: str, kind: str, time: datetime, who: str, data: dict[str, Any]) -> Line:
+    return {"id": line_id, "type": kind, "time": time, "contact_id": who, "data": data}

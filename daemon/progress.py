@@ -1,0 +1,69 @@
+"""Progress: a bar on a terminal, a line now and then in a log, nothing in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from keepwarm.outputs.safe_text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import Progress, TaskID
+
+    from keepwarm.storage.observations import Batch
+
+
+class Silent:
+    """Shows nothing."""
+
+    def reading(self, account: str, stream: str) -> None:
+        """A stream begins."""
+
+    def stored(self, batch: Batch) -> None:
+        """A batch is stored."""
+
+    def judged(self, done: int, of: int) -> None:
+        """So many contacts are judged."""
+
+
+class Bar:
+    """Shows a bar for each stream, with the time left, and one for the judging."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: TaskID | None = None
+        self._judging: TaskID | None = None
+
+    def reading(self, account: str, stream: str) -> None:
+        """A stream begins."""
+        self._task = self._progress.add_task(one_line(f"{account}: {stream}"), total=None)
+
+    def stored(self, batch: Batch) -> None:
+        """A batch is stored."""
+        if self._task is not None:
+            if batch.total is not None:
+                self._progress.update(self._task, total=batch.total)
+            self._progress.advance(self._task, batch.looked_at or len(batch.seen))
+
+    def judged(self, done: int, of: int) -> None:
+        """So many contacts are judged."""
+        if self._judging is None:
+            self._judging = self._progress.add_task("judging contacts", total=of)
+        self._progress.update(self._judging, completed=done, total=of)
+
+
+@contextmanager
+def shown(*, quiet: bool) -> Iterator[Silent | Bar]:
+    """Show progress on stderr, if that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield Silent()
+        return
+    from rich.console import Console  # noqa: PLC0415 - only needed on a terminal
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield Bar(progress)

@@ -1,0 +1,67 @@
+"""Sources: the connector of each kind of account, made from its settings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from keepwarm.connectors.contract import Refused
+from keepwarm.daemon.accounts import IcsAccount, ImapAccount, MaildirAccount, MboxAccount
+from keepwarm.daemon.secret import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from keepwarm.connectors.contract import Connector
+    from keepwarm.daemon.accounts import Account
+    from keepwarm.daemon.settings import Configuration
+
+AHEAD = timedelta(days=120)
+"""How far ahead calendars are read."""
+
+
+def connector_for(account: Account, settings: Configuration, now: Callable[[], datetime]) -> Connector:
+    """Make the connector of an account; nothing is opened yet. Connectors are imported only where they are needed.
+
+    Raises Refused for a kind that this version cannot read.
+    """
+    since = now() - account.history
+    match account:
+        case MaildirAccount():
+            from keepwarm.connectors.maildir import MaildirConnector  # noqa: PLC0415
+
+            return MaildirConnector(account.path, since)
+        case MboxAccount():
+            from keepwarm.connectors.mbox import MboxConnector  # noqa: PLC0415
+
+            return MboxConnector(account.path, since)
+        case IcsAccount(path=path) if path is not None:
+            from keepwarm.connectors.ics import IcsConnector  # noqa: PLC0415
+
+            return IcsConnector(path, lambda: (now() - account.history, now() + AHEAD), settings.owner.timezone)
+        case ImapAccount():
+            return _imap(account, since)
+    raise Refused(
+        f'This version of Keepwarm cannot read accounts of kind "{account.kind}" yet.',
+        "Read the same mailbox by IMAP, or its calendar as an .ics file, for now.",
+    )
+
+
+def _imap(account: ImapAccount, since: datetime) -> Connector:
+    from keepwarm.connectors.imap import ImapConnector, ImapSettings  # noqa: PLC0415
+
+    return ImapConnector(
+        ImapSettings(
+            host=account.host,
+            port=account.port,
+            tls=account.tls,
+            ca_file=account.ca_file,
+            user=account.user,
+            password=partial(resolve, account.password),
+            include=account.folders.include,
+            exclude=account.folders.exclude,
+            since=since.date(),
+        )
+    )

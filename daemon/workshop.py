@@ -1,0 +1,127 @@
+"""The workshop: everything that the settings call for, put together once: database, ingest, engine."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from keepwarm.storage import schema, settings
+from keepwarm.storage.database import Database
+from keepwarm.storage.ingest import Ingest
+from keepwarm.storage.messages import Keeping
+from keepwarm.storage.people import Sorting
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from keepwarm.daemon.settings import Configuration
+    from keepwarm.rules.engine import Engine
+    from keepwarm.rules.rule import Rule
+    from keepwarm.rules.warmth import Bands
+    from keepwarm.rules.working_time import WorkingTime
+
+_HOLIDAY_YEARS = range(1990, 2061)
+
+
+class Workshop:
+    """Opens the database, brings its schema up to date, and makes the tools that work on it.
+
+    Making one raises DatabaseError.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.owner = frozenset(configuration.owner_addresses)
+        self.database = Database(configuration.database.url)
+        schema.upgrade(self.database)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+    @cached_property
+    def keeping(self) -> Keeping:
+        """What may be kept of a message."""
+        with self.database.writing() as connection:
+            key = settings.hash_key(connection)
+        return Keeping(owner=self.owner, key=key, subjects=self.configuration.privacy.subjects == "full")
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        """What stores batches."""
+        return Ingest(self.database, self.keeping)
+
+    @cached_property
+    def sorting(self) -> Sorting:
+        """By what people are told apart."""
+        return Sorting(
+            owner=self.owner,
+            labels=tuple((label.label, label.match) for label in self.configuration.labels),
+            max_meeting_size=self.configuration.contacts.max_meeting_size,
+        )
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in force.
+
+        Raises RuleFileError.
+        """
+        from keepwarm.rules.rule_file import load  # noqa: PLC0415 - CEL and the catalogue: only to judge
+
+        return load(self.configuration.rules.files)
+
+    @cached_property
+    def working(self) -> WorkingTime:
+        """The owner's working time."""
+        from keepwarm.rules.working_time import WorkingTime  # noqa: PLC0415
+
+        owner = self.configuration.owner
+        return WorkingTime(
+            zone=owner.timezone,
+            days=frozenset(int(day) for day in owner.working_days),
+            begins=owner.working_hours.start,
+            ends=owner.working_hours.end,
+            holidays=_holidays(owner.holidays),
+        )
+
+    @cached_property
+    def bands(self) -> Bands:
+        """Where the bands of warmth begin."""
+        from keepwarm.rules.warmth import Bands  # noqa: PLC0415
+
+        wanted = self.configuration.bands
+        return Bands(cool=wanted.cool, happy_medium=wanted.happy_medium, close=wanted.close)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What judges contacts.
+
+        Raises RuleFileError.
+        """
+        from keepwarm.rules.engine import Engine  # noqa: PLC0415
+
+        return Engine(self.rules, self.working, self.bands)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Tell whether anything that results depend on, beside the observations, is as it was."""
+        versions = sorted((rule.id, rule.version) for rule in self.rules)
+        parts = (
+            versions,
+            self.working,
+            self.bands,
+            sorted(self.owner),
+            self.sorting.labels,
+            self.sorting.max_meeting_size,
+        )
+        return sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def _holidays(country: str) -> frozenset[date]:
+    if not country:
+        return frozenset()
+    import holidays  # noqa: PLC0415 - a large package, and only for owners who set a country
+
+    name, _, subdivision = country.partition("-")
+    return frozenset(holidays.country_holidays(name, subdiv=subdivision or None, years=_HOLIDAY_YEARS))

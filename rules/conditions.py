@@ -1,0 +1,111 @@
+"""Conditions: CEL expressions over facts, checked when they are loaded. The only file that knows the CEL library."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cel_expr_python import cel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from keepwarm.rules.facts import Value
+
+_CEL_TYPES = {int: cel.Type.INT, float: cel.Type.DOUBLE, bool: cel.Type.BOOL, str: cel.Type.STRING}
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
+_PLACE = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
+_UNKNOWN = re.compile(r"undeclared reference to '([^']+)'")
+
+
+class ConditionError(Exception):
+    """An expression that is not valid; ``line`` and ``column`` count from 1, within the expression."""
+
+    def __init__(self, why: str, *, line: int = 1, column: int = 1, hint: str = "") -> None:
+        super().__init__(why)
+        self.line = line
+        self.column = column
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled expression; ``names`` are the facts and parameters that it uses."""
+
+    text: str
+    names: tuple[str, ...]
+    _program: Any
+
+    def value(self, known: Mapping[str, Value]) -> Value | None:
+        """Evaluate over what is known; None where a fact that is needed is absent.
+
+        ``a || b`` holds if one side does, even where the other cannot be told (CEL's logic of errors).
+        """
+        result = self._program.eval(data=known)
+        return None if result.type() in (cel.Type.ERROR, cel.Type.UNKNOWN) else _plain(result.value())
+
+
+def _plain(value: object) -> Value | None:
+    return value if isinstance(value, (bool, int, float, str)) else None
+
+
+class Vocabulary:
+    """The names that a rule's expressions may use, with their types."""
+
+    def __init__(self, types: Mapping[str, type[Value]]) -> None:
+        self._types = dict(types)
+        self._environment = cel.NewEnv(variables={name: _CEL_TYPES[kind] for name, kind in types.items()})
+
+    def compile(self, text: str, result: type[Value]) -> Condition:
+        """Check and compile an expression that gives ``result``.
+
+        Raises ConditionError.
+        """
+        try:
+            program = self._environment.compile(text)
+        except RuntimeError as error:
+            raise self._explained(str(error)) from None
+        if program.return_type() != _CEL_TYPES[result]:
+            found = str(program.return_type()).lower()
+            raise ConditionError(f"gives {found}, but {_called(result)} is needed")
+        return Condition(text, self._names_in(text), program)
+
+    def _names_in(self, text: str) -> tuple[str, ...]:
+        found = _NAME.findall(_TEXT.sub("", text))
+        return tuple(dict.fromkeys(name for name in found if name in self._types))
+
+    def _explained(self, message: str) -> ConditionError:
+        place = _PLACE.search(message)
+        if not place:
+            return ConditionError(message.splitlines()[0])
+        line, column, why = int(place[1]), int(place[2]), place[3].split(" (in container")[0]
+        return ConditionError(why, line=line, column=column, hint=self._hint(why))
+
+    def _hint(self, why: str) -> str:
+        if unknown := _UNKNOWN.search(why):
+            near = difflib.get_close_matches(unknown[1], self._types, n=1)
+            return f"did you mean {near[0]}?" if near else "`keepwarm rules facts` lists the names"
+        if "double" in why and "int" in why:
+            return "one side is a fraction: write 3.0 instead of 3, or double(...) around the whole number"
+        return ""
+
+
+def _called(kind: type[Value]) -> str:
+    return {bool: "true or false", str: "a text", int: "a whole number", float: "a number"}[kind]
+
+
+def cached(condition: Condition) -> Callable[[Mapping[str, Value], Iterable[Value | None]], Value | None]:
+    """Give an evaluator that remembers its last answer: from one day to the next most facts stay what they are."""
+    last_key: tuple[Value | None, ...] | None = None
+    last_value: Value | None = None
+
+    def evaluate(known: Mapping[str, Value], key: Iterable[Value | None]) -> Value | None:
+        nonlocal last_key, last_value
+        if (now := tuple(key)) != last_key:
+            last_key, last_value = now, condition.value(known)
+        return last_value
+
+    return evaluate

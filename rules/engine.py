@@ -1,0 +1,149 @@
+"""The engine: plays a contact's history forward, and turns facts into signals and warmth. Nothing else does.
+
+The result is a function of the history, the rules, the owner's working time and bands, and ``as_of``; and the result as
+of an earlier time is the beginning of the result as of a later one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from keepwarm.rules.facts.silence import ping_interval_days
+from keepwarm.rules.findings import Findings
+from keepwarm.rules.happenings import happenings
+from keepwarm.rules.meetings import Step
+from keepwarm.rules.moment import Moment
+from keepwarm.rules.timeline import Event, events, looks, next_look
+from keepwarm.rules.warmth import Bands, Change, Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.happenings import Happening
+    from keepwarm.rules.rule import Rule
+    from keepwarm.rules.working_time import WorkingTime
+    from keepwarm.storage.histories import History
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What is to be said of a contact."""
+
+    contact_id: str
+    findings: tuple[Finding, ...]
+    ledger: tuple[Change, ...]
+    happenings: tuple[Happening, ...]  # to the meetings with them
+    ping_interval_days: int | None
+    next_look: datetime | None  # when time passing is looked at next; None for a contact without any event
+
+
+class Engine:
+    """Judges one contact after the other by the same rules."""
+
+    def __init__(self, rules: Sequence[Rule], working: WorkingTime, bands: Bands) -> None:
+        self._rules = tuple(rules)
+        self._working = working
+        self._bands = bands
+
+    def judge(self, history: History, as_of: datetime) -> Outcome:
+        """Play the history up to ``as_of``."""
+        past = [event for event in events(history) if event.at <= as_of]
+        if not past:
+            return Outcome(
+                contact_id=history.contact_id,
+                findings=(),
+                ledger=(),
+                happenings=(),
+                ping_interval_days=None,
+                next_look=None,
+            )
+        play = _Play(history, self._rules, self._working, self._bands, past[0].at)
+        for event in past:
+            play.wait_until(event.at)
+            play.happen(event)
+        play.wait_until(as_of + timedelta(microseconds=1))
+        return play.outcome(as_of, happenings(past))
+
+    def moment(self, history: History, as_of: datetime) -> tuple[Moment, Findings]:
+        """Give the moment and the findings as of ``as_of``, to explain a rule by."""
+        play = _Play(history, self._rules, self._working, self._bands, as_of)
+        for event in events(history):
+            if event.at <= as_of:
+                play.wait_until(event.at)
+                play.happen(event)
+        play.moment.now = as_of
+        return play.moment, play.findings
+
+
+class _Play:
+    """One history being played."""
+
+    def __init__(
+        self, history: History, rules: tuple[Rule, ...], working: WorkingTime, bands: Bands, start: datetime
+    ) -> None:
+        self.moment = Moment.before(history, working, start)
+        self.findings = Findings([rule for rule in rules if rule.applies_to(history.labels)], self.moment)
+        self._ledger = Ledger(bands)
+        self._last_event = start
+
+    def wait_until(self, end: datetime) -> None:
+        """Let time pass up to ``end``, looking now and then."""
+        zone = self.moment.working.zone
+        for look in looks(self._last_event, end, zone):
+            self.moment.now = look
+            self._judge()
+            monday = look.astimezone(zone).weekday() == 0
+            self._ledger.time_passed(self.moment.pulse, look, self.findings.band_at_most, weekly=monday)
+
+    def happen(self, event: Event) -> None:
+        """Take in an event."""
+        self._ledger.time_passed(self.moment.pulse, event.at, self.findings.band_at_most, weekly=True)
+        self.moment.take_in(event, silence_was_signal=self.findings.silence_is_signal)
+        self._last_event = event.at
+        cause, sentence = _cause(event)
+        if not self._ledger.changes:
+            cause = "first"
+        warmth = self._ledger.warmth(self.moment.pulse, event.at)
+        self._ledger.write(warmth, event.at, self.findings.band_at_most, cause=cause, sentence=sentence)
+        self._judge()
+
+    def outcome(self, as_of: datetime, found: tuple[Happening, ...]) -> Outcome:
+        """Sum up."""
+        self.moment.now = as_of
+        interval = ping_interval_days(self.moment)
+        return Outcome(
+            contact_id=self.moment.history.contact_id,
+            findings=self.findings.all(),
+            ledger=tuple(self._ledger.changes),
+            happenings=found,
+            ping_interval_days=None if interval is None else int(interval),
+            next_look=next_look(self._last_event, as_of, self.moment.working.zone),
+        )
+
+    def _judge(self) -> None:
+        """Ask every rule, and let what has just opened adjust the warmth."""
+        now = self.moment.now
+        band_before = self.findings.band_at_most
+        for finding in self.findings.judge():
+            if finding.rule.warmth:
+                self._ledger.adjust(now, finding.rule.warmth)
+                self._write(finding.rule.id, f"{finding.sentence} (judgement, not measured)", finding.id)
+        if self.findings.band_at_most != band_before:
+            self._write("band", "A silence that is a signal keeps the band at most cool; it has begun or ended.", None)
+
+    def _write(self, cause: str, sentence: str, signal: str | None) -> None:
+        now = self.moment.now
+        warmth = self._ledger.warmth(self.moment.pulse, now)
+        self._ledger.write(warmth, now, self.findings.band_at_most, cause=cause, sentence=sentence, signal=signal)
+
+
+def _cause(event: Event) -> tuple[str, str]:
+    if isinstance(event.what, Step):
+        if event.held:
+            return "met", "You met."
+        return "meeting", "A meeting was planned or changed."
+    return ("wrote", "You wrote to them.") if event.what.outbound else ("heard", "They wrote to you.")

@@ -1,0 +1,53 @@
+"""A fact: a named, typed thing that can be said of a contact as of a moment, with the observations it rests on.
+
+A fact without enough data is absent (None): a rule that needs it does not fire, and says "too little data".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keepwarm.rules.sources import Source
+
+if TYPE_CHECKING:
+    from keepwarm.rules.moment import Moment
+
+Value = int | float | bool | str
+Compute = Callable[["Moment"], Value | None]
+Cite = Callable[["Moment"], Sequence[Source]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """``unit`` and ``meaning`` are what ``keepwarm rules facts`` prints."""
+
+    name: str
+    type: type[Value]
+    unit: str
+    meaning: str
+    compute: Compute
+    cite: Cite
+
+
+class Registry:
+    """The facts that rules can name."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, Fact] = {}
+
+    def fact(self, kind: type[Value], unit: str, *, cites: Cite = lambda _moment: ()) -> Callable[[Compute], Compute]:
+        """Register a function as the fact of its name; the first line of its docstring is the meaning."""
+
+        def register(compute: Compute) -> Compute:
+            name = compute.__name__
+            meaning = (compute.__doc__ or "").strip().splitlines()[0]
+            self.facts[name] = Fact(name, kind, unit, meaning, compute, cites)
+            return compute
+
+        return register
+
+
+REGISTRY = Registry()
+fact = REGISTRY.fact

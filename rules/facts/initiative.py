@@ -1,0 +1,81 @@
+"""Facts about who begins, and how lively it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keepwarm.rules.facts.fact import fact
+from keepwarm.rules.sources import Source, of_message, of_revision
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keepwarm.rules.moment import Moment
+
+LIVELY_DAYS = 30
+USUAL_DAYS = 180
+HISTORY_NEEDED_DAYS = 60
+
+
+def begun_lately(moment: Moment) -> Sequence[Source]:
+    """Cite what they began in the last 30 days."""
+    since = moment.ago(LIVELY_DAYS)
+    found = [of_message(message) for message in moment.begun_by_them.since(since)]
+    found += [of_revision(step.meeting, step.revision) for step in moment.meetings.proposed_by_them.since(since)]
+    return sorted(found, key=lambda source: source.at, reverse=True)
+
+
+def heard_lately(moment: Moment) -> Sequence[Source]:
+    """Cite their messages of the last 30 days."""
+    return [of_message(message) for message in reversed(moment.inbound.since(moment.ago(LIVELY_DAYS)))]
+
+
+@fact(int, "days", cites=heard_lately)
+def heard_days_30d(moment: Moment) -> int:
+    """On how many of the last 30 days they wrote or met you."""
+    return len(moment.heard_days.since(moment.ago(LIVELY_DAYS)))
+
+
+@fact(float, "days per 30 days")
+def heard_days_usual(moment: Moment) -> float | None:
+    """On how many of 30 days they wrote or met you in the half-year before the last 30 days."""
+    return _usual(moment, len(moment.heard_days.between(moment.ago(USUAL_DAYS), moment.ago(LIVELY_DAYS))))
+
+
+@fact(int, "times", cites=begun_lately)
+def begun_by_them_30d(moment: Moment) -> int:
+    """How often they began a conversation or proposed a meeting in the last 30 days."""
+    since = moment.ago(LIVELY_DAYS)
+    return len(moment.begun_by_them.since(since)) + len(moment.meetings.proposed_by_them.since(since))
+
+
+@fact(float, "times per 30 days")
+def begun_by_them_usual(moment: Moment) -> float | None:
+    """How often per 30 days they began something in the half-year before."""
+    window = (moment.ago(USUAL_DAYS), moment.ago(LIVELY_DAYS))
+    begun = len(moment.begun_by_them.between(*window)) + len(moment.meetings.proposed_by_them.between(*window))
+    return _usual(moment, begun)
+
+
+@fact(int, "times")
+def begun_90d(moment: Moment) -> int:
+    """How many conversations either of you began in the last 90 days."""
+    since = moment.ago(90)
+    return len(moment.begun_by_owner.since(since)) + len(moment.begun_by_them.since(since))
+
+
+@fact(float, "share")
+def begun_by_you_share_90d(moment: Moment) -> float | None:
+    """Which share of the conversations of the last 90 days you began."""
+    begun = begun_90d(moment)
+    return len(moment.begun_by_owner.since(moment.ago(90))) / int(begun) if begun else None
+
+
+def _usual(moment: Moment, count: int) -> float | None:
+    """Bring a count over the window before the last 30 days to 30 days; None while it is too short to compare with."""
+    first = moment.pulse.first_noon
+    if first is None or first > moment.ago(LIVELY_DAYS + HISTORY_NEEDED_DAYS):
+        return None
+    start = max(first, moment.ago(USUAL_DAYS))
+    days = (moment.ago(LIVELY_DAYS) - start).total_seconds() / 86400
+    return count * LIVELY_DAYS / days

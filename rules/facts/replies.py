@@ -1,0 +1,113 @@
+"""Facts about answers: theirs, the owner's, and those that are missing. Reply times are working hours."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING
+
+from keepwarm.rules.facts.fact import fact
+from keepwarm.rules.sources import Source, of_message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keepwarm.rules.moment import Moment
+    from keepwarm.rules.replies import Reply
+    from keepwarm.rules.trail import Trail
+
+RECENT = 5
+RECENT_DAYS = 90
+BEFORE = 8
+USUAL_LEAST = 16.0  # working hours: nobody is late within two working days
+
+
+def _recent(replies: Trail[Reply], moment: Moment) -> Sequence[Reply]:
+    last = replies.items[-RECENT:]
+    return last if len(last) == RECENT and last[0].message.at >= moment.ago(RECENT_DAYS) else ()
+
+
+def _before(replies: Trail[Reply]) -> Sequence[Reply]:
+    earlier = replies.items[:-RECENT][-40:]
+    return earlier if len(earlier) >= BEFORE else ()
+
+
+def _median_hours(replies: Sequence[Reply]) -> float | None:
+    return median(reply.hours for reply in replies) if replies else None
+
+
+def their_recent_replies(moment: Moment) -> Sequence[Source]:
+    """Cite their last five replies."""
+    return [of_message(reply.message) for reply in reversed(moment.replies.theirs.items[-RECENT:])]
+
+
+def chased(moment: Moment) -> Sequence[Source]:
+    """Cite the owner's messages that wait for an answer."""
+    return [of_message(message) for message in reversed(moment.chasing)]
+
+
+def owed(moment: Moment) -> Sequence[Source]:
+    """Cite the message that has waited longest for the owner."""
+    return [of_message(message) for message in moment.owed[:1]]
+
+
+@fact(float, "working hours", cites=their_recent_replies)
+def their_reply_hours(moment: Moment) -> float | None:
+    """Median time of their last five replies, all within 90 days."""
+    return _median_hours(_recent(moment.replies.theirs, moment))
+
+
+@fact(float, "working hours")
+def their_reply_hours_before(moment: Moment) -> float | None:
+    """Median time of up to forty replies of theirs before the last five."""
+    return _median_hours(_before(moment.replies.theirs))
+
+
+@fact(int, "replies", cites=their_recent_replies)
+def their_slow_replies(moment: Moment) -> int | None:
+    """How many of their last five replies took longer than nine in ten of those before."""
+    before = sorted(reply.hours for reply in _before(moment.replies.theirs))
+    if not before:
+        return None
+    slow = before[min(len(before) - 1, int(len(before) * 0.9))]
+    return sum(reply.hours > slow for reply in _recent(moment.replies.theirs, moment))
+
+
+@fact(int, "messages", cites=chased)
+def unanswered_in_row(moment: Moment) -> int:
+    """Messages of yours, addressed to them, since you last heard from them."""
+    return len(moment.chasing)
+
+
+@fact(float, "days", cites=chased)
+def unanswered_span_days(moment: Moment) -> float:
+    """Days between the first and the last of your messages that they have not answered."""
+    if not moment.chasing:
+        return 0.0
+    return (moment.chasing[-1].at - moment.chasing[0].at).total_seconds() / 86400
+
+
+@fact(float, "working hours", cites=chased)
+def unanswered_for_hours(moment: Moment) -> float:
+    """Working hours for which your last message to them has waited."""
+    return moment.working.hours_between(moment.chasing[-1].at, moment.now) if moment.chasing else 0.0
+
+
+@fact(float, "working hours", cites=owed)
+def owed_hours(moment: Moment) -> float:
+    """Working hours for which a message of theirs has waited for your answer."""
+    return moment.working.hours_between(moment.owed[0].at, moment.now) if moment.owed else 0.0
+
+
+@fact(float, "days", cites=owed)
+def owed_days(moment: Moment) -> float:
+    """Days for which a message of theirs has waited for your answer."""
+    return (moment.now - moment.owed[0].at).total_seconds() / 86400 if moment.owed else 0.0
+
+
+@fact(float, "working hours")
+def your_usual_reply_hours(moment: Moment) -> float:
+    """Time within which nine in ten of your last forty replies to them came; 16 at least, or with fewer than five."""
+    hours = sorted(reply.hours for reply in moment.replies.owners.items[-40:])
+    if len(hours) < RECENT:
+        return USUAL_LEAST
+    return max(USUAL_LEAST, hours[int(len(hours) * 0.9)])

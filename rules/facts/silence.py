@@ -1,0 +1,122 @@
+"""Facts about silence and pace."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from keepwarm.rules.facts.fact import fact
+from keepwarm.rules.model import RHYTHM_FROM_PACE
+from keepwarm.rules.sources import Source, of_message, of_revision
+from keepwarm.storage.histories import MessageFact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keepwarm.rules.meetings import Step
+    from keepwarm.rules.moment import Moment
+
+GAPS_NEEDED = 6
+MARGIN = 1.5  # mail is bursty: one gap in ten is longer than nine in ten of them, and means nothing
+SHORTEST_INTERVAL, LONGEST_INTERVAL = 14, 180  # days
+
+
+def source_of(event: MessageFact | Step) -> Source:
+    """Make an event a source."""
+    if isinstance(event, MessageFact):
+        return of_message(event)
+    return of_revision(event.meeting, event.revision)
+
+
+def last_heard(moment: Moment) -> Sequence[Source]:
+    """Cite the last messages of theirs, and the last meeting held, youngest first."""
+    found = [of_message(message) for message in moment.inbound.items[-3:]]
+    found += [of_revision(step.meeting, step.revision) for step in moment.meetings.held.items[-1:]]
+    return sorted(found, key=lambda source: source.at, reverse=True)
+
+
+def last_from_owner(moment: Moment) -> Sequence[Source]:
+    """Cite the owner's last message."""
+    return [of_message(moment.outbound.last)] if moment.outbound.last else []
+
+
+@fact(float, "days", cites=last_heard)
+def their_silence_days(moment: Moment) -> float | None:
+    """Days since they last wrote or met you."""
+    return moment.pulse.silent_days(moment.now)
+
+
+@fact(float, "days", cites=last_from_owner)
+def owner_silence_days(moment: Moment) -> float | None:
+    """Days since you last wrote to them or met them."""
+    moments = [event.at for event in (moment.outbound.last,) if event]
+    moments += [step.revision.end for step in (moment.meetings.held.last,) if step]
+    return (moment.now - max(moments)) / timedelta(days=1) if moments else None
+
+
+@fact(float, "days", cites=last_heard)
+def mutual_silence_days(moment: Moment) -> float | None:
+    """Days since either of you wrote, or you met."""
+    return moment.pulse.quiet_days(moment.now) if moment.pulse.last_touch else None
+
+
+@fact(int, "messages")
+def messages_in(moment: Moment) -> int:
+    """Messages from them so far."""
+    return moment.pulse.messages_in
+
+
+@fact(int, "messages")
+def messages_out(moment: Moment) -> int:
+    """Messages from you to them so far."""
+    return moment.pulse.messages_out
+
+
+@fact(float, "probability", cites=last_heard)
+def chance_to_hear(moment: Moment) -> float | None:
+    """Probability that you hear from them within 60 days."""
+    return moment.pulse.chance_to_hear(moment.now) if moment.pulse.judged else None
+
+
+@fact(float, "probability", cites=last_heard)
+def chance_of_drop(moment: Moment) -> float | None:
+    """Probability that their pace falls to a quarter; only where they have a rhythm."""
+    return moment.pulse.chance_of_drop(moment.now)
+
+
+@fact(float, "days per 60 days")
+def their_pace(moment: Moment) -> float | None:
+    """On how many of 60 days they write or meet you, over the last half-year."""
+    return moment.pulse.pace_per_60_days(moment.now) if moment.pulse.judged else None
+
+
+@fact(bool, "")
+def had_rhythm(moment: Moment) -> bool | None:
+    """They wrote or met you on at least three of 60 days, as of the last time."""
+    return moment.pulse.rhythm >= RHYTHM_FROM_PACE if moment.pulse.judged else None
+
+
+@fact(int, "days")
+def ping_interval_days(moment: Moment) -> int | None:
+    """How long the two of you may be silent before it means something: set by you, or learnt from your history."""
+    if moment.history.owner_interval_days is not None:
+        return moment.history.owner_interval_days
+    days = moment.touch_days.since(moment.ago(730))
+    gaps = sorted((later - earlier) / timedelta(days=1) for earlier, later in pairwise(days))
+    if len(gaps) < GAPS_NEEDED:
+        return None
+    usual = MARGIN * gaps[int(len(gaps) * 0.9)]
+    return round(min(max(usual, SHORTEST_INTERVAL), LONGEST_INTERVAL))
+
+
+def _return(moment: Moment) -> Sequence[Source]:
+    broken = moment.broken_silence
+    return [source_of(broken.event)] if broken else []
+
+
+@fact(float, "days", cites=_return)
+def broken_silence_days(moment: Moment) -> float | None:
+    """How long the silence was that they have broken within the last 30 days, if it had been a signal."""
+    broken = moment.broken_silence
+    return broken.days if broken and broken.at >= moment.ago(30) else None

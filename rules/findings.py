@@ -1,0 +1,200 @@
+"""Findings: which rules have fired for a contact, since when, and whether they still hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from keepwarm.rules.conditions import cached
+from keepwarm.rules.facts import FACTS
+from keepwarm.storage.identity import content_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from keepwarm.rules.conditions import Condition
+    from keepwarm.rules.facts import Value
+    from keepwarm.rules.moment import Moment
+    from keepwarm.rules.rule import Rule
+    from keepwarm.rules.sources import Source
+
+MOST_EVIDENCE = 12
+
+SINCE_OPENED: dict[str, type[Value]] = {
+    "heard_since_opened": int,
+    "wrote_since_opened": int,
+    "days_open": float,
+}
+"""What a rule's ``clear`` may use beside the facts: events since the finding opened, and its age in days."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Finding:
+    """A signal: opened once, cleared once."""
+
+    id: str
+    rule: Rule
+    key: str  # the newest observation it rests on: the same one never opens it again
+    opened: datetime
+    strength: str
+    sentence: str
+    facts: dict[str, Value]
+    evidence: tuple[Source, ...]
+    historical: bool
+    renewed: datetime  # when the newest observation was made for which the conditions held
+    cleared: datetime | None = None
+
+
+class Findings:
+    """All rules for one contact."""
+
+    def __init__(self, rules: Sequence[Rule], moment: Moment) -> None:
+        self._watches = [_Watch(rule, moment) for rule in rules]
+
+    def judge(self) -> list[Finding]:
+        """Ask every rule at the moment's ``now``; give what has just opened."""
+        values = _Values(self._watches[0].moment) if self._watches else None
+        return [opened for watch in self._watches if values and (opened := watch.judge(values))]
+
+    def all(self) -> tuple[Finding, ...]:
+        """Give every finding, open or cleared, in the order of opening."""
+        found = [finding for watch in self._watches for finding in watch.past]
+        return tuple(sorted(found, key=lambda finding: (finding.opened, finding.rule.id)))
+
+    @property
+    def silence_is_signal(self) -> bool:
+        """Tell whether a signal about their silence is open."""
+        return any(watch.open and watch.rule.silence for watch in self._watches)
+
+    @property
+    def band_at_most(self) -> str:
+        """Name the warmest band that may be shown now."""
+        capped = [watch.rule.band_at_most for watch in self._watches if watch.open and watch.rule.band_at_most]
+        return capped[0] if capped else "close"
+
+
+class _Values:
+    """The facts at one moment, each computed at most once, and only if a rule asks for it."""
+
+    def __init__(self, moment: Moment) -> None:
+        self._moment = moment
+        self._known: dict[str, Value | None] = {}
+
+    def get(self, name: str) -> Value | None:
+        if name not in self._known:
+            self._known[name] = FACTS[name].compute(self._moment)
+        return self._known[name]
+
+
+@dataclass(slots=True)
+class _Watch:
+    """One rule for one contact."""
+
+    rule: Rule
+    moment: Moment
+    open: Finding | None = None
+    past: list[Finding] = field(default_factory=list)
+    _keys: set[str] = field(default_factory=set)
+    _when: list[tuple[Condition, Callable[..., Value | None]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._when = [(condition, cached(condition)) for condition in self.rule.when]
+
+    def judge(self, values: _Values) -> Finding | None:
+        """Open, keep or clear; give what has just opened."""
+        if self.open is not None:
+            if self._is_over(self.open, values):
+                self.open.cleared = self.moment.now
+                self.open = None
+            return None
+        if self._cooling_down() or not self._holds(values):
+            return None
+        finding = self._found(values)
+        if finding.key in self._keys or self._too_old(finding.renewed):
+            return None
+        self._keys.add(finding.key)
+        self.past.append(finding)
+        self.open = finding
+        return finding
+
+    def _holds(self, values: _Values) -> bool:
+        return all(evaluate(*self._bound(condition, values)) is True for condition, evaluate in self._when)
+
+    def _bound(self, condition: Condition, values: _Values) -> tuple[dict[str, Value], Iterable[Value | None]]:
+        """Bind what the condition names; a fact that is absent stays unbound."""
+        key = [self.rule.params[name] if name in self.rule.params else values.get(name) for name in condition.names]
+        return {name: value for name, value in zip(condition.names, key, strict=True) if value is not None}, key
+
+    def _is_over(self, finding: Finding, values: _Values) -> bool:
+        if self.rule.open_for is not None or self.rule.clear is None:
+            holds = self._holds(values)
+            if holds:
+                finding.renewed = max((source.at for source in self._evidence()), default=finding.renewed)
+            if self._too_old(finding.renewed) or (self.rule.clear is None and not holds):
+                return True
+        return self.rule.clear is not None and self.rule.clear.value(self._since(finding, values)) is True
+
+    def _since(self, finding: Finding, values: _Values) -> dict[str, Value]:
+        condition = self.rule.clear
+        known: dict[str, Value] = {
+            "heard_since_opened": self.moment.inbound.count_after(finding.opened)
+            + self.moment.meetings.held.count_after(finding.opened),
+            "wrote_since_opened": self.moment.outbound.count_after(finding.opened),
+            "days_open": (self.moment.now - finding.opened) / timedelta(days=1),
+            **self.rule.params,
+        }
+        for name in condition.names if condition else ():
+            if name not in known and (value := values.get(name)) is not None:
+                known[name] = value
+        return known
+
+    def _cooling_down(self) -> bool:
+        last = self.past[-1] if self.past else None
+        return last is not None and last.cleared is not None and self.moment.now < last.cleared + self.rule.cooldown
+
+    def _too_old(self, newest_evidence: datetime) -> bool:
+        limit = self.rule.open_for
+        return limit is not None and self.moment.now > newest_evidence + limit
+
+    def _found(self, values: _Values) -> Finding:
+        evidence = self._evidence()
+        key = max(evidence, key=lambda source: (source.at, source.ref)).ref if evidence else self.moment.now.isoformat()
+        facts = self._facts(values)
+        bound: dict[str, Value] = {**self.rule.params, **facts}
+        contact = self.moment.history
+        return Finding(
+            id=content_id("sig", self.rule.id, contact.contact_id, key),
+            rule=self.rule,
+            key=key,
+            opened=self.moment.now,
+            strength=str(self.rule.strength.value(bound) or "medium"),
+            sentence=self.rule.sentence.put({**bound, "name": contact.name}),
+            facts=facts,
+            evidence=evidence,
+            historical=any(self._is_history(source) for source in evidence),
+            renewed=max((source.at for source in evidence), default=self.moment.now),
+        )
+
+    def _is_history(self, source: Source) -> bool:
+        """Tell whether it was found by going through what had been there before Keepwarm."""
+        live_since = self.moment.history.live_since.get(source.stream)
+        return live_since is None or self.moment.now < live_since
+
+    def _facts(self, values: _Values) -> dict[str, Value]:
+        names = [name for condition in (*self.rule.when, self.rule.strength) for name in condition.names]
+        found = {name: values.get(name) for name in (*names, *self.rule.sentence.names) if name in FACTS}
+        return {name: _rounded(value) for name, value in found.items() if value is not None}
+
+    def _evidence(self) -> tuple[Source, ...]:
+        """Gather the evidence of the facts that the conditions name, youngest first."""
+        names = dict.fromkeys(name for condition in self.rule.when for name in condition.names if name in FACTS)
+        found = {source.ref: source for name in names for source in FACTS[name].cite(self.moment)}
+        ordered = sorted(found.values(), key=lambda source: (source.at, source.ref), reverse=True)
+        return tuple(ordered[:MOST_EVIDENCE])
+
+
+def _rounded(value: Value) -> Value:
+    """Round to four digits: more would only show how floats are made."""
+    return round(value, 4) if isinstance(value, float) else value

@@ -1,0 +1,133 @@
+"""A moment: all that is known of one contact up to a time, kept current while a history is played forward.
+
+Facts read it; only ``take_in`` and setting ``now`` change it. What happened later cannot be seen from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from keepwarm.rules.meetings import MeetingLog, Step
+from keepwarm.rules.model import Pulse
+from keepwarm.rules.replies import ReplyLog
+from keepwarm.rules.trail import Trail
+from keepwarm.storage.histories import MessageFact
+from keepwarm.storage.observations import MessageKind
+
+if TYPE_CHECKING:
+    from keepwarm.rules.timeline import Event
+    from keepwarm.rules.working_time import WorkingTime
+    from keepwarm.storage.histories import History
+
+MOST_RECIPIENTS = 10
+"""A message to more people than this is no sign of a relationship (SIGNALS: definitions)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenSilence:
+    """They wrote, or met the owner, again after a silence that had been a signal."""
+
+    at: datetime
+    days: float  # how long they had been silent
+    event: MessageFact | Step
+
+
+@dataclass(slots=True)
+class Moment:
+    """One contact as of ``now``."""
+
+    history: History
+    working: WorkingTime
+    now: datetime
+    pulse: Pulse
+    replies: ReplyLog
+    meetings: MeetingLog = field(default_factory=MeetingLog)
+    inbound: Trail[MessageFact] = field(default_factory=Trail)
+    outbound: Trail[MessageFact] = field(default_factory=Trail)
+    heard_days: Trail[datetime] = field(default_factory=Trail)  # inbound days, at their first event
+    touch_days: Trail[datetime] = field(default_factory=Trail)  # days on which either wrote, or they met
+    begun_by_them: Trail[MessageFact] = field(default_factory=Trail)
+    begun_by_owner: Trail[MessageFact] = field(default_factory=Trail)
+    chasing: list[MessageFact] = field(default_factory=list)  # the owner's, since they were last heard
+    owed: list[MessageFact] = field(default_factory=list)  # theirs that wait for the owner, oldest first
+    broken_silence: BrokenSilence | None = None
+
+    @classmethod
+    def before(cls, history: History, working: WorkingTime, now: datetime) -> Moment:
+        """Give the moment at which nothing has happened yet."""
+        return cls(history=history, working=working, now=now, pulse=Pulse(working.zone), replies=ReplyLog(working))
+
+    def ago(self, days: float) -> datetime:
+        """Give the time so many days before now."""
+        return self.now - timedelta(days=days)
+
+    def take_in(self, event: Event, *, silence_was_signal: bool = False) -> None:
+        """Take in the next event, in the order of time; ``now`` becomes its time.
+
+        ``silence_was_signal`` says that a signal about their silence is open as it happens.
+        """
+        self.now = event.at
+        if isinstance(event.what, MessageFact):
+            self._message(event.what, silence_was_signal=silence_was_signal)
+        elif event.held:
+            self._held(event.what, silence_was_signal=silence_was_signal)
+        else:
+            self.meetings.add(event.what)
+
+    def _message(self, message: MessageFact, *, silence_was_signal: bool) -> None:
+        if message.kind is not MessageKind.HUMAN or message.recipients > MOST_RECIPIENTS:
+            return
+        self.replies.add(message)
+        begins = not self.replies.is_follow_up(message)
+        if message.outbound:
+            self.outbound.add(message.at, message)
+            if begins:
+                self.begun_by_owner.add(message.at, message)
+            if message.direct:
+                self.chasing.append(message)
+                self.owed.clear()
+            self.pulse.owner_wrote(message.at)
+        else:
+            self._heard(message, silence_was_signal=silence_was_signal)
+            self.inbound.add(message.at, message)
+            if begins:
+                self.begun_by_them.add(message.at, message)
+            if message.direct and self._wants_answer(message):
+                self.owed.append(message)
+            self.pulse.they_wrote(message.at)
+        self._touched()
+
+    def _held(self, step: Step, *, silence_was_signal: bool) -> None:
+        self._heard(step, silence_was_signal=silence_was_signal)
+        self.meetings.add_held(step)
+        self.pulse.they_met(self.now)
+        self.owed.clear()
+        self._touched()
+
+    def _heard(self, event: MessageFact | Step, *, silence_was_signal: bool) -> None:
+        silent = self.pulse.silent_days(self.now)
+        if silence_was_signal and silent is not None:
+            self.broken_silence = BrokenSilence(self.now, silent, event)
+        self.chasing.clear()
+        if not self._same_day(self.heard_days):
+            self.heard_days.add(self.now, self.now)
+
+    def _touched(self) -> None:
+        if not self._same_day(self.touch_days):
+            self.touch_days.add(self.now, self.now)
+
+    def _same_day(self, days: Trail[datetime]) -> bool:
+        last = days.last
+        return last is not None and self.working.local_day(last) == self.working.local_day(self.now)
+
+    def _wants_answer(self, message: MessageFact) -> bool:
+        """Tell whether the owner would usually answer it.
+
+        What begins a matter wants an answer. What goes on with one often ends it ("thanks, great"): it counts as
+        waiting only where the owner has answered such messages of theirs at least every second time.
+        """
+        if not self.replies.is_follow_up(message):
+            return True
+        return self.replies.follow_ups_answered * 2 >= max(4, self.replies.their_follow_ups)

@@ -1,0 +1,79 @@
+"""Replies: which message answers which, and how long the answer took in working time.
+
+A reply is told by In-Reply-To and References; by the subject only where a message says "Re:" and names nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from keepwarm.rules.trail import Trail
+
+if TYPE_CHECKING:
+    from keepwarm.rules.working_time import WorkingTime
+    from keepwarm.storage.histories import MessageFact
+
+SAME_SUBJECT_WITHIN = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The first answer to a message."""
+
+    message: MessageFact
+    answers: MessageFact
+    hours: float  # of the owner's working time
+
+
+@dataclass(slots=True)
+class ReplyLog:
+    """Takes the messages of a pair in the order of time, and tells the replies among them."""
+
+    working: WorkingTime
+    theirs: Trail[Reply] = field(default_factory=Trail)
+    owners: Trail[Reply] = field(default_factory=Trail)
+    their_follow_ups: int = 0  # messages of theirs that were replies themselves ...
+    follow_ups_answered: int = 0  # ... and how many of those the owner answered in turn
+    _by_key: dict[int, MessageFact] = field(default_factory=dict)
+    _by_subject: dict[tuple[int, bool], MessageFact] = field(default_factory=dict)
+    _answered: set[int] = field(default_factory=set)
+
+    def add(self, message: MessageFact) -> None:
+        """Take in the next message."""
+        answered = self.answered_by(message)
+        if answered is not None:
+            self._note(message, answered)
+        self._by_key[message.key] = message
+        if message.subject_key is not None:
+            self._by_subject[message.subject_key, message.outbound] = message
+
+    def answered_by(self, message: MessageFact) -> MessageFact | None:
+        """Find the message of the other side that this one answers; None if it begins something."""
+        found = self._by_key.get(message.parent) if message.parent is not None else None
+        if found is None and message.reply_by_subject and message.subject_key is not None:
+            found = self._by_subject.get((message.subject_key, not message.outbound))
+            if found is not None and message.at - found.at > SAME_SUBJECT_WITHIN:
+                found = None
+        return found if found is not None and found.outbound != message.outbound else None
+
+    def is_follow_up(self, message: MessageFact) -> bool:
+        """Tell whether a message goes on with something, known or not, rather than beginning it."""
+        return message.parent is not None or message.reply_by_subject
+
+    def _note(self, message: MessageFact, answered: MessageFact) -> None:
+        if not message.outbound:
+            self.their_follow_ups += 1
+        if answered.key in self._answered:
+            return
+        self._answered.add(answered.key)
+        reply = Reply(message, answered, self.working.hours_between(answered.at, message.at))
+        (self.owners if message.outbound else self.theirs).add(message.at, reply)
+        if message.outbound and self.is_follow_up(answered):
+            self.follow_ups_answered += 1
+
+
+def hours_of(replies: list[Reply]) -> list[float]:
+    """Give the reply times, in working hours."""
+    return [reply.hours for reply in replies]

@@ -1,0 +1,109 @@
+"""Sentences: what a signal says, with facts put in as a person would say them.
+
+``{fact}`` puts a value in, ``{fact:days}``, ``{fact:hours}``, ``{fact:times}``, ``{fact:percent}`` with its unit.
+Nothing but names of facts can stand in the braces.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from keepwarm.rules.facts import Value
+
+_SLOT = re.compile(r"\{([^{}]*)\}")
+_INSIDE = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*)(?::([a-z]+))?\Z")
+_WORDS = {0: "never", 1: "once", 2: "twice", 3: "three times", 4: "four times", 5: "five times"}
+
+
+class SentenceError(Exception):
+    """A sentence that cannot be put together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A checked sentence; ``names`` are the facts that it shows."""
+
+    text: str
+    names: tuple[str, ...]
+
+    def put(self, values: Mapping[str, Value]) -> str:
+        """Put the values in; a value that is absent reads "an unknown number"."""
+
+        def fill(slot: re.Match[str]) -> str:
+            inside = _INSIDE.match(slot[1])
+            if inside is None or inside[1] not in values:
+                return "an unknown number"
+            return _said(values[inside[1]], inside[2] or "")
+
+        return _SLOT.sub(fill, self.text)
+
+
+def checked(text: str, known: set[str]) -> Sentence:
+    """Check a sentence against the names that are known.
+
+    Raises SentenceError.
+    """
+    names = []
+    for slot in _SLOT.finditer(text):
+        inside = _INSIDE.match(slot[1])
+        if inside is None or inside[1] not in known:
+            raise SentenceError(f"{{{slot[1]}}} names nothing that is known")
+        if inside[2] and inside[2] not in _UNITS:
+            raise SentenceError(f"{{{slot[1]}}}: the form is one of {', '.join(sorted(_UNITS))}")
+        names.append(inside[1])
+    return Sentence(text, tuple(dict.fromkeys(names)))
+
+
+def _said(value: Value, unit: str) -> str:
+    if isinstance(value, str):
+        return value
+    return _UNITS[unit](float(value)) if unit else f"{value:g}" if isinstance(value, int) else f"{value:.1f}"
+
+
+def _counted(number: float, one: str, many: str) -> str:
+    whole = round(number)
+    return f"{whole} {one if whole == 1 else many}"
+
+
+def _days(value: float) -> str:
+    return _counted(value, "day", "days") if value < 700 else _counted(value / 365.25, "year", "years")
+
+
+def _hours(value: float) -> str:
+    """Say working hours: a working day has about eight of them."""
+    if value < 1:
+        return "less than an hour"
+    if value < 16:
+        return _counted(value, "working hour", "working hours")
+    return _counted(value / 9, "working day", "working days")
+
+
+def _times(value: float) -> str:
+    return _WORDS.get(round(value), f"{round(value)} times")
+
+
+def _percent(value: float) -> str:
+    return f"{round(100 * value)}%"
+
+
+def _messages(value: float) -> str:
+    return _counted(value, "message", "messages")
+
+
+def _meetings(value: float) -> str:
+    return _counted(value, "meeting", "meetings")
+
+
+_UNITS: dict[str, Callable[[float], str]] = {
+    "days": _days,
+    "hours": _hours,
+    "times": _times,
+    "percent": _percent,
+    "messages": _messages,
+    "meetings": _meetings,
+}

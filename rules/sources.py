@@ -1,0 +1,39 @@
+"""Sources: the observations that facts rest on and that signals show as their evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keepwarm.storage.histories import By
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from keepwarm.storage.histories import MeetingFact, MessageFact, RevisionFact
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One observation; ``what`` tells a person what it was."""
+
+    kind: str  # "message" or "meeting_revision"
+    ref: str
+    at: datetime
+    what: str
+    stream: int  # through which stream it was first seen
+
+
+def of_message(message: MessageFact) -> Source:
+    """Make a message a source."""
+    who = "you wrote" if message.outbound else "they wrote"
+    about = f": “{message.subject}”" if message.subject else ""
+    return Source("message", message.ref, message.at, who + about, message.stream)
+
+
+def of_revision(meeting: MeetingFact, revision: RevisionFact) -> Source:
+    """Make a change of a meeting a source."""
+    title = f"“{meeting.summary}”" if meeting.summary else "a meeting"
+    who = {By.THEM: "them", By.OWNER: "you", By.OTHER: "somebody else", By.UNKNOWN: "unknown"}[revision.by]
+    what = f"{title} {revision.change.value} (by {who}; {revision.why})"
+    return Source("meeting_revision", revision.ref, revision.at, what, meeting.stream)

@@ -1,0 +1,69 @@
+"""The timeline of a contact: the events in order, and the moments at which the rules look.
+
+The rules look at every event, and, because time passing is a finding too, once a day at LOOK_AT of the owner's clock
+for QUIET_AFTER days after an event, then once a week, on Mondays. The moments depend on the history alone, never on
+when a sync ran: what was true as of a day stays what it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from keepwarm.rules.meetings import Step, held
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, tzinfo
+
+    from keepwarm.storage.histories import History, MessageFact
+
+LOOK_AT = time(5)
+QUIET_AFTER = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A message, a change of a meeting, or the end of one that was held."""
+
+    at: datetime
+    what: MessageFact | Step
+    held: bool = False
+
+
+def events(history: History) -> list[Event]:
+    """Give everything that happened, in the order of time."""
+    found = [Event(message.at, message) for message in history.messages]
+    for meeting in history.meetings:
+        found.extend(Event(revision.at, Step(meeting, revision)) for revision in meeting.revisions)
+        found.extend(Event(step.revision.end, step, held=True) for step in held(meeting))
+    found.sort(key=_order)
+    return found
+
+
+def _order(event: Event) -> tuple[datetime, bool, str]:
+    ref = event.what.revision.ref if isinstance(event.what, Step) else event.what.ref
+    return (event.at, event.held, ref)
+
+
+def looks(after: datetime, before: datetime, zone: tzinfo) -> Iterator[datetime]:
+    """Give the moments in (after, before) at which time passing is looked at, if nothing happens in between."""
+    day = after.astimezone(zone).date()
+    daily_until = after + QUIET_AFTER
+    while True:
+        look = _look_of(day, zone)
+        if look >= before:
+            return
+        if look > after and (look <= daily_until or day.weekday() == 0):
+            yield look
+        day += timedelta(days=1 if look <= daily_until else 7 - day.weekday())
+
+
+def next_look(after: datetime, now: datetime, zone: tzinfo) -> datetime:
+    """Give the first look later than ``now``, the last event having been at ``after``."""
+    return next(look for look in looks(after, now + timedelta(days=9), zone) if look > now)
+
+
+def _look_of(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, LOOK_AT, zone).astimezone(UTC)

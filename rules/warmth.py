@@ -1,0 +1,169 @@
+"""Warmth: a measured base and small, decaying adjustments; every step of either is a line of the ledger.
+
+``base = 50 + 10 * logit(P(hear within 60 days))``: the logit of the model is a sum, so the terms add up. Two terms are
+judgements, not measured: beyond 60 days of their silence the model is outside what it was fitted on, and with fewer
+than eight messages it knows next to nothing of the two.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from keepwarm.rules.model import JUDGED_FROM_MESSAGES
+
+if TYPE_CHECKING:
+    from keepwarm.rules.model import Pulse
+
+ADJUSTMENT_HALF_LIFE = 60.0  # days
+ADJUSTMENTS_AT_MOST = 20.0
+SILENCE_FITTED = 60.0  # days
+POINTS_A_MISSING_MESSAGE = 5.0
+BANDS = ("cold", "cool", "happy_medium", "close")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bands:
+    """Where the bands begin; below ``cool`` it is cold."""
+
+    cool: float = 20
+    happy_medium: float = 45
+    close: float = 85
+
+    def of(self, warmth: float, at_most: str = "close") -> str:
+        """Name the band of a warmth, no warmer than ``at_most``."""
+        found = (warmth >= self.cool) + (warmth >= self.happy_medium) + (warmth >= self.close)
+        return BANDS[min(found, BANDS.index(at_most))]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A part of the base: its points, and the sentence that says where they come from."""
+
+    points: float
+    sentence: str
+
+
+def terms(pulse: Pulse, now: datetime) -> tuple[Term, ...]:
+    """Give the parts of the base, in points; their sum, within 0 and 100, is the base."""
+    recent = pulse.decayed(now)[0]
+    quiet = pulse.quiet_days(now)
+    found = [
+        Term(50 - 6.32, "Everybody starts here"),
+        Term(
+            16.02 * math.log1p(recent),
+            f"You heard from them on {recent:.1f} recent days (each counts half after 60 days)",
+        ),
+        Term(-3.09 * math.log1p(quiet), f"Neither of you has written for {round(quiet)} days"),
+    ]
+    silent = pulse.silent_days(now)
+    if silent is not None and silent > SILENCE_FITTED:
+        found.append(
+            Term(
+                -15 * math.log(silent / SILENCE_FITTED),
+                f"They have been silent for {round(silent)} days (judgement, not measured)",
+            )
+        )
+    missing = JUDGED_FROM_MESSAGES - pulse.exchanges
+    if missing > 0:
+        found.append(
+            Term(
+                -POINTS_A_MISSING_MESSAGE * missing,
+                f"You hardly know each other: {pulse.exchanges} messages (judgement, not measured)",
+            )
+        )
+    return tuple(found)
+
+
+def base(pulse: Pulse, now: datetime) -> float:
+    """Give the base: the sum of the terms, within 0 and 100."""
+    return min(max(_sum(pulse, now), 0.0), 100.0)
+
+
+def _sum(pulse: Pulse, now: datetime) -> float:
+    """Add the terms without their sentences: this runs once for every contact and day."""
+    total = 43.68 + 16.02 * pulse.log_heard(now) - 3.09 * pulse.log_quiet(now)
+    silent = pulse.silent_days(now)
+    if silent is not None and silent > SILENCE_FITTED:
+        total -= 15 * math.log(silent / SILENCE_FITTED)
+    return total - POINTS_A_MISSING_MESSAGE * max(0, JUDGED_FROM_MESSAGES - pulse.exchanges)
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """Points that a rule gave; they halve every 60 days."""
+
+    at: datetime
+    points: float
+
+    def left(self, now: datetime) -> float:
+        """Give what is left of them."""
+        return self.points * float(2.0 ** (-((now - self.at) / timedelta(days=1)) / ADJUSTMENT_HALF_LIFE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One line of the ledger."""
+
+    at: datetime
+    before: float
+    after: float
+    band: str
+    cause: str  # "first", "heard", "wrote", "met", "time", or a rule's id
+    sentence: str
+    signal: str | None = None
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Writes down each step of a contact's warmth, rounded to a tenth of a point."""
+
+    bands: Bands
+    changes: list[Change] = field(default_factory=list)
+    _adjustments: list[Adjustment] = field(default_factory=list)
+
+    def warmth(self, pulse: Pulse, now: datetime) -> float:
+        """Give the warmth, in tenths."""
+        adjusted = sum(one.left(now) for one in self._adjustments)
+        bounded = min(max(adjusted, -ADJUSTMENTS_AT_MOST), ADJUSTMENTS_AT_MOST)
+        return round(min(max(base(pulse, now) + bounded, 0.0), 100.0), 1)
+
+    def adjust(self, at: datetime, points: float) -> None:
+        """Take in the points of a rule."""
+        self._adjustments = [one for one in self._adjustments if abs(one.left(at)) >= 0.05]
+        self._adjustments.append(Adjustment(at, points))
+
+    def time_passed(self, pulse: Pulse, now: datetime, at_most: str, *, weekly: bool) -> None:
+        """Write down what time alone has done, once a week or when a band is crossed."""
+        if not self.changes:
+            return
+        last = self.changes[-1]
+        after = self.warmth(pulse, now)
+        if weekly or self.bands.of(after, at_most) != last.band:
+            self.write(after, now, at_most, cause="time", sentence=_of_time(pulse, now))
+
+    def write(
+        self,
+        after: float,
+        at: datetime,
+        at_most: str,
+        *,
+        cause: str,
+        sentence: str,
+        signal: str | None = None,
+    ) -> None:
+        """Write a line, unless it would say that nothing changed."""
+        before = self.changes[-1].after if self.changes else 0.0
+        band = self.bands.of(after, at_most)
+        if self.changes and before == after and self.changes[-1].band == band:
+            return
+        self.changes.append(
+            Change(at=at, before=before, after=after, band=band, cause=cause, sentence=sentence, signal=signal)
+        )
+
+
+def _of_time(pulse: Pulse, now: datetime) -> str:
+    days = round(pulse.quiet_days(now))
+    return f"{days} {'day' if days == 1 else 'days'} passed without a word from either of you."

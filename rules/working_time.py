@@ -1,0 +1,66 @@
+"""Working time: how many of the owner's working hours lie between two moments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+_ORIGIN = date(1980, 1, 1).toordinal()
+"""No mail is older; sums of working hours begin here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingTime:
+    """The owner's working week. ``days`` are weekdays, Monday is 0."""
+
+    zone: tzinfo
+    days: frozenset[int] = frozenset(range(5))
+    begins: time = time(9)
+    ends: time = time(18)
+    holidays: frozenset[date] = frozenset()
+    _sums: list[float] = field(default_factory=lambda: [0.0], init=False, repr=False, compare=False)
+
+    @property
+    def hours_a_day(self) -> float:
+        """Length of a working day."""
+        return _hour(self.ends) - _hour(self.begins)
+
+    def hours_between(self, earlier: datetime, later: datetime) -> float:
+        """Give the working hours from ``earlier`` to ``later``; 0 if they come the other way round.
+
+        Counted on the local wall clock: on the two days a year when it jumps, an hour at night is off, which no
+        working day sees.
+        """
+        return max(0.0, self._since_origin(later) - self._since_origin(earlier))
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether the owner works on ``day``."""
+        return day.weekday() in self.days and day not in self.holidays
+
+    def local_day(self, moment: datetime) -> date:
+        """Give the owner's calendar day of a moment."""
+        return moment.astimezone(self.zone).date()
+
+    def _since_origin(self, moment: datetime) -> float:
+        local = moment.astimezone(self.zone)
+        today = local.date()
+        hours = self._before(today.toordinal())
+        if self.is_working_day(today):
+            hours += min(max(_hour(local.time()) - _hour(self.begins), 0.0), self.hours_a_day)
+        return hours
+
+    def _before(self, ordinal: int) -> float:
+        """Sum the working hours of all days from the origin up to, not including, ``ordinal``."""
+        sums = self._sums
+        while len(sums) <= ordinal - _ORIGIN:
+            day = date.fromordinal(_ORIGIN + len(sums) - 1)
+            sums.append(sums[-1] + (self.hours_a_day if self.is_working_day(day) else 0.0))
+        return sums[max(0, ordinal - _ORIGIN)]
+
+
+def _hour(clock: time) -> float:
+    return timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second) / timedelta(hours=1)

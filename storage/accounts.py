@@ -1,0 +1,139 @@
+"""Accounts and their streams: cursors, leases, and how the reading goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from keepwarm.storage.tables import account, stream
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from keepwarm.storage.observations import Cursor, Stream
+
+
+class LeaseLost(Exception):
+    """Another process has begun to read this stream; what this one still holds must not be stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamState:
+    """What is stored of a stream."""
+
+    id: int
+    name: str
+    holds: str
+    generation: int
+    failures: int
+    retry_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to write to a stream, until somebody else begins a pull."""
+
+    stream_id: int
+    epoch: int
+    pass_number: int  # counts the pulls: what a complete pull did not show is missing
+
+
+def ensure_account(connection: Connection, name: str, kind: str) -> int:
+    """Give the id of the account, created if it is new."""
+    found: int | None = connection.execute(select(account.c.id).where(account.c.name == name)).scalar()
+    if found is not None:
+        connection.execute(update(account).where(account.c.id == found).values(kind=kind))
+        return found
+    connection.execute(account.insert().values(name=name, kind=kind))
+    return ensure_account(connection, name, kind)
+
+
+def ensure_stream(connection: Connection, account_id: int, seen: Stream) -> StreamState:
+    """Give what is stored of a stream, created if it is new."""
+    mine = (stream.c.account_id == account_id) & (stream.c.name == seen.name)
+    row = connection.execute(select(stream).where(mine)).one_or_none()
+    if row is None:
+        connection.execute(stream.insert().values(account_id=account_id, name=seen.name, holds=seen.holds))
+        row = connection.execute(select(stream).where(mine)).one()
+    return StreamState(
+        id=row.id,
+        name=row.name,
+        holds=row.holds,
+        generation=row.generation,
+        failures=row.failures,
+        retry_at=row.retry_at,
+    )
+
+
+def cursor_of(connection: Connection, stream_id: int) -> Cursor | None:
+    """Give the stored cursor of a stream."""
+    found: Cursor | None = connection.execute(select(stream.c.cursor).where(stream.c.id == stream_id)).scalar_one()
+    return found
+
+
+def begin_pull(connection: Connection, stream_id: int) -> Lease:
+    """Take the stream's lease; whoever held it before can no longer write."""
+    connection.execute(
+        update(stream)
+        .where(stream.c.id == stream_id)
+        .values(lease_epoch=stream.c.lease_epoch + 1, pass_number=stream.c.pass_number + 1)
+    )
+    row = connection.execute(select(stream.c.lease_epoch, stream.c.pass_number).where(stream.c.id == stream_id)).one()
+    return Lease(stream_id=stream_id, epoch=row.lease_epoch, pass_number=row.pass_number)
+
+
+def move_cursor(connection: Connection, lease: Lease, cursor: Cursor | None) -> None:
+    """Store the cursor, in the transaction of the batch that it stands for.
+
+    Raises LeaseLost, which rolls that transaction back.
+    """
+    _write(connection, lease, cursor=cursor)
+
+
+def new_generation(connection: Connection, lease: Lease, why: str) -> None:
+    """Forget the cursor: the stream is read anew, and what is already stored is recognised.
+
+    Raises LeaseLost.
+    """
+    _write(connection, lease, cursor=None, generation=stream.c.generation + 1, problem=why)
+
+
+def succeeded(connection: Connection, lease: Lease, now: datetime) -> None:
+    """Note that a pull came to its end.
+
+    Raises LeaseLost.
+    """
+    _write(connection, lease, last_success=now, failures=0, retry_at=None, problem="", what_to_do="")
+    first = (stream.c.id == lease.stream_id) & stream.c.first_complete.is_(None)
+    connection.execute(update(stream).where(first).values(first_complete=now))
+
+
+def failed(
+    connection: Connection,
+    stream_id: int,
+    *,
+    problem: str,
+    what_to_do: str = "",
+    retry_at: datetime | None = None,
+) -> None:
+    """Note why a pull ended early."""
+    connection.execute(
+        update(stream)
+        .where(stream.c.id == stream_id)
+        .values(failures=stream.c.failures + 1, retry_at=retry_at, problem=problem, what_to_do=what_to_do)
+    )
+
+
+def set_account_problem(connection: Connection, account_id: int, problem: str, what_to_do: str = "") -> None:
+    """Note what keeps a whole account from being read; "" if nothing does."""
+    connection.execute(update(account).where(account.c.id == account_id).values(problem=problem, what_to_do=what_to_do))
+
+
+def _write(connection: Connection, lease: Lease, **values: Any) -> None:
+    mine = (stream.c.id == lease.stream_id) & (stream.c.lease_epoch == lease.epoch)
+    if connection.execute(update(stream).where(mine).values(**values)).rowcount != 1:
+        raise LeaseLost(f"stream {lease.stream_id} is being read by another process")

@@ -1,0 +1,127 @@
+"""Addresses: one row each, with the best name that was seen for it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, func, select, update
+
+from keepwarm.storage.tables import address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+BY_OTHERS, BY_THEMSELVES = 1, 2
+"""Whose word a name is: people spell their own name best."""
+
+_CACHED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class NameSeen:
+    """An address as it was seen somewhere, with the name beside it."""
+
+    address: str
+    name: str
+    rank: int
+    at: datetime
+    robot: bool = False
+
+    @property
+    def weight(self) -> tuple[int, datetime, str]:
+        """The heaviest name wins, whatever order they come in."""
+        return (self.rank, self.at, self.name)
+
+
+@dataclass(slots=True)
+class _Known:
+    id: int
+    weight: tuple[int, datetime, str] | None
+
+
+class AddressBook:
+    """Finds and creates address rows inside a writing transaction; remembers the ids it has seen.
+
+    After a transaction was rolled back ``forget`` must be called: the ids given out in it are void.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+
+    def forget(self) -> None:
+        """Drop what is remembered."""
+        self._known.clear()
+
+    def ids(self, connection: Connection, seen: Iterable[NameSeen]) -> dict[str, int]:
+        """Give the row id of each address, creating rows and bettering names on the way."""
+        heaviest: dict[str, NameSeen] = {}
+        for one in seen:
+            before = heaviest.get(one.address)
+            if before is None or (one.name and (not before.name or one.weight > before.weight)):
+                heaviest[one.address] = one
+        self._look_up(connection, [text for text in heaviest if text not in self._known])
+        self._create(connection, [one for text, one in heaviest.items() if text not in self._known])
+        self._better_names(connection, heaviest.values())
+        ids = {text: self._known[text].id for text in heaviest}
+        for text in heaviest:
+            self._known.move_to_end(text)
+        while len(self._known) > _CACHED:
+            self._known.popitem(last=False)
+        return ids
+
+    def _look_up(self, connection: Connection, texts: list[str]) -> None:
+        columns = (address.c.id, address.c.address, address.c.name, address.c.name_rank, address.c.name_at)
+        for start in range(0, len(texts), 500):
+            wanted = address.c.address.in_(texts[start : start + 500])
+            for row in connection.execute(select(*columns).where(wanted)):
+                weight = (row.name_rank, row.name_at, row.name) if row.name else None
+                self._known[row.address] = _Known(row.id, weight)
+
+    def _create(self, connection: Connection, new: list[NameSeen]) -> None:
+        if not new:
+            return
+        highest = connection.execute(select(func.coalesce(func.max(address.c.id), 0))).scalar_one()
+        rows = []
+        for number, one in enumerate(new, start=highest + 1):
+            named = bool(one.name)
+            rows.append(
+                {
+                    "id": number,
+                    "address": one.address,
+                    "name": one.name,
+                    "name_rank": one.rank if named else 0,
+                    "name_at": one.at if named else None,
+                    "robot": one.robot,
+                    "dirty": True,
+                }
+            )
+            self._known[one.address] = _Known(number, one.weight if named else None)
+        connection.execute(address.insert(), rows)
+
+    def _better_names(self, connection: Connection, seen: Iterable[NameSeen]) -> None:
+        better = []
+        for one in seen:
+            known = self._known[one.address]
+            if one.name and (known.weight is None or one.weight > known.weight):
+                known.weight = one.weight
+                better.append({"row": known.id, "new_name": one.name, "new_rank": one.rank, "new_at": one.at})
+        if better:
+            connection.execute(
+                update(address)
+                .where(address.c.id == bindparam("row"))
+                .values(name=bindparam("new_name"), name_rank=bindparam("new_rank"), name_at=bindparam("new_at")),
+                better,
+            )
+
+
+def mark_dirty(connection: Connection, ids: Iterable[int]) -> None:
+    """Note that something was seen of these addresses, so that their contacts are looked at again."""
+    rows = sorted(set(ids))
+    for start in range(0, len(rows), 500):
+        some = address.c.id.in_(rows[start : start + 500])
+        connection.execute(update(address).where(some & ~address.c.dirty).values(dirty=True))

@@ -1,0 +1,177 @@
+"""The database: SQLite in a file of the user's own, or PostgreSQL by URL."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.engine import URL
+
+# Any fixed number: with it, writers on PostgreSQL queue as they do on SQLite.
+_WRITER_LOCK = 0x6B656570
+_BUSY_TIMEOUT_MS = 30_000
+
+
+class DatabaseError(Exception):
+    """The database cannot be used; the message is one sentence for the user, ``what_to_do`` the cure."""
+
+    def __init__(self, why: str, what_to_do: str = "") -> None:
+        super().__init__(why)
+        self.what_to_do = what_to_do
+
+
+class Database:
+    """Gives out connections: ``reading()`` any number of them, ``writing()`` one at a time."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _checked(url)
+        self.engine = _engine(self.url)
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an SQLite database; None on PostgreSQL."""
+        return Path(self.url.database) if _is_sqlite(self.url) and self.url.database else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a connection that sees one consistent state and changes nothing.
+
+        Raises DatabaseError.
+        """
+        with _told_plainly(self.url), self.engine.connect() as connection:
+            if _is_sqlite(self.url):
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open the one writing transaction: committed at the end, rolled back by any exception.
+
+        Raises DatabaseError.
+        """
+        with _told_plainly(self.url), self.engine.connect() as connection:
+            if _is_sqlite(self.url):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
+            yield connection
+            connection.commit()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _checked(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError(
+            "database.url is no database URL.", 'Use "sqlite:///PATH" or "postgresql+psycopg://...".'
+        ) from error
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _engine(url: URL) -> Engine:
+    if _is_sqlite(url):
+        if not url.database or url.database == ":memory:":
+            raise DatabaseError("The database must be a file.", 'Set database.url to "sqlite:///PATH".')
+        _make_private(Path(url.database))
+        engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_nothing)
+        return engine
+    try:
+        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise DatabaseError(
+            f"The driver for {url.get_backend_name()} is not installed.",
+            "Install it: pip install 'keepwarm[postgresql]'",
+        ) from error
+
+
+def _make_private(path: Path) -> None:
+    """Create the folder 0700 and the file 0600; narrow a file that others could read."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        elif stat.S_IMODE(path.stat().st_mode) & 0o077:
+            path.chmod(0o600)
+    except OSError as error:
+        raise DatabaseError(
+            f"{path} cannot be used as the database: {error.strerror}.",
+            "Set database.url to a file in a folder of your own.",
+        ) from error
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # pysqlite's own transaction handling opens them late and only for some statements; ours are explicit.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {_BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",  # with WAL a killed process loses nothing; a power cut at most the last commits, whole
+        "foreign_keys = ON",
+        "cache_size = -16000",  # KiB
+        "temp_store = FILE",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_nothing(_connection: Connection) -> None:
+    """Leave BEGIN to ``reading`` and ``writing``, which know which kind it is."""
+
+
+@contextmanager
+def _told_plainly(url: URL) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if (told := _plain(error, url)) is None:
+            raise
+        raise told from error
+
+
+def _plain(error: DBAPIError, url: URL) -> DatabaseError | None:
+    """Give the user's sentence for the failures that are no bug of ours; None for all others."""
+    reason = str(error.orig)
+    if "disk is full" in reason or "No space left" in reason:
+        return DatabaseError("The disk is full; what was stored before is intact.", "Free some space, then run again.")
+    if "readonly database" in reason or "read-only" in reason:
+        return DatabaseError(f"{url.database} is read-only.", "Make the file and its folder writable for your user.")
+    if "not a database" in reason or "malformed" in reason:
+        return DatabaseError(
+            f"{url.database} is damaged or no Keepwarm database.",
+            "Restore a backup; `keepwarm db check` tells more.",
+        )
+    if "database is locked" in reason:
+        return DatabaseError(
+            "The database was busy for 30 seconds.",
+            "Is another program holding it open? Stop it and run again.",
+        )
+    if url.get_backend_name() == "postgresql" and error.connection_invalidated | ("connection" in reason):
+        where = f"{url.host or 'local socket'}:{url.port or 5432}"
+        return DatabaseError(
+            f"PostgreSQL at {where} cannot be reached or refused the connection.",
+            "Check database.url and the server.",
+        )
+    return None

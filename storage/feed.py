@@ -1,0 +1,114 @@
+"""The feed: what became true, appended once, in the order of time within a pass.
+
+Evaluation stages lines as it goes; ``publish`` appends them when a pass over all streams is complete. A line is told
+from others by its id, which is made of its content: what was appended before is not appended again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, select
+
+from keepwarm.storage.contacts import refs
+from keepwarm.storage.identity import content_id
+from keepwarm.storage.tables import feed_entry, feed_pending
+from keepwarm.storage.views import ContactRef, FeedEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+_CHUNK = 400
+
+
+def stage(connection: Connection, lines: Sequence[dict[str, Any]]) -> None:
+    """Take in lines (``id``, ``type``, ``time``, ``contact_id``, ``data``) that are not in the feed yet."""
+    new = {line["id"]: line for line in lines}
+    for table in (feed_entry, feed_pending):
+        for start in range(0, len(lines), _CHUNK):
+            some = table.c.id.in_([line["id"] for line in lines[start : start + _CHUNK]])
+            for known in connection.execute(select(table.c.id).where(some)).scalars():
+                new.pop(known, None)
+    if new:
+        connection.execute(feed_pending.insert(), list(new.values()))
+
+
+def withdraw(connection: Connection, signal_ids: Sequence[str]) -> None:
+    """Take back signals that older mail, come in late, has shown never to have been: told ones are cleared."""
+    if not signal_ids:
+        return
+    connection.execute(delete(feed_pending).where(feed_pending.c.id.in_(signal_ids)))
+    told = connection.execute(select(feed_entry).where(feed_entry.c.id.in_(signal_ids))).all()
+    stage(
+        connection,
+        [
+            {
+                "id": content_id("clr", row.id, "withdrawn"),
+                "type": "signal.cleared",
+                "time": row.time,
+                "contact_id": row.contact_id,
+                "data": {**row.data, "signal": row.id},
+            }
+            for row in told
+        ],
+    )
+
+
+def publish(connection: Connection) -> int:
+    """Append what was staged, in the order of time; give the number of lines."""
+    last: int = connection.execute(select(func.coalesce(func.max(feed_entry.c.seq), 0))).scalar_one()
+    people: dict[str, dict[str, Any]] = {}
+    ordered = select(feed_pending.c.id).order_by(feed_pending.c.time, feed_pending.c.id)
+    ids = list(connection.execute(ordered).scalars())
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        rows = {row.id: row for row in connection.execute(select(feed_pending).where(feed_pending.c.id.in_(chunk)))}
+        unknown = sorted({row.contact_id for row in rows.values()} - people.keys())
+        people.update({ref.id: _as_json(ref) for ref in refs(connection, unknown)})
+        lines = [
+            {
+                "seq": seq,
+                "id": line_id,
+                "type": rows[line_id].type,
+                "time": rows[line_id].time,
+                "contact_id": rows[line_id].contact_id,
+                "contact": people[rows[line_id].contact_id],
+                "data": rows[line_id].data,
+            }
+            for seq, line_id in enumerate(chunk, start=last + start + 1)
+        ]
+        connection.execute(feed_entry.insert(), lines)
+    connection.execute(delete(feed_pending))
+    return len(ids)
+
+
+def entries(connection: Connection, since: int = 0) -> Iterator[FeedEntry]:
+    """Give the lines after ``since``, in the order of ``seq``."""
+    while True:
+        rows = connection.execute(
+            select(feed_entry).where(feed_entry.c.seq > since).order_by(feed_entry.c.seq).limit(_CHUNK)
+        ).all()
+        if not rows:
+            return
+        for row in rows:
+            contact = ContactRef(
+                id=row.contact["id"],
+                name=row.contact["name"],
+                addresses=tuple(row.contact["addresses"]),
+                organisation=row.contact["organisation"],
+                labels=tuple(row.contact["labels"]),
+            )
+            yield FeedEntry(seq=row.seq, id=row.id, type=row.type, time=row.time, contact=contact, data=row.data)
+        since = rows[-1].seq
+
+
+def _as_json(ref: ContactRef) -> dict[str, Any]:
+    return {
+        "id": ref.id,
+        "name": ref.name,
+        "addresses": list(ref.addresses),
+        "organisation": ref.organisation,
+        "labels": list(ref.labels),
+    }

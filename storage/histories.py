@@ -1,0 +1,91 @@
+"""Histories: everything that is known of one contact, as the rules read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from keepwarm.storage.observations import Answer, MeetingStatus, MessageKind
+    from keepwarm.storage.sightings import Change
+
+
+class By(StrEnum):
+    """Who did something, seen from one contact."""
+
+    THEM = "them"
+    OWNER = "owner"
+    OTHER = "other"  # a third person
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFact:
+    """A message between the owner and the contact."""
+
+    ref: str
+    at: datetime
+    outbound: bool
+    kind: MessageKind
+    direct: bool  # outbound: the contact is in To; inbound: the owner is in To
+    recipients: int
+    size: int  # bytes
+    key: int  # hash of its Message-ID
+    parent: int | None  # of the one that it answers
+    thread: int
+    subject: str | None
+    subject_key: int | None
+    reply_by_subject: bool
+    stream: int  # row id of the stream in which it was seen first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionFact:
+    """A change in the life of a meeting, seen from the contact."""
+
+    ref: str
+    at: datetime
+    change: Change
+    by: By
+    why: str
+    start: datetime
+    end: datetime
+    previous_start: datetime | None
+    previous_end: datetime | None
+    status: MeetingStatus
+    their_answer: Answer | None  # None: not invited (any more); the organiser counts as accepted
+    owner_answer: Answer | None
+    people: int  # organiser and attendees, each counted once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingFact:
+    """A meeting with the contact and its revisions, oldest first."""
+
+    ref: str
+    ical_uid: str
+    recurrence_id: str
+    series: bool  # the entry of a whole series: it changes, but is never held
+    summary: str | None
+    stream: int
+    revisions: tuple[RevisionFact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """One contact whole; messages and meetings in the order of time."""
+
+    contact_id: str
+    name: str
+    addresses: tuple[str, ...]
+    labels: tuple[str, ...]
+    added_at: datetime
+    owner_interval_days: int | None
+    messages: tuple[MessageFact, ...]
+    meetings: tuple[MeetingFact, ...]
+    live_since: Mapping[int, datetime]
+    """By stream: when its first complete read ended; what happened before is history, not news."""

@@ -1,0 +1,27 @@
+"""Names of rows that outsiders may keep: made of content, so that every run over the same data gives the same."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+
+def content_id(prefix: str, *parts: str, digits: int = 32) -> str:
+    """Give ``prefix_`` and so many hex digits of the SHA-256 of the parts; parts cannot run into each other."""
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{prefix}_{digest[:digits]}"
+
+
+def hash63(text: str) -> int:
+    """Give a 63-bit hash, which fits any database's BIGINT: 1e-7 chance of one clash among a million texts."""
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 1
+
+
+def keyed_hash63(key: bytes, text: str) -> int:
+    """Give a 63-bit hash that means nothing without ``key``, a secret of this database's own."""
+    return int.from_bytes(hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")[:8]) >> 1
+
+
+def contact_id(address: str) -> str:
+    """Give the id of the contact that begins with this address."""
+    return content_id("c", address, digits=24)

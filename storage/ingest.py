@@ -1,0 +1,109 @@
+"""Ingest: a batch and its cursor go in together, in one transaction, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from keepwarm.storage import accounts, copies, meetings
+from keepwarm.storage.addresses import AddressBook
+from keepwarm.storage.messages import Keeping, store_messages
+from keepwarm.storage.observations import MeetingSeen, MessageSeen
+from keepwarm.storage.tables import rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from keepwarm.storage.accounts import Lease
+    from keepwarm.storage.database import Database
+    from keepwarm.storage.observations import Batch, Rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What a batch brought that was new."""
+
+    messages: int = 0
+    meetings: int = 0  # created or changed
+    rejected: int = 0
+
+
+class Ingest:
+    """Stores what the connectors of one process bring."""
+
+    def __init__(self, database: Database, keeping: Keeping) -> None:
+        self._database = database
+        self._keeping = keeping
+        self._book = AddressBook()
+
+    def begin(self, stream_id: int) -> Lease:
+        """Begin a pull: from now on only this one can write to the stream."""
+        with self._database.writing() as connection:
+            return accounts.begin_pull(connection, stream_id)
+
+    def store(self, lease: Lease, batch: Batch, now: datetime) -> Stored:
+        """Store a batch with its cursor.
+
+        Raises LeaseLost if another process has begun to read the stream; then nothing of the batch is stored.
+        """
+        try:
+            with self._database.writing() as connection:
+                accounts.move_cursor(connection, lease, batch.cursor)
+                return self._store(connection, lease, batch, now)
+        except BaseException:
+            self._book.forget()  # the ids of addresses that were created in the lost transaction are void
+            raise
+
+    def finish(self, lease: Lease, now: datetime) -> Stored:
+        """End a pull that came to its end; what has been missing for long enough is gone now.
+
+        Raises LeaseLost.
+        """
+        try:
+            with self._database.writing() as connection:
+                gone = copies.settled(connection, lease, now)
+                changed = meetings.vanish(connection, lease, gone, self._book, self._keeping)
+                accounts.succeeded(connection, lease, now)
+                return Stored(meetings=changed)
+        except BaseException:
+            self._book.forget()
+            raise
+
+    def _store(self, connection: Connection, lease: Lease, batch: Batch, now: datetime) -> Stored:
+        messages = [one for one in batch.seen if isinstance(one, MessageSeen)]
+        invitations = [one for message in messages for one in message.meetings]
+        seen = [one for one in batch.seen if isinstance(one, MeetingSeen)] + invitations
+        new = store_messages(connection, lease.stream_id, messages, self._book, self._keeping)
+        changed = meetings.store_meetings(connection, lease, seen, now, self._book, self._keeping)
+        gone = copies.delete(connection, lease, batch.gone, now)
+        changed += meetings.vanish(connection, lease, gone, self._book, self._keeping)
+        copies.note_missing(connection, lease, batch.complete, now)
+        refused = _note_rejected(connection, lease.stream_id, batch.rejected, now)
+        return Stored(messages=new, meetings=changed, rejected=refused)
+
+
+def _note_rejected(connection: Connection, stream_id: int, items: Sequence[Rejected], now: datetime) -> int:
+    by_key = {item.source_key: item for item in items}
+    if not by_key:
+        return 0
+    mine = (rejected.c.stream_id == stream_id) & rejected.c.source_key.in_(list(by_key))
+    for known in connection.execute(select(rejected.c.source_key).where(mine)).scalars():
+        del by_key[known]
+    rows = [
+        {
+            "stream_id": stream_id,
+            "source_key": key,
+            "reason": item.reason,
+            "where": item.where,
+            "first_seen": now,
+        }
+        for key, item in by_key.items()
+    ]
+    if rows:
+        connection.execute(rejected.insert(), rows)
+    return len(rows)

@@ -1,0 +1,195 @@
+"""Meetings: every snapshot that says something new is kept; the revisions are derived from all of them together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, update
+
+from keepwarm.storage import copies
+from keepwarm.storage.addresses import BY_OTHERS, AddressBook, NameSeen
+from keepwarm.storage.identity import content_id
+from keepwarm.storage.lives import revise
+from keepwarm.storage.observations import MeetingSeen, Method
+from keepwarm.storage.sighted import first_seen, seen_again, sighting_of
+from keepwarm.storage.sighting_json import body, restored
+from keepwarm.storage.tables import account, meeting, meeting_sighting, stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from keepwarm.storage.accounts import Lease
+    from keepwarm.storage.copies import GoneCopy
+    from keepwarm.storage.messages import Keeping
+    from keepwarm.storage.sightings import Sighting
+
+_CHUNK = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A sighting on its way into the database."""
+
+    meeting_id: int
+    source_key: str
+    sighting: Sighting
+
+
+def store_meetings(
+    connection: Connection,
+    lease: Lease,
+    seen: Sequence[MeetingSeen],
+    now: datetime,
+    book: AddressBook,
+    keeping: Keeping,
+) -> int:
+    """Store what is new in these snapshots; give the number of meetings that were created or have changed."""
+    if not seen:
+        return 0
+    if not keeping.subjects:
+        seen = [replace(one, summary="") for one in seen]
+    ids = _meeting_ids(connection, seen)
+    names = [
+        NameSeen(address, name, BY_OTHERS, one.written_at or now) for one in seen for address, name in _people(one)
+    ]
+    book.ids(connection, names)
+    kept = _from_mails(seen, ids) + _from_copies(connection, lease, seen, ids, now)
+    return _keep(connection, lease.stream_id, kept, book, keeping)
+
+
+def vanish(connection: Connection, lease: Lease, gone: Iterable[GoneCopy], book: AddressBook, keeping: Keeping) -> int:
+    """Store that copies are gone; give the number of meetings that this changed."""
+    source = _source_of(connection, lease.stream_id)
+    kept = []
+    for one in gone:
+        last = _last_sighting(connection, one.meeting_id)
+        if last is None:
+            continue
+        marked = replace(
+            last, at=one.since, source=f"{source}:{one.source_key}", method=Method.CALENDAR, gone=True,
+            superseded=one.superseded,
+        )  # fmt: skip
+        ref = content_id("s", marked.source, "gone", one.since.isoformat(), last.ref)
+        kept.append(_Kept(one.meeting_id, one.source_key, replace(marked, ref=ref)))
+    return _keep(connection, lease.stream_id, kept, book, keeping)
+
+
+def _people(one: MeetingSeen) -> Iterable[tuple[str, str]]:
+    if one.organizer:
+        yield one.organizer.address, one.organizer.name
+    for attendee in one.attendees:
+        if attendee.person:
+            yield attendee.address, attendee.name
+
+
+def _meeting_ids(connection: Connection, seen: Sequence[MeetingSeen]) -> dict[tuple[str, str], int]:
+    """Give the row id of each meeting, by UID and RECURRENCE-ID; new rows are created."""
+    wanted = {(one.ical_uid, one.recurrence_id): one for one in seen}
+    ids: dict[tuple[str, str], int] = {}
+    uids = sorted({uid for uid, _ in wanted})
+    for start in range(0, len(uids), _CHUNK):
+        mine = meeting.c.ical_uid.in_(uids[start : start + _CHUNK])
+        for row in connection.execute(select(meeting.c.id, meeting.c.ical_uid, meeting.c.recurrence_id).where(mine)):
+            ids[row.ical_uid, row.recurrence_id] = row.id
+    first = connection.execute(select(func.coalesce(func.max(meeting.c.id), 0))).scalar_one() + 1
+    new = {key: number for number, key in enumerate((key for key in wanted if key not in ids), start=first)}
+    if new:
+        rows = [
+            {"id": number, "ical_uid": uid, "recurrence_id": occurrence, "series": False}
+            for (uid, occurrence), number in new.items()
+        ]
+        connection.execute(meeting.insert(), rows)
+        ids.update(new)
+    _mark_series(connection, [ids[key] for key, one in wanted.items() if one.pattern])
+    return ids
+
+
+def _mark_series(connection: Connection, ids: list[int]) -> None:
+    for start in range(0, len(ids), _CHUNK):
+        some = meeting.c.id.in_(ids[start : start + _CHUNK])
+        connection.execute(update(meeting).where(some & ~meeting.c.series).values(series=True))
+
+
+def _from_mails(seen: Sequence[MeetingSeen], ids: dict[tuple[str, str], int]) -> list[_Kept]:
+    kept = []
+    for one in seen:
+        if one.method is not Method.CALENDAR and one.written_at is not None:
+            sighting = sighting_of(one, source="mail", at=one.written_at)
+            kept.append(_Kept(ids[one.ical_uid, one.recurrence_id], one.source_key, sighting))
+    return kept
+
+
+def _from_copies(
+    connection: Connection,
+    lease: Lease,
+    seen: Sequence[MeetingSeen],
+    ids: dict[tuple[str, str], int],
+    now: datetime,
+) -> list[_Kept]:
+    shown = {one.source_key: one for one in seen if one.method is Method.CALENDAR}
+    if not shown:
+        return []
+    by_key = {key: ids[one.ical_uid, one.recurrence_id] for key, one in shown.items()}
+    changed = copies.compare(connection, lease, shown, by_key)
+    if not changed:
+        return []
+    source = _source_of(connection, lease.stream_id)
+    before = _last_seen_at(connection, lease.stream_id, [key for key, is_new in changed.items() if not is_new])
+    kept = []
+    for key, is_new in changed.items():
+        where = f"{source}:{key}"
+        found = first_seen(shown[key], where, now) if is_new else [seen_again(shown[key], where, now, before.get(key))]
+        kept += [_Kept(by_key[key], key, sighting) for sighting in found]
+    return kept
+
+
+def _keep(connection: Connection, stream_id: int, kept: Sequence[_Kept], book: AddressBook, keeping: Keeping) -> int:
+    by_ref = {one.sighting.ref: one for one in kept}
+    for start in range(0, len(by_ref), _CHUNK):
+        some = meeting_sighting.c.ref.in_(list(by_ref)[start : start + _CHUNK])
+        for ref in list(connection.execute(select(meeting_sighting.c.ref).where(some)).scalars()):
+            del by_ref[ref]
+    if not by_ref:
+        return 0
+    connection.execute(
+        meeting_sighting.insert(),
+        [
+            {
+                "ref": ref,
+                "meeting_id": one.meeting_id,
+                "stream_id": stream_id,
+                "source_key": one.source_key,
+                "at": one.sighting.at,
+                "body": body(one.sighting),
+            }
+            for ref, one in by_ref.items()
+        ],
+    )
+    return revise(connection, (one.meeting_id for one in by_ref.values()), book, keeping.owner)
+
+
+def _source_of(connection: Connection, stream_id: int) -> str:
+    names = select(account.c.name, stream.c.name.label("stream")).join(stream, stream.c.account_id == account.c.id)
+    row = connection.execute(names.where(stream.c.id == stream_id)).one()
+    return f"{row.name}/{row.stream}"
+
+
+def _last_seen_at(connection: Connection, stream_id: int, keys: list[str]) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    for start in range(0, len(keys), _CHUNK):
+        mine = (meeting_sighting.c.stream_id == stream_id) & meeting_sighting.c.source_key.in_(
+            keys[start : start + _CHUNK]
+        )
+        rows = select(meeting_sighting.c.source_key, func.max(meeting_sighting.c.at)).where(mine)
+        found.update(connection.execute(rows.group_by(meeting_sighting.c.source_key)).tuples().all())
+    return found
+
+
+def _last_sighting(connection: Connection, meeting_id: int) -> Sighting | None:
+    rows = connection.execute(select(meeting_sighting).where(meeting_sighting.c.meeting_id == meeting_id)).all()
+    found = [restored(row.ref, row.at, row.body) for row in rows]
+    return max(found, key=lambda one: (one.at, one.ref), default=None)

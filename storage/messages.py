@@ -1,0 +1,122 @@
+"""Messages: facts, stored once whatever number of folders, files and accounts show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select, update
+
+from keepwarm.storage.addresses import BY_OTHERS, BY_THEMSELVES, AddressBook, NameSeen, mark_dirty
+from keepwarm.storage.identity import hash63
+from keepwarm.storage.subjects import subject_hash, taken_apart
+from keepwarm.storage.tables import address, message, message_party
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Connection
+
+    from keepwarm.storage.observations import MessageSeen, Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """What may be kept, and who the owner is."""
+
+    owner: frozenset[str]  # all addresses of the owner, lower case
+    key: bytes  # of this database: subjects are hashed with it
+    subjects: bool = True  # False: only the hash
+
+
+def store_messages(
+    connection: Connection, stream_id: int, seen: Iterable[MessageSeen], book: AddressBook, keeping: Keeping
+) -> int:
+    """Store the messages that are not there yet, with their parties; give their number."""
+    new = _not_stored(connection, seen)
+    if not new:
+        return 0
+    ids = book.ids(connection, (name for one in new for name in _names(one)))
+    first_id = connection.execute(select(func.coalesce(func.max(message.c.id), 0))).scalar_one() + 1
+    connection.execute(
+        message.insert(),
+        [_row(number, stream_id, one, keeping) for number, one in enumerate(new, start=first_id)],
+    )
+    if parties := [row for number, one in enumerate(new, start=first_id) for row in _party_rows(number, one, ids)]:
+        connection.execute(message_party.insert(), parties)
+    mark_dirty(connection, (ids[text] for one in new for text in _concerned(one, keeping.owner)))
+    return len(new)
+
+
+def _not_stored(connection: Connection, seen: Iterable[MessageSeen]) -> list[MessageSeen]:
+    by_key = {one.dedupe_key: one for one in reversed(list(seen))}
+    keys = sorted(by_key)
+    for start in range(0, len(keys), 500):
+        known = message.c.dedupe_key.in_(keys[start : start + 500])
+        for key in connection.execute(select(message.c.dedupe_key).where(known)).scalars():
+            del by_key[key]
+    return sorted(by_key.values(), key=lambda one: (one.at, one.dedupe_key))
+
+
+def _parties(one: MessageSeen) -> Iterator[tuple[Party, str]]:
+    if one.author:
+        yield one.author, "from"
+    for role, parties in (("to", one.to), ("cc", one.cc), ("bcc", one.bcc)):
+        for party in parties:
+            yield party, role
+
+
+def _names(one: MessageSeen) -> Iterator[NameSeen]:
+    for party, role in _parties(one):
+        rank = BY_THEMSELVES if role == "from" else BY_OTHERS
+        yield NameSeen(party.address, party.name, rank, one.at, party.robot)
+
+
+def _concerned(one: MessageSeen, owner: frozenset[str]) -> Iterator[str]:
+    """Name the addresses whose relation to the owner this message is about."""
+    if one.author is None:
+        return
+    if one.author.address not in owner:
+        yield one.author.address
+        return
+    for party in (*one.to, *one.cc, *one.bcc):
+        if party.address not in owner:
+            yield party.address
+
+
+def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping) -> dict[str, Any]:
+    subject = taken_apart(one.subject)
+    key_hash = hash63(one.message_id or one.dedupe_key)
+    return {
+        "id": number,
+        "dedupe_key": one.dedupe_key,
+        "stream_id": stream_id,
+        "at": one.at,
+        "outbound": one.author is not None and one.author.address in keeping.owner,
+        "to_owner": any(party.address in keeping.owner for party in one.to),
+        "kind": one.kind.value,
+        "size": one.size,
+        "recipients": one.recipients,
+        "key_hash": key_hash,
+        "parent_hash": hash63(one.references[-1]) if one.references else None,
+        "thread_hash": hash63(one.references[0]) if one.references else key_hash,
+        "subject": one.subject if keeping.subjects else None,
+        "subject_hash": subject_hash(keeping.key, subject.bare),
+        "reply_by_subject": subject.is_reply and not one.references,
+    }
+
+
+def _party_rows(number: int, one: MessageSeen, ids: dict[str, int]) -> list[dict[str, Any]]:
+    unique = dict.fromkeys((ids[party.address], role) for party, role in _parties(one))
+    return [{"message_id": number, "address_id": row_id, "role": role} for row_id, role in unique]
+
+
+def set_directions(connection: Connection, owner: frozenset[str]) -> None:
+    """Tell inbound from outbound anew, after the owner's addresses have changed."""
+    mine = select(address.c.id).where(address.c.address.in_(sorted(owner)))
+    for column, role in ((message.c.outbound, "from"), (message.c.to_owner, "to")):
+        named = select(message_party.c.message_id).where(
+            message_party.c.role == role, message_party.c.address_id.in_(mine)
+        )
+        connection.execute(update(message).values({column: message.c.id.in_(named)}))
+    connection.execute(update(address).values(dirty=True))

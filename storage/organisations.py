@@ -1,0 +1,34 @@
+"""Organisations: a person's mail domain, unless it is one at which anybody can have a mailbox."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+
+@lru_cache(maxsize=4096)
+def organisation_of(address: str) -> str | None:
+    """Give the registrable domain of an address (``mail.acme.co.uk`` is ``acme.co.uk``); None for free mail."""
+    domain = address.rpartition("@")[2].strip(".")
+    if not domain or "." not in domain:
+        return None
+    registrable = _suffixes().privatesuffix(domain) or domain
+    return None if registrable in _free_mail() or domain in _free_mail() else str(registrable)
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    # A list of 10,000 suffixes, read only where a new contact asks for it.
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415
+
+    return PublicSuffixList()
+
+
+@cache
+def _free_mail() -> frozenset[str]:
+    text = resources.files("keepwarm.storage").joinpath("free_mail.txt").read_text("utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))

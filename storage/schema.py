@@ -1,0 +1,64 @@
+"""The schema's version: migrations are shipped in the package and applied at start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect, text
+
+from keepwarm.storage.database import DatabaseError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy import Connection
+
+    from keepwarm.storage.database import Database
+
+HEAD = "0001"
+"""The newest migration: known here so that a start with a current database need not import Alembic (0.8 s)."""
+
+
+def version(connection: Connection) -> str | None:
+    """Give the schema version of a database; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def upgrade(database: Database) -> bool:
+    """Bring the schema to HEAD in one transaction; True if there was something to do.
+
+    Raises DatabaseError if the database was written by a newer Keepwarm.
+    """
+    with database.reading() as connection:
+        if version(connection) == HEAD:
+            return False
+    with database.writing() as connection:
+        if version(connection) == HEAD:  # another process was faster
+            return False
+        _run_migrations(connection)
+    return True
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Give Alembic's configuration for our migrations, on ``connection`` if there is one."""
+    from alembic.config import Config  # noqa: PLC0415 - 0.8 s, and only where there is something to migrate
+
+    config = Config()
+    config.set_main_option("script_location", "keepwarm.storage:migrations")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _run_migrations(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - as above
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    try:
+        command.upgrade(alembic_config(connection), "head")
+    except CommandError as error:
+        raise DatabaseError(
+            f"The database has a schema that this Keepwarm does not know ({version(connection)}).",
+            "Install the newer Keepwarm that wrote it, or restore a backup.",
+        ) from error

@@ -1,0 +1,80 @@
+"""From snapshots to sightings: what a look at a meeting proves, and as of when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from keepwarm.storage.copies import content_hash
+from keepwarm.storage.identity import content_id
+from keepwarm.storage.observations import Answer, MeetingSeen, MeetingStatus
+from keepwarm.storage.sightings import Sighting
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_TOMORROW = timedelta(days=1)
+_MOMENT = timedelta(microseconds=1)
+
+
+def first_seen(one: MeetingSeen, source: str, now: datetime) -> list[Sighting]:
+    """Give what a first look at a copy proves.
+
+    LAST-MODIFIED says since when it is as it is, or its start, if it was touched again later. CREATED says since when
+    it exists; but only where SEQUENCE shows that it never moved is it known how it was then, and even then not who had
+    answered.
+    """
+    written = _plausible(one.written_at, now) or now
+    created = min(_plausible(one.created_at, now) or written, one.start)
+    cancelled = one.status is MeetingStatus.CANCELLED
+    never_moved = one.sequence <= (1 if cancelled else 0)  # a cancellation counts as one step
+    as_it_is = max(written if cancelled else min(written, one.start), created)
+    found = [sighting_of(one, source=source, at=as_it_is)]
+    if (never_moved and created < as_it_is) or cancelled:
+        made_at = created if never_moved and created < as_it_is else as_it_is - _MOMENT
+        unanswered = tuple(replace(attendee, answer=Answer.NONE) for attendee in one.attendees)
+        made = replace(one, status=MeetingStatus.CONFIRMED, sequence=0, attendees=unanswered)
+        found.insert(0, sighting_of(made, source=source, at=made_at))
+    return found
+
+
+def seen_again(one: MeetingSeen, source: str, now: datetime, before: datetime | None) -> Sighting:
+    """Give what a changed copy shows, at the time when it was written, if that is later than what it showed before."""
+    written = _plausible(one.written_at, now)
+    return sighting_of(one, source=source, at=written if written and (before is None or written > before) else now)
+
+
+def _plausible(written: datetime | None, now: datetime) -> datetime | None:
+    return written if written is not None and written <= now + _TOMORROW else None
+
+
+def sighting_of(one: MeetingSeen, *, source: str, at: datetime) -> Sighting:
+    """Give the sighting of a snapshot; its ref is made of the contents."""
+    sighting = Sighting(
+        ref="",
+        at=at,
+        source=source,
+        method=one.method,
+        sent_by=one.sent_by,
+        sequence=one.sequence,
+        start=one.start,
+        end=one.end,
+        all_day=one.all_day,
+        status=one.status,
+        summary=one.summary,
+        organizer=one.organizer.address if one.organizer else "",
+        answers=tuple((attendee.address, attendee.answer) for attendee in one.attendees if attendee.person),
+        pattern=one.pattern,
+        recurrence_id=one.recurrence_id,
+    )
+    parts = (
+        one.ical_uid,
+        one.recurrence_id,
+        source,
+        one.method,
+        one.sent_by,
+        at.isoformat(),
+        content_hash(one),
+    )
+    return replace(sighting, ref=content_id("s", *parts))

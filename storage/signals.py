@@ -1,0 +1,79 @@
+"""Signals as commands and outputs show them, as of a moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import or_, select
+
+from keepwarm.storage.contacts import refs
+from keepwarm.storage.tables import evidence, signal
+from keepwarm.storage.views import ContactRef, EvidenceView, SignalView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+_CHUNK = 400
+
+
+def views(
+    connection: Connection,
+    as_of: datetime,
+    *,
+    contacts: Sequence[str] | None = None,
+    cleared_since: datetime | None = None,
+) -> list[SignalView]:
+    """Give the signals open as of a moment, newest first; those cleared since ``cleared_since`` too, if given."""
+    still = or_(signal.c.cleared.is_(None), signal.c.cleared > (as_of if cleared_since is None else cleared_since))
+    wanted = select(signal).where(signal.c.opened <= as_of, still)
+    if contacts is not None:
+        wanted = wanted.where(signal.c.contact_id.in_(contacts))
+    rows = connection.execute(wanted.order_by(signal.c.opened.desc(), signal.c.id)).all()
+    return _viewed(connection, rows, as_of)
+
+
+def find(connection: Connection, signal_id: str) -> list[SignalView]:
+    """Give the signals whose id is, or begins with, ``signal_id``."""
+    begins = select(signal).where(signal.c.id.startswith(signal_id, autoescape=True)).order_by(signal.c.id)
+    return _viewed(connection, connection.execute(begins).all(), None)
+
+
+def _viewed(connection: Connection, rows: Sequence[Row[Any]], as_of: datetime | None) -> list[SignalView]:
+    people = {ref.id: ref for ref in refs(connection, sorted({row.contact_id for row in rows}))}
+    cited = _evidence(connection, [row.id for row in rows])
+    return [_view(row, people[row.contact_id], tuple(cited[row.id]), as_of) for row in rows]
+
+
+def _view(row: Row[Any], who: ContactRef, cited: tuple[EvidenceView, ...], as_of: datetime | None) -> SignalView:
+    not_yet_cleared = row.cleared is None or (as_of is not None and row.cleared > as_of)
+    return SignalView(
+        id=row.id,
+        rule=row.rule,
+        family=row.family,
+        contact=who,
+        strength=row.strength,
+        opened=row.opened,
+        cleared=None if not_yet_cleared else row.cleared,
+        historical=row.historical,
+        sentence=row.sentence,
+        advice=row.advice,
+        facts=row.facts,
+        evidence=cited,
+        rule_version=row.rule_version,
+        conditions=tuple(row.conditions),
+        params=row.params,
+    )
+
+
+def _evidence(connection: Connection, signal_ids: Sequence[str]) -> dict[str, list[EvidenceView]]:
+    found: dict[str, list[EvidenceView]] = defaultdict(list)
+    for start in range(0, len(signal_ids), _CHUNK):
+        some = evidence.c.signal_id.in_(signal_ids[start : start + _CHUNK])
+        ordered = select(evidence).where(some).order_by(evidence.c.at.desc(), evidence.c.ref.desc())
+        for row in connection.execute(ordered):
+            found[row.signal_id].append(EvidenceView(kind=row.kind, ref=row.ref, time=row.at, what=row.what))
+    return found

@@ -1,0 +1,395 @@
+"""The tables, and what makes a row of each unique.
+
+Observed: account, stream, address, message, message_party, meeting, meeting_copy, meeting_sighting, rejected.
+Derived from those: organisation, contact, meeting_revision, meeting_party, signal, evidence, warmth_change, feed_entry.
+The owner's word: note, promise, reflection, verdict, logged_touch, link, forgotten.
+Housekeeping: setting, outbox.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from keepwarm.storage.column_types import JsonText, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# BIGINT on PostgreSQL, but INTEGER on SQLite, where only that is an alias of the rowid.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _belongs_to(target: str, *, index: bool = True, nullable: bool = False, primary_key: bool = False) -> Column[int]:
+    table = target.split(".", maxsplit=1)[0]
+    return Column(
+        f"{table}_id",
+        RowId,
+        ForeignKey(target, ondelete="CASCADE"),
+        nullable=nullable,
+        index=index,
+        primary_key=primary_key,
+        autoincrement=False,
+    )
+
+
+def _of_contact(*, primary_key: bool = False, nullable: bool = False, index: bool = False) -> Column[str]:
+    return Column(
+        "contact_id",
+        String(40),
+        ForeignKey("contact.id", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=nullable,
+        index=index,
+    )
+
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", JsonText, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("problem", Text, nullable=False, default=""),
+    Column("what_to_do", Text, nullable=False, default=""),
+)
+
+stream = Table(
+    "stream",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    _belongs_to("account.id", index=False),
+    Column("name", Text, nullable=False),
+    Column("holds", String(16), nullable=False),
+    Column("cursor", JsonText),
+    Column("generation", Integer, nullable=False, default=1),
+    Column("pass_number", Integer, nullable=False, default=0),
+    Column("lease_epoch", BigInteger, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("retry_at", UtcDateTime),
+    Column("last_success", UtcDateTime),
+    Column("first_complete", UtcDateTime),  # what happened before is history, not news
+    Column("problem", Text, nullable=False, default=""),
+    Column("what_to_do", Text, nullable=False, default=""),
+    UniqueConstraint("account_id", "name"),
+)
+
+rejected = Table(
+    "rejected",
+    metadata,
+    _belongs_to("stream.id", primary_key=True, index=False),
+    Column("source_key", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("where", Text, nullable=False, default=""),
+    Column("first_seen", UtcDateTime, nullable=False),
+)
+
+organisation = Table("organisation", metadata, Column("domain", Text, primary_key=True))
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("organisation", Text, ForeignKey("organisation.domain")),
+    Column("labels", JsonText, nullable=False, default=list),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("ping_interval_days", Integer),  # learnt by the last evaluation
+    Column("owner_interval_days", Integer),  # set by the owner: wins
+    Column("dirty", Boolean, nullable=False, default=True, index=True),
+    Column("evaluated_to", UtcDateTime),
+    Column("next_evaluation", UtcDateTime, index=True),
+)
+
+address = Table(
+    "address",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("address", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False, default=""),
+    Column("name_rank", SmallInteger, nullable=False, default=0),  # 2: by themselves, 1: by others
+    Column("name_at", UtcDateTime),
+    Column("contact_id", String(40), ForeignKey("contact.id", ondelete="SET NULL"), index=True),
+    Column("robot", Boolean, nullable=False, default=False),  # a role behind which nobody sits
+    Column("dirty", Boolean, nullable=False, default=True, index=True),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("dedupe_key", String(64), nullable=False, unique=True),
+    _belongs_to("stream.id", index=False),  # where it was seen first
+    Column("at", UtcDateTime, nullable=False),
+    Column("outbound", Boolean, nullable=False),
+    Column("to_owner", Boolean, nullable=False),  # the owner is in To
+    Column("kind", String(16), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("recipients", Integer, nullable=False),
+    Column("key_hash", BigInteger, nullable=False),  # of the Message-ID
+    Column("parent_hash", BigInteger),  # of the Message-ID that it answers
+    Column("thread_hash", BigInteger, nullable=False),  # of the first Message-ID of the thread
+    Column("subject", Text),  # None if privacy.subjects = "none"
+    Column("subject_hash", BigInteger),  # keyed, of the subject without Re: and Fwd:
+    Column("reply_by_subject", Boolean, nullable=False),  # it says Re: but names no message that it answers
+)
+
+message_party = Table(
+    "message_party",
+    metadata,
+    _belongs_to("message.id", primary_key=True, index=False),
+    _belongs_to("address.id", primary_key=True, index=False),
+    Column("role", String(8), primary_key=True),  # from, to, cc, bcc
+    Index("ix_message_party_address_role", "address_id", "role", "message_id"),
+)
+
+meeting = Table(
+    "meeting",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("ical_uid", Text, nullable=False),
+    Column("recurrence_id", String(32), nullable=False, default=""),
+    Column("series", Boolean, nullable=False, default=False),  # the entry of a whole series, not a meeting of its own
+    Column("summary", Text),
+    UniqueConstraint("ical_uid", "recurrence_id"),
+)
+
+meeting_copy = Table(
+    "meeting_copy",
+    metadata,
+    _belongs_to("stream.id", primary_key=True, index=False),
+    Column("source_key", Text, primary_key=True),
+    _belongs_to("meeting.id"),
+    Column("start", UtcDateTime, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("seen_in_pass", Integer, nullable=False),
+    Column("changed_in_pass", Integer, nullable=False),
+    Column("missing_since", UtcDateTime),
+    Column("missing_in_pass", Integer),
+    Column("gone", Boolean, nullable=False, default=False),
+)
+
+meeting_sighting = Table(
+    "meeting_sighting",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("ref", String(64), nullable=False, unique=True),
+    _belongs_to("meeting.id"),
+    _belongs_to("stream.id", index=False),
+    Column("source_key", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("body", JsonText, nullable=False),
+)
+
+meeting_revision = Table(
+    "meeting_revision",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    _belongs_to("meeting.id", index=False),
+    Column("seq", Integer, nullable=False),
+    Column("ref", String(64), nullable=False, unique=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("change", String(16), nullable=False),
+    Column("start", UtcDateTime, nullable=False),
+    Column("end", UtcDateTime, nullable=False),
+    Column("previous_start", UtcDateTime),
+    Column("previous_end", UtcDateTime),
+    Column("status", String(16), nullable=False),
+    Column("actor", Text, nullable=False, default=""),  # an address; "" if unknown
+    Column("why", Text, nullable=False),  # how the actor is known
+    Column("sighting", String(64), nullable=False),
+    UniqueConstraint("meeting_id", "seq"),
+)
+
+meeting_party = Table(
+    "meeting_party",
+    metadata,
+    Column(
+        "revision_id",
+        RowId,
+        ForeignKey("meeting_revision.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    _belongs_to("address.id", primary_key=True),
+    Column("role", String(16), nullable=False),  # organizer, attendee
+    Column("answer", String(16), nullable=False),
+)
+
+signal = Table(
+    "signal",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("rule", String(64), nullable=False),
+    _of_contact(index=True),
+    Column("finding_key", String(80), nullable=False),
+    Column("family", String(16), nullable=False),
+    Column("opened", UtcDateTime, nullable=False),
+    Column("cleared", UtcDateTime),
+    Column("strength", String(8), nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("advice", Text, nullable=False),
+    Column("facts", JsonText, nullable=False),
+    Column("params", JsonText, nullable=False),
+    Column("conditions", JsonText, nullable=False),
+    Column("rule_version", String(16), nullable=False),
+    Column("historical", Boolean, nullable=False),
+    UniqueConstraint("rule", "contact_id", "finding_key"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("signal_id", String(40), ForeignKey("signal.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(24), primary_key=True),
+    Column("ref", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("what", Text, nullable=False),
+)
+
+warmth_change = Table(
+    "warmth_change",
+    metadata,
+    _of_contact(primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("before", Float, nullable=False),
+    Column("after", Float, nullable=False),
+    Column("band", String(16), nullable=False),
+    Column("cause", String(64), nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("signal_id", String(40)),
+)
+
+feed_entry = Table(
+    "feed_entry",
+    metadata,
+    Column("seq", RowId, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("type", String(32), nullable=False),
+    Column("time", UtcDateTime, nullable=False),
+    Column("contact_id", String(40), nullable=False, index=True),
+    Column("contact", JsonText, nullable=False),  # as it was when the line was appended
+    Column("data", JsonText, nullable=False),
+)
+
+# What evaluation has found and not yet appended to the feed: appended in the order of time once a pass is complete.
+feed_pending = Table(
+    "feed_pending",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("type", String(32), nullable=False),
+    Column("time", UtcDateTime, nullable=False),
+    Column("contact_id", String(40), nullable=False),
+    Column("data", JsonText, nullable=False),
+)
+
+verdict = Table(
+    "verdict",
+    metadata,
+    Column("signal_id", String(40), primary_key=True),
+    Column("verdict", String(16), nullable=False),  # dismissed, snoozed, confirmed
+    Column("at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    Column("reason", Text, nullable=False, default=""),
+)
+
+note = Table(
+    "note",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    _of_contact(index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("on_date", String(10)),
+    Column("text", Text, nullable=False),
+)
+
+promise = Table(
+    "promise",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    _of_contact(index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by_owner", Boolean, nullable=False, default=True),
+    Column("due", String(10), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("kept_at", UtcDateTime),
+)
+
+reflection = Table(
+    "reflection",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    _belongs_to("meeting.id"),
+    _of_contact(index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("needs_answered", Boolean),
+    Column("help_answered", Boolean),
+    Column("mood", SmallInteger),
+    Column("text", Text, nullable=False, default=""),
+)
+
+logged_touch = Table(
+    "logged_touch",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    _of_contact(index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("text", Text, nullable=False, default=""),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("organisation", Text, nullable=False, index=True),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False, default=""),
+)
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("keyed_hash", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("key", String(80), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("retry_at", UtcDateTime),
+    Column("sent_at", UtcDateTime),
+    Column("problem", Text, nullable=False, default=""),
+    Column("body", JsonText, nullable=False),
+)

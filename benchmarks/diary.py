@@ -29,9 +29,7 @@ def write_diary(rng: Random, path: Path, contacts: list[tuple[str, str]], *, sin
         file.write("END:VCALENDAR\n")
 
 
-def _event(
-    rng: Random, number: int, start: datetime, contact: tuple[str, str], now: datetime
-) -> Iterator[str]:
+def _event(rng: Random, number: int, start: datetime, contact: tuple[str, str], now: datetime) -> Iterator[str]:
     made = min(start - timedelta(days=rng.randint(2, 30)), now - timedelta(hours=1))
     organizer = OWNER if rng.random() < 0.5 else contact
     yield "BEGIN:VEVENT"

@@ -81,9 +81,7 @@ def people(rng: Random, count: int) -> list[tuple[str, str]]:
     return found
 
 
-def traffic(
-    rng: Random, contacts: list[tuple[str, str]], *, messages: int, since: int, until: int
-) -> list[Note]:
+def traffic(rng: Random, contacts: list[tuple[str, str]], *, messages: int, since: int, until: int) -> list[Note]:
     """Give exactly ``messages`` notes between two moments, in the order of time."""
     bulk = int(messages * BULK_SHARE)
     weights = [rng.lognormvariate(0, 1.2) for _ in contacts]

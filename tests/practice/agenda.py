@@ -36,9 +36,7 @@ def write_agenda(stage: Stage, path: Path) -> None:
     ]
     lines += [f"X-WR-CALNAME:{OWNER.address}", "X-WR-TIMEZONE:Europe/Berlin", *zone_lines("google")]
     for meeting in sorted(kept(stage), key=lambda meeting: (meeting.start, meeting.uid)):
-        lines += event_lines(
-            replace(meeting, software="google"), stage.now
-        )  # whoever invited: it is Google's file
+        lines += event_lines(replace(meeting, software="google"), stage.now)  # whoever invited: it is Google's file
     path.write_bytes(calendar_text([*lines, "END:VCALENDAR"]).encode())
 
 
@@ -76,9 +74,9 @@ def _focus(stage: Stage, rng: Random) -> Meeting:
 def _absences(stage: Stage) -> Iterator[tuple[date, date]]:
     first, last = OWNERS_LEAVE
     yield stage.day(first), stage.day(last)
-    yield from (
-        (date(year, 12, 24), date(year + 1, 1, 1)) for year in range(stage.start.year, stage.end.year + 1)
-    )
+    for year in range(stage.start.year, stage.end.year + 1):
+        if date(year, 12, 1) > stage.start.date():
+            yield date(year, 12, 24), date(year + 1, 1, 1)
 
 
 def _leave(stage: Stage, rng: Random, first: date, last: date) -> Meeting:

@@ -201,6 +201,4 @@ def _calendar(
     status = "CANCELLED" if method == "CANCEL" else "CONFIRMED"
     head = ["BEGIN:VCALENDAR", f"PRODID:{PRODUCTS[meeting.software]}", "VERSION:2.0", "CALSCALE:GREGORIAN"]
     head += [f"METHOD:{method}", *zone_lines(meeting.software)]
-    return calendar_text(
-        [*head, *event_lines(meeting, at, only=only, proposal=wish, status=status), "END:VCALENDAR"]
-    )
+    return calendar_text([*head, *event_lines(meeting, at, only=only, proposal=wish, status=status), "END:VCALENDAR"])

@@ -73,9 +73,7 @@ class Pair:
                 turns += 1
             self.talk(self.random_moment(day, first), first, turns, habit, limit)
 
-    def talk(
-        self, at: datetime, first: bool, turns: int, habit: Habit, limit: datetime | None = None
-    ) -> Thread:
+    def talk(self, at: datetime, first: bool, turns: int, habit: Habit, limit: datetime | None = None) -> Thread:
         """Write a thread of ``turns`` messages by turns; nothing is written at or after ``limit``."""
         thread = self.thread()
         side, address = first, self.their_mailbox()

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from tests.practice.appointments import Secretary
-from tests.practice.hours import ZONE, is_christmas
+from tests.practice.hours import ZONE, at_clock, is_christmas
 from tests.practice.letters import OWNER, Mailbox
 from tests.practice.meetings import ACCEPTED, Meeting
 
@@ -67,6 +67,11 @@ class Encounters:
         later = timedelta(minutes=self.rng.randint(20, 300))
         self.secretary.answer(meeting, who, ACCEPTED, asked + later)
 
+    def shortly_before(self, meeting: Meeting, clock: time) -> datetime:
+        """Give a time on the working day before a meeting."""
+        day = meeting.start.astimezone(ZONE).date()
+        return at_clock(self.stage.working_time(owner=True).days_before(day, 1), clock)
+
     def summary(self) -> str:
         """Name a meeting."""
         return f"{self.rng.choice(TOPICS)} {self.them.name.split()[0]} / {OWNER.name.split()[0]}"
@@ -87,9 +92,7 @@ class Encounters:
         )
         series.dropped = [_call(day) for day in days if is_christmas(day)]
         series.answers[OWNER.address] = ACCEPTED
-        usual = [
-            _call(day) for day in days if not is_christmas(day) and (self.stage.end - day).days > UNDISTURBED
-        ]
+        usual = [_call(day) for day in days if not is_christmas(day) and (self.stage.end - day).days > UNDISTURBED]
         self._disturb(series, usual)
 
     def _disturb(self, series: Meeting, usual: list[datetime]) -> None:
@@ -104,10 +107,10 @@ class Encounters:
 
     def _catch_up(self, before: float, minutes: int) -> None:
         theirs = self.rng.random() < 0.5
-        meeting = self.arrange(before, before + self.rng.randint(5, 9), theirs=theirs)
+        meeting = self.arrange(before, before + self.rng.randint(12, 16), theirs=theirs)
         meeting.end = meeting.start + timedelta(minutes=minutes)
         if before > UNDISTURBED and self.rng.random() < 1 / 6:
-            at = self.stage.at(before + 3, time(11, 15))
+            at = self.shortly_before(meeting, time(11, 15))
             self.secretary.move(meeting, meeting.start + timedelta(days=7), at)
             self.accept(meeting, OWNER if theirs else self.them, at)
 

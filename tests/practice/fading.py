@@ -20,7 +20,7 @@ STEADY = Habit(every=15, turns=(2, 4))
 QUIET_SINCE = 68
 FADING_SINCE = 168
 ALONE_SINCE = 46
-PUT_OFF = ((46, 44, 35), (37, 35, 18), (20, 18, -10))  # days before the end: asked, was to be, moved to
+PUT_OFF = ((46, 44, 32), (34, 32, 14), (16, 14, -10))  # days before the end: asked, was to be, moved to
 LATE = (27, 9)  # days before the end on which a meeting falls through
 
 
@@ -56,7 +56,7 @@ def leaves_it_to_the_owner(pair: Pair) -> None:
 def counters_three_times(pair: Pair) -> None:
     """Be invited, and ask for a later time again and again; the owner moves it each time."""
     meetings = _used_to_meet(pair)
-    meeting = meetings.arrange(PUT_OFF[0][1], 53, theirs=False, clock=time(15), summary="Strategy review")
+    meeting = meetings.arrange(PUT_OFF[0][1], 58, theirs=False, clock=time(15), summary="Strategy review")
     for asked, _, later in PUT_OFF:
         at = pair.stage.at(asked, time(10, 20))
         wish = pair.stage.at(later, time(15))
@@ -71,7 +71,7 @@ def counters_three_times(pair: Pair) -> None:
 def moves_three_times(pair: Pair) -> None:
     """Invite, and move it again and again, each time further away; the owner accepts."""
     meetings = _used_to_meet(pair)
-    meeting = meetings.arrange(PUT_OFF[0][1], 53, theirs=True, clock=time(14), summary="Offer, second round")
+    meeting = meetings.arrange(PUT_OFF[0][1], 58, theirs=True, clock=time(14), summary="Offer, second round")
     for asked, _, later in PUT_OFF:
         at = pair.stage.at(asked, time(11, 40))
         meetings.secretary.move(meeting, pair.stage.at(later, time(14)), at)
@@ -82,7 +82,7 @@ def cancels_late(pair: Pair) -> None:
     """Invite, and cancel some hours before, twice."""
     meetings = _used_to_meet(pair)
     for before in LATE:
-        meeting = meetings.arrange(before, before + 8, theirs=True, clock=time(14, 30))
+        meeting = meetings.arrange(before, before + 12, theirs=True, clock=time(14, 30))
         meetings.secretary.cancel(meeting, meeting.start - timedelta(hours=3))
 
 
@@ -90,7 +90,7 @@ def declines_late(pair: Pair) -> None:
     """Accept an invitation, and decline it some hours before, twice; the owner then cancels it."""
     meetings = _used_to_meet(pair)
     for before in LATE:
-        meeting = meetings.arrange(before, before + 8, theirs=False, clock=time(15, 30))
+        meeting = meetings.arrange(before, before + 12, theirs=False, clock=time(15, 30))
         declined = meeting.start - timedelta(hours=5)
         meetings.secretary.answer(meeting, pair.who.mailbox, DECLINED, declined)
         meetings.secretary.cancel(meeting, declined + timedelta(minutes=50))

@@ -24,9 +24,9 @@ def warms(pair: Pair) -> None:
     pair.keep_up(RESERVED, pair.stage.days, WARM_SINCE)
     pair.keep_up(KEEN, WARM_SINCE, 0)
     meetings = Encounters(pair)
-    meetings.arrange(24, 31, theirs=True, clock=time(12, 30), summary="Lunch?")
-    meetings.arrange(11, 18, theirs=True, summary="Ideas for next year")
-    meetings.arrange(-6, 4, theirs=True, summary="Workshop planning")
+    meetings.arrange(24, 36, theirs=True, clock=time(12, 30), summary="Lunch?")
+    meetings.arrange(11, 23, theirs=True, summary="Ideas for next year")
+    meetings.arrange(-8, 4, theirs=True, summary="Workshop planning")
 
 
 def comes_back(pair: Pair) -> None:

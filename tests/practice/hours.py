@@ -25,8 +25,8 @@ def is_christmas(day: date) -> bool:
 
 
 def before_the_rush(day: date) -> date:
-    """Give ``day``, or 16 December for the week before Christmas, in which nobody begins anything new."""
-    return date(day.year, 12, 16) if (12, 16) <= (day.month, day.day) < (12, 24) else day
+    """Give ``day``, or 18 December for the days before Christmas, in which nobody begins anything new."""
+    return date(day.year, 12, 18) if (12, 18) <= (day.month, day.day) < (12, 24) else day
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,7 @@ CLIENTS = (
 PROSPECTS = ("fjordtech.example", "linden-verlag.example", "quarry-legal.example")
 
 FRIEDRICH = Persona(name="Friedrich Baumann", address="f.baumann@baumann-soehne.example", script="in_copy")
-DENIZ = Persona(
-    name="Deniz Öztürk", address="deniz.oeztuerk@nordwind.example", script="monthly", software="google"
-)
+DENIZ = Persona(name="Deniz Öztürk", address="deniz.oeztuerk@nordwind.example", script="monthly", software="google")
 
 
 def _person(name: str, address: str, script: str, software: str = "outlook", alias: bool = False) -> Persona:

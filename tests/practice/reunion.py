@@ -24,9 +24,7 @@ def plan_reunions(stage: Stage) -> None:
     hosts = tuple(who for who in CAST if who.name in HOSTS)
     group = (OWNER, *(who.mailbox for who in hosts), *CLASSMATES)
     for before, messages, subject in PLANNED:
-        _discuss(
-            Pair(stage, hosts[0], scene=subject), group, stage.at(before, time(18, 40)), messages, subject
-        )
+        _discuss(Pair(stage, hosts[0], scene=subject), group, stage.at(before, time(18, 40)), messages, subject)
 
 
 def _discuss(pair: Pair, group: tuple[Mailbox, ...], at: datetime, messages: int, subject: str) -> None:

@@ -73,13 +73,9 @@ SCRIPTS: dict[str, Script] = {
     "declines_late": _shows(fading.declines_late, "cancelled", fading.LATE[0]),
     "warms": _shows(growing.warms, "warming", growing.WARM_SINCE),
     # Back for a week: whether the old pace will come back too, nobody knows yet.
-    "comes_back": _shows(
-        growing.comes_back, "rekindled", growing.BACK_SINCE, "gone_quiet warming one_sided slow_fade"
-    ),
+    "comes_back": _shows(growing.comes_back, "rekindled", growing.BACK_SINCE, "gone_quiet warming one_sided slow_fade"),
     # A question that nobody answered is also a silence of the owner's.
-    "waits_for_the_owner": _shows(
-        mirror.waits_for_the_owner, "you_owe_reply", mirror.OWED_SINCE, "you_went_quiet"
-    ),
+    "waits_for_the_owner": _shows(mirror.waits_for_the_owner, "you_owe_reply", mirror.OWED_SINCE, "you_went_quiet"),
     "was_forgotten": _shows(mirror.was_forgotten, "you_went_quiet", mirror.FORGOTTEN_SINCE, "you_owe_reply"),
     "is_put_off_by_the_owner": _shows(mirror.is_put_off_by_the_owner, "you_moved_it", mirror.MOVED_SINCE),
 }

@@ -173,3 +173,9 @@ def _trouble(row: Row[Any], streams_of_it: Sequence[Row[Any]]) -> tuple[str, str
 def _furthest_behind(streams_of_it: Sequence[Row[Any]]) -> datetime | None:
     times = [one.last_success for one in streams_of_it]
     return min(time for time in times if time) if times and all(times) else None
+
+
+def newest_message(connection: Connection) -> datetime | None:
+    """Give the time of the newest message; None if there is none."""
+    found: datetime | None = connection.execute(select(func.max(message.c.at))).scalar()
+    return found

@@ -196,3 +196,9 @@ def everybody(connection: Connection) -> list[tuple[str, datetime | None]]:
     """Name all contacts, with the moment up to which each was judged."""
     rows = connection.execute(select(contact.c.id, contact.c.evaluated_to).order_by(contact.c.id))
     return [(row.id, row.evaluated_to) for row in rows]
+
+
+def forget_all(connection: Connection) -> None:
+    """Drop every signal and the whole ledger; what was observed, and the feed, stay."""
+    connection.execute(delete(signal))
+    connection.execute(delete(warmth_change))

@@ -1,0 +1,154 @@
+"""A check-up: everything that can be wrong, one finding each, with the cure."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from keepwarm.connectors.contract import ConnectorError
+from keepwarm.daemon.secret import SecretError
+from keepwarm.daemon.sources import connector_for
+from keepwarm.storage import health
+from keepwarm.storage.backup import damage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from keepwarm.daemon.accounts import Account
+    from keepwarm.daemon.session import Session
+    from keepwarm.daemon.workshop import Workshop
+
+_REJECTED_SHOWN = 20
+_STALE = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the check-up."""
+
+    about: str
+    well: bool
+    what: str
+    cure: str = ""
+
+
+def findings(session: Session, workshop: Workshop) -> Iterator[Finding]:
+    """Check everything, one thing after the other."""
+    now = session.now()
+    yield from _settings(workshop)
+    yield from _database(workshop)
+    yield _rules(workshop)
+    for account in workshop.configuration.accounts:
+        yield _account(account, workshop, now)
+    yield from _streams(workshop, now)
+    yield from _rejected(workshop)
+
+
+def _settings(workshop: Workshop) -> Iterator[Finding]:
+    configuration = workshop.configuration
+    yield Finding(about="configuration", well=True, what=f"{len(configuration.accounts)} accounts")
+    if "timezone" not in configuration.owner.model_fields_set:
+        yield Finding(
+            about="configuration",
+            well=False,
+            what="owner.timezone is not set: working hours are read as UTC.",
+            cure='Set timezone in [owner], such as "Europe/Berlin".',
+        )
+    if not configuration.owner_addresses:
+        yield Finding(
+            about="configuration",
+            well=False,
+            what="None of your own addresses is known: nothing can be told apart as written by you.",
+            cure="Set addresses in [owner], or the address of an account.",
+        )
+
+
+def _database(workshop: Workshop) -> Iterator[Finding]:
+    database = workshop.database
+    where = str(database.path) if database.path else database.url.render_as_string(hide_password=True)
+    broken = damage(database)
+    if broken:
+        yield Finding(about="database", well=False, what=f"{where}: {broken[0]}", cure="Restore a backup.")
+        return
+    with database.reading() as connection:
+        totals = health.totals(connection)
+    held = ", ".join(f"{number} {name}" for name, number in totals.items())
+    yield Finding(about="database", well=True, what=f"{where}: sound; {held}")
+    if (
+        database.path is not None
+        and stat.S_IMODE(database.path.parent.stat().st_mode) & 0o077
+        and sys.platform != "win32"
+    ):
+        yield Finding(
+            about="permissions",
+            well=False,
+            what=f"Others can look into {database.path.parent}.",
+            cure=f"chmod 700 {database.path.parent}",
+        )
+
+
+def _rules(workshop: Workshop) -> Finding:
+    from keepwarm.rules.rule_file import RuleFileError  # noqa: PLC0415 - CEL, only where rules are read
+
+    try:
+        return Finding(about="rules", well=True, what=f"{len(workshop.rules)} in force")
+    except RuleFileError as error:
+        return Finding(about="rules", well=False, what=str(error.problems[0]), cure="Mend the file, or take it out.")
+
+
+def _account(account: Account, workshop: Workshop, now: datetime) -> Finding:
+    """Reach the account, sign in, and list what there is to read."""
+    about = f"account {account.name}"
+    try:
+        connector = connector_for(account, workshop.configuration, lambda: now)
+        streams = connector.streams()
+        connector.close()
+    except (ConnectorError, SecretError) as error:
+        return Finding(about=about, well=False, what=str(error), cure=getattr(error, "what_to_do", ""))
+    return Finding(about=about, well=True, what=f"{account.kind}: {len(streams)} folders, calendars or files to read")
+
+
+def _streams(workshop: Workshop, now: datetime) -> Iterator[Finding]:
+    with workshop.database.reading() as connection:
+        streams = health.streams(connection)
+        newest = health.newest_message(connection)
+    for one in streams:
+        about = f"{one.account}/{one.stream}"
+        if one.problem:
+            yield Finding(about=about, well=False, what=one.problem, cure=one.what_to_do or "It is tried again.")
+        elif one.last_success and now - one.last_success > _STALE:
+            days = (now - one.last_success).days
+            yield Finding(about=about, well=False, what=f"not read for {days} days", cure="Run `keepwarm sync`.")
+        if one.missing:
+            yield Finding(
+                about=about,
+                well=False,
+                what=f"{one.missing} meetings were missing from the last read; nothing is called cancelled yet.",
+                cure="If the calendar was emptied by mistake, restore it; else they settle with the next reads.",
+            )
+    if newest is not None and newest > now + timedelta(days=1):
+        yield Finding(
+            about="clock",
+            well=False,
+            what=f"The newest message is from {newest:%Y-%m-%d}, the clock says {now:%Y-%m-%d}.",
+            cure="Set the clock of this machine.",
+        )
+
+
+def _rejected(workshop: Workshop) -> Iterator[Finding]:
+    with workshop.database.reading() as connection:
+        items = health.rejections(connection, _REJECTED_SHOWN)
+        number = health.totals(connection)["rejected"]
+    for item in items:
+        yield Finding(
+            about=f"{item.account}/{item.stream}",
+            well=False,
+            what=f"could not be read: {item.where or 'an item'}: {item.reason}",
+            cure="Nothing: everything else was read; a mended item is found by itself.",
+        )
+    if number > len(items):
+        yield Finding(about="unreadable items", well=False, what=f"and {number - len(items)} more")

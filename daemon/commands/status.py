@@ -1,0 +1,72 @@
+"""``keepwarm status``: how the reading of each account and stream goes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from keepwarm.daemon.opening import opened
+from keepwarm.daemon.tables import Column, show, show_json
+from keepwarm.storage import health
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from keepwarm.daemon.session import Session
+
+_COLUMNS = (
+    Column("account", "ACCOUNT"),
+    Column("stream", "STREAM"),
+    Column("last_success", "LAST READ"),
+    Column("lag", "LAG"),
+    Column("next_poll", "NEXT"),
+    Column("problem", "WHAT IS WRONG"),
+    Column("what_to_do", "WHAT TO DO"),
+)
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_obj
+def command(session: Session, /, as_json: bool) -> None:
+    """Tell for each account and stream: last success, lag, next poll, what is wrong and what to do."""
+    now = session.now()
+    polls = {account.name: account.poll for account in session.configuration.accounts}
+    with opened(session) as workshop, workshop.database.reading() as connection:
+        accounts = health.accounts(connection)
+        streams = health.streams(connection)
+        totals = health.totals(connection)
+    rows = [_row(asdict(one), polls, now) for one in streams]
+    if as_json:
+        show_json({"accounts": [asdict(one) for one in accounts], "streams": rows, "stored": totals})
+        return
+    known = {one.name for one in accounts}
+    without_streams = [
+        {"account": one.name, "stream": "", "problem": one.problem, "what_to_do": one.what_to_do}
+        for one in accounts
+        if one.streams == 0 or one.problem
+    ]
+    never = [
+        {"account": name, "problem": "never read", "what_to_do": "keepwarm sync"} for name in polls if name not in known
+    ]
+    show([*without_streams, *rows, *never], _COLUMNS, False)
+    click.echo(
+        f"\n{totals['messages']} messages, {totals['meetings']} meetings, {totals['rejected']} unreadable items."
+    )
+
+
+def _row(row: dict[str, Any], polls: dict[str, Any], now: datetime) -> dict[str, Any]:
+    last = row["last_success"]
+    poll = polls.get(row["account"])
+    next_poll = row["retry_at"] or (last + poll if last and poll else None)
+    return {**row, "lag": _span((now - last).total_seconds()) if last else "never read", "next_poll": next_poll}
+
+
+def _span(seconds: float) -> str:
+    """Say a lag in its largest unit."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{max(0, int(seconds))} s"

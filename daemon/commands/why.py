@@ -1,0 +1,67 @@
+"""``keepwarm why``: one signal with its rule, the values that made it true, and its evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from keepwarm.daemon.failure import BadUsage
+from keepwarm.daemon.harmless import harmless_lines
+from keepwarm.daemon.opening import opened
+from keepwarm.daemon.tables import show_json
+from keepwarm.outputs.json_views import signal_row
+from keepwarm.storage import signals
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from keepwarm.daemon.session import Session
+    from keepwarm.storage.views import SignalView
+
+
+@click.command("why")
+@click.argument("signal_id", metavar="SIGNAL_ID")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_obj
+def command(session: Session, /, signal_id: str, as_json: bool) -> None:
+    """Show what a signal rests on. SIGNAL_ID may be cut short, as `keepwarm signals` shows it."""
+    with opened(session) as workshop, workshop.database.reading() as connection:
+        found = signals.find(connection, signal_id)
+    if not found:
+        raise BadUsage(f"There is no signal {signal_id!r}.", "`keepwarm signals --all` lists them.")
+    if len(found) > 1:
+        raise BadUsage(f"{len(found)} signals begin with {signal_id!r}.", "Give more of the id.")
+    if as_json:
+        rule = {"family": found[0].family, "version": found[0].rule_version, "when": list(found[0].conditions)}
+        show_json({**signal_row(found[0]), "advice": found[0].advice, "rule_in_force": rule, "params": found[0].params})
+    else:
+        click.echo(harmless_lines(_text(found[0], session.configuration.owner.timezone)))
+
+
+def _text(one: SignalView, zone: tzinfo) -> str:
+    until = f", cleared {_minute(one.cleared, zone)}" if one.cleared else ", open"
+    from_before = " (from before Keepwarm was installed)" if one.historical else ""
+    values = {**one.params, **one.facts}
+    lines = [
+        one.sentence,
+        f"  {one.contact.name} <{', '.join(one.contact.addresses)}>",
+        f"  {one.strength}, since {_minute(one.opened, zone)}{until}{from_before}",
+        f"  Try this: {one.advice}",
+        "",
+        f"Rule {one.rule} (version {one.rule_version}): all of these held when it opened",
+    ]
+    for condition in one.conditions:
+        named = ", ".join(f"{name} = {_value(value)}" for name, value in values.items() if name in condition)
+        lines += [f"  {condition}", f"      {named}"]
+    lines += ["", "Evidence, newest first"]
+    lines += [f"  {_minute(item.time, zone)}  {item.what}  [{item.ref[:14]}]" for item in one.evidence]
+    return "\n".join(lines)
+
+
+def _minute(moment: datetime, zone: tzinfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _value(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

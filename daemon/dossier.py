@@ -1,0 +1,99 @@
+"""A dossier: one contact whole, for ``keepwarm contacts show``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from keepwarm.daemon.harmless import harmless_lines
+from keepwarm.outputs.json_views import contact_row, signal_row
+from keepwarm.outputs.sparkline import sparkline
+from keepwarm.rules.facts import FACTS
+from keepwarm.rules.warmth import terms
+from keepwarm.storage import contacts, signals
+from keepwarm.storage.history_reader import histories
+from keepwarm.storage.sightings import Change
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from sqlalchemy import Connection
+
+    from keepwarm.daemon.workshop import Workshop
+    from keepwarm.storage.histories import MeetingFact
+
+_LINES_SHOWN = 12
+_SHOWN_CHANGES = tuple(change for change in Change if change not in (Change.CREATED, Change.SUPERSEDED))
+
+
+def of(connection: Connection, workshop: Workshop, contact_id: str, as_of: datetime) -> dict[str, Any]:
+    """Gather all that is known of a contact as of a moment."""
+    view = contacts.views(connection, as_of, [contact_id])
+    history = next(iter(histories(connection, [contact_id], workshop.owner)))
+    moment, _ = workshop.engine.moment(history, as_of)
+    return {
+        "contact": contact_row(view[0]) if view else {"id": contact_id, "name": history.name},
+        "terms": [{"points": round(term.points, 1), "sentence": term.sentence} for term in terms(moment.pulse, as_of)],
+        "signals": [signal_row(one) for one in signals.views(connection, as_of, contacts=[contact_id])],
+        "warmth": [asdict(step) for step in contacts.ledger(connection, contact_id, as_of)],
+        "facts": {name: value for name, fact in FACTS.items() if (value := fact.compute(moment)) is not None},
+        "meetings": [_meeting(one, as_of) for one in _newest_first(history.meetings)],
+    }
+
+
+def _newest_first(meetings: tuple[MeetingFact, ...]) -> list[MeetingFact]:
+    return sorted(meetings, key=lambda one: one.revisions[-1].start, reverse=True)
+
+
+def _meeting(meeting: MeetingFact, as_of: datetime) -> dict[str, Any]:
+    known = [revision for revision in meeting.revisions if revision.at <= as_of] or list(meeting.revisions[:1])
+    return {
+        "summary": meeting.summary,
+        "start": known[-1].start,
+        "status": known[-1].status.value,
+        "story": [
+            {"at": one.at, "change": one.change.value, "by": one.by.value, "why": one.why}
+            for one in known
+            if one.change in _SHOWN_CHANGES
+        ],
+    }
+
+
+def text(found: dict[str, Any], zone: tzinfo) -> str:
+    """Give a dossier as lines for a terminal."""
+    who = found["contact"]
+    lines = [who["name"], f"  {', '.join(who.get('addresses', []))}"]
+    if "warmth" in who:
+        band = who["band"].replace("_", " ")
+        lines.append(f"  warmth {who['warmth']:.1f} ({band}), {who['trend']:+.1f} in 30 days")
+        lines.append(f"  {sparkline([step['after'] for step in found['warmth'][-60:]])}")
+    lines += ["", "Where the warmth comes from"]
+    lines += [f"  {term['points']:+7.1f}  {term['sentence']}" for term in found["terms"]]
+    lines += _part("Open signals", [f"{one['sentence']}  [{one['id']}]" for one in found["signals"]])
+    lines += _part("Meetings", [_story(one, zone) for one in found["meetings"][:_LINES_SHOWN]])
+    steps = [
+        f"{_day(step['at'], zone)}  {step['before']:5.1f} -> {step['after']:5.1f}  {step['sentence']}"
+        for step in found["warmth"][-_LINES_SHOWN:]
+    ]
+    lines += _part("Warmth, last changes", steps)
+    lines += _part("Facts", [f"{name} = {_value(value)}" for name, value in found["facts"].items()])
+    return harmless_lines("\n".join(lines))
+
+
+def _part(title: str, lines: list[str]) -> list[str]:
+    return ["", title, *(f"  {line}" for line in lines)] if lines else []
+
+
+def _story(meeting: dict[str, Any], zone: tzinfo) -> str:
+    told = "; ".join(f"{step['change']} by {step['by']}" for step in meeting["story"])
+    return f"{_day(meeting['start'], zone)}  {meeting['summary'] or '(no title)'} ({meeting['status']})" + (
+        f": {told}" if told else ""
+    )
+
+
+def _day(moment: datetime, zone: tzinfo) -> str:
+    return moment.astimezone(zone).date().isoformat()
+
+
+def _value(value: float | str) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else str(value)

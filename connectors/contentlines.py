@@ -89,7 +89,7 @@ def unfolded(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
     start, parts, size = 0, [b""], 0
     for number, line, fresh in _physical(stream):
         if not fresh:
-            if size < MAX_LINE:
+            if size <= MAX_LINE:  # once over it, so that it shows that something was cut off
                 parts.append(line)
                 size += len(line)
             continue

@@ -30,6 +30,7 @@ __all__ = ["BrokenCalendar", "Event", "event_of", "identity"]
 MAX_SUMMARY = 998
 MAX_UID = 255
 MAX_RULES = 8
+MAX_DATES = 2000  # of RDATE, and of EXDATE
 MAX_PATTERN = 1000
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
@@ -241,7 +242,10 @@ def _rules(properties: Properties) -> tuple[vRecur, ...]:
 
 
 def _dates(properties: Properties, name: str, zones: Zones, flaws: set[str]) -> tuple[Moment, ...]:
-    return tuple(moment for listed in properties.get(name, ()) for moment in zones.moments(listed, flaws))
+    moments: list[Moment] = []
+    for listed in properties.get(name, ()):
+        moments.extend(zones.moments(listed, flaws, MAX_DATES - len(moments)))
+    return tuple(moments)
 
 
 def _pattern(rules: Iterable[vRecur], added: Iterable[Moment]) -> str:

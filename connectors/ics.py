@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -133,14 +134,16 @@ class IcsConnector:
             try:
                 self._read(file, shelf, window)
             except OSError as error:
-                shelf.refuse(
-                    self._name(file), f"the file cannot be read: {error.strerror or 'unknown fault'}"
-                )
+                shelf.refuse(self._name(file), f"the file cannot be read: {error.strerror or 'unknown fault'}")
         return shelf
 
     def _read(self, file: Path, shelf: _Shelf, window: Window) -> None:
         name = self._name(file)
-        if file.stat().st_size > MAX_FILE:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            shelf.refuse(name, "this is no file: take it out of the folder")
+            return
+        if status.st_size > MAX_FILE:
             shelf.refuse(name, "the file is larger than 100 MB: export a shorter span of time")
             return
         with file.open("rb") as stream:
@@ -163,9 +166,7 @@ def _calendars_under(folder: Path) -> tuple[list[Path], list[str]]:
     walk = os.walk(folder, onerror=lambda error: unreadable.append(str(error.filename)), followlinks=False)
     for where, folders, names in walk:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        files.extend(
-            Path(where, name) for name in sorted(names) if name.lower().endswith(".ics") and name[0] != "."
-        )
+        files.extend(Path(where, name) for name in sorted(names) if name.lower().endswith(".ics") and name[0] != ".")
     return files, unreadable
 
 

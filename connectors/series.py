@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import inf, prod
 from typing import TYPE_CHECKING, Any
 
 from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MAX_OCCURRENCES = 2000  # of one series in the window
 MAX_STEPS = 20_000  # from the first occurrence to the end of the window
+MAX_SHIFT = timedelta(days=31)  # of all later occurrences at once
 _UNITS = {
     "SECONDLY": timedelta(seconds=1),
     "MINUTELY": timedelta(minutes=1),
@@ -79,9 +81,9 @@ def meetings_of(events: Sequence[Event], window: Window) -> Iterator[MeetingSeen
 
 
 def _series(core: Event, replacing: list[Event], window: Window) -> Iterator[MeetingSeen]:
-    rules, bearable = _usable_rules(core, window)
     try:
-        found = _expanded(core, rules, replacing, window) if core.seen.ical_uid else []
+        rules, bearable = _usable_rules(core, _reach(replacing, window))
+        found = _expanded(core, rules, replacing, window)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
         # The expander leaves most faults of a rule to whatever arithmetic meets them first.
         raise BrokenCalendar("the recurrence cannot be worked out") from error
@@ -92,6 +94,19 @@ def _series(core: Event, replacing: list[Event], window: Window) -> Iterator[Mee
     for event in replacing[:MAX_OCCURRENCES]:
         if event.seen.recurrence_id not in given and _wanted(event, window):
             yield event.seen
+
+
+def _reach(replacing: Iterable[Event], window: Window) -> Window:
+    """Give the span that the expander looks at: a shift of all later occurrences makes it look further."""
+    shifted = any(_shifts(event) for event in replacing)
+    return Window(window.since, window.until + MAX_SHIFT) if shifted else window
+
+
+def _shifts(event: Event) -> bool:
+    """Say whether ``event`` moves all later occurrences too (RANGE=THISANDFUTURE), by a believable span."""
+    if not event.onwards or event.replaces is None:
+        return False
+    return abs(event.seen.start - event.zones.instant(event.replaces)) <= MAX_SHIFT
 
 
 def _wanted(event: Event, window: Window) -> bool:
@@ -117,13 +132,12 @@ def _completed(event: Event, core: Event | None) -> Event:
 
 def _usable_rules(core: Event, window: Window) -> tuple[list[vRecur], bool]:
     """Give the rules to expand, and whether none was too heavy; one that never comes is merely dropped."""
-    until = max(window.until, core.seen.start)
-    light = [rule for rule in core.rules if _is_light(rule, core.seen.start, until)]
+    light = [rule for rule in core.rules if _is_light(rule, core.seen.start, window)]
     return [rule for rule in light if _happens(rule, core.start)], len(light) == len(core.rules)
 
 
-def _is_light(rule: vRecur, start: datetime, until: datetime) -> bool:
-    """Say whether the expander reaches the end of the window in a bounded number of steps."""
+def _is_light(rule: vRecur, start: datetime, window: Window) -> bool:
+    """Say whether the expander reaches the end of the window in few steps, and finds few occurrences there."""
     frequency, interval = _one(rule, "FREQ"), _one(rule, "INTERVAL", 1)
     unit = _UNITS.get(frequency)
     parts = {name for name in rule if name.startswith("BY")}
@@ -131,10 +145,13 @@ def _is_light(rule: vRecur, start: datetime, until: datetime) -> bool:
         return False
     if ("BYSETPOS" in parts and len(parts) == 1) or sum(len(rule[name]) for name in parts) > 400:
         return False
-    steps = min((until - start) / (unit * interval), _one(rule, "COUNT", MAX_STEPS + 1))
-    for name in parts & set(_CLOCK_PARTS):
-        steps *= len(rule[name])
-    return bool(steps <= MAX_STEPS)
+    count = _one(rule, "COUNT", 0)
+    most = count if count > 0 else inf  # the expander takes a COUNT below one for none at all
+    often = prod(len(rule[name]) for name in parts & set(_CLOCK_PARTS))
+    steps, inside = (
+        min((window.until - first) / (unit * interval), most) * often for first in (start, max(start, window.since))
+    )
+    return bool(steps <= MAX_STEPS and inside <= MAX_OCCURRENCES)
 
 
 def _one(rule: vRecur, name: str, default: Any = "") -> Any:
@@ -165,10 +182,9 @@ def _expanded(core: Event, rules: list[vRecur], replacing: list[Event], window: 
     kind = ComponentsWithName("VEVENT", adapter=_Adapter, occurrence=_Occurrence)
     span = [_comparable(moment, core) for moment in (window.since, window.until)]
     found = (once.meeting() for once in CalendarQuery(calendar, components=[kind]).between(*span))
-    return sorted(
-        (seen for seen in found if window.holds(seen.start)),
-        key=lambda seen: (seen.start, seen.recurrence_id),
-    )
+    # Where clocks are put forward, two local times may be one moment: one identity, and one occurrence.
+    once_each = {seen.recurrence_id: seen for seen in found if window.holds(seen.start)}
+    return sorted(once_each.values(), key=lambda seen: (seen.start, seen.recurrence_id))
 
 
 def _comparable(moment: datetime, core: Event) -> datetime:
@@ -197,7 +213,7 @@ def _vevent(event: Event, rules: Iterable[vRecur]) -> _Vevent:
         if moments:
             made.add(name, list(moments))
     if event.replaces is not None:
-        made.add("RECURRENCE-ID", event.replaces, {"RANGE": "THISANDFUTURE"} if event.onwards else {})
+        made.add("RECURRENCE-ID", event.replaces, {"RANGE": "THISANDFUTURE"} if _shifts(event) else {})
     return made
 
 

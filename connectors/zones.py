@@ -8,6 +8,7 @@ guess marked as such.
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
 MAX_EMBEDDED = 200  # zones of one calendar
 MAX_OBSERVANCES = 200  # STANDARD and DAYLIGHT parts of one zone
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+_OLD_START = re.compile(r"^(DTSTART[^:]*:)(?:1[0-8]\d\d|19[0-8]\d)", re.IGNORECASE)
 
 Moment = date | datetime
 """A day, or an aware time in the zone that it was written in (recurrence rules count in that zone)."""
 
 
-class BrokenCalendar(ValueError):  # noqa: N818 - named like its neighbours Rejected and Refused
+class BrokenCalendar(ValueError):
     """A calendar, or a part of one, means nothing; ``reason`` is one sentence without its contents."""
 
     def __init__(self, reason: str) -> None:
@@ -96,7 +98,15 @@ def _observances(lines: Iterable[str]) -> list[list[str]]:
             blocks.append([])
         if blocks and not line.upper().startswith(("X-", "TZID", "TZNAME", "COMMENT", "LAST-MODIFIED")):
             blocks[-1].append(line)
-    return [block for block in blocks if all(_harmless(line) for line in block)]
+    return [_recent(block) for block in blocks if all(_harmless(line) for line in block)]
+
+
+def _recent(block: list[str]) -> list[str]:
+    """Let a rule that began in 1601, as Outlook likes to say, begin in 1990: each look-up counts from there."""
+    text = "\n".join(block).upper()
+    if "RRULE" not in text or "BYMONTH=" not in text or "COUNT=" in text or "INTERVAL=" in text:
+        return block
+    return [_OLD_START.sub(rf"\g<1>{FIRST_YEAR}", line) for line in block]
 
 
 def _harmless(line: str) -> bool:
@@ -119,10 +129,12 @@ class Zones:
         """
         return self._placed(_parsed(source.value, source.name), source, flaws)
 
-    def moments(self, source: Property, flaws: set[str]) -> list[Moment]:
-        """Read the list of an RDATE or EXDATE; of a period, its start. Raises BrokenCalendar."""
-        values = (text.partition("/")[0] for text in source.value.split(",") if text.strip())
-        return [self._placed(_parsed(value, source.name), source, flaws) for value in values]
+    def moments(self, source: Property, flaws: set[str], limit: int) -> list[Moment]:
+        """Read the list of an RDATE or EXDATE, up to ``limit``; of a period, its start. Raises BrokenCalendar."""
+        values = [text.partition("/")[0] for text in source.value.split(",") if text.strip()]
+        if len(values) > limit:
+            flaws.add("too-many-occurrences")
+        return [self._placed(_parsed(value, source.name), source, flaws) for value in values[:limit]]
 
     def _placed(self, value: Moment, source: Property, flaws: set[str]) -> Moment:
         if not FIRST_YEAR <= value.year <= LAST_YEAR:

@@ -50,7 +50,7 @@ def findings(session: Session, workshop: Workshop) -> Iterator[Finding]:
 
 def _settings(workshop: Workshop) -> Iterator[Finding]:
     configuration = workshop.configuration
-    yield Finding(about="configuration", well=True, what=f"{len(configuration.accounts)} accounts")
+    yield Finding(about="configuration", well=True, what=_counted(len(configuration.accounts), "account"))
     if "timezone" not in configuration.owner.model_fields_set:
         yield Finding(
             about="configuration",
@@ -109,7 +109,7 @@ def _account(account: Account, workshop: Workshop, now: datetime) -> Finding:
         connector.close()
     except (ConnectorError, SecretError) as error:
         return Finding(about=about, well=False, what=str(error), cure=getattr(error, "what_to_do", ""))
-    return Finding(about=about, well=True, what=f"{account.kind}: {len(streams)} folders, calendars or files to read")
+    return Finding(about=about, well=True, what=f"{account.kind}: {_counted(len(streams), 'stream')} to read")
 
 
 def _streams(workshop: Workshop, now: datetime) -> Iterator[Finding]:
@@ -152,3 +152,7 @@ def _rejected(workshop: Workshop) -> Iterator[Finding]:
         )
     if number > len(items):
         yield Finding(about="unreadable items", well=False, what=f"and {number - len(items)} more")
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from keepwarm.daemon.harmless import harmless_lines
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from keepwarm.storage.histories import MeetingFact
 
 _LINES_SHOWN = 12
+_AHEAD = timedelta(days=14)
 _SHOWN_CHANGES = tuple(change for change in Change if change not in (Change.CREATED, Change.SUPERSEDED))
 
 
@@ -37,12 +39,14 @@ def of(connection: Connection, workshop: Workshop, contact_id: str, as_of: datet
         "signals": [signal_row(one) for one in signals.views(connection, as_of, contacts=[contact_id])],
         "warmth": [asdict(step) for step in contacts.ledger(connection, contact_id, as_of)],
         "facts": {name: value for name, fact in FACTS.items() if (value := fact.compute(moment)) is not None},
-        "meetings": [_meeting(one, as_of) for one in _newest_first(history.meetings)],
+        "meetings": [_meeting(one, as_of) for one in _newest_first(history.meetings, as_of)],
     }
 
 
-def _newest_first(meetings: tuple[MeetingFact, ...]) -> list[MeetingFact]:
-    return sorted(meetings, key=lambda one: one.revisions[-1].start, reverse=True)
+def _newest_first(meetings: tuple[MeetingFact, ...], as_of: datetime) -> list[MeetingFact]:
+    """Give the meetings of the past and of the next weeks, a series only by its occurrences."""
+    near = [one for one in meetings if not one.series and one.revisions[-1].start <= as_of + _AHEAD]
+    return sorted(near, key=lambda one: one.revisions[-1].start, reverse=True)
 
 
 def _meeting(meeting: MeetingFact, as_of: datetime) -> dict[str, Any]:

@@ -101,7 +101,7 @@ class _Play:
 
     def happen(self, event: Event) -> None:
         """Take in an event."""
-        self._ledger.time_passed(self.moment.pulse, event.at, self.findings.band_at_most, weekly=True)
+        self._ledger.time_passed(self.moment.pulse, event.at, self.findings.band_at_most, weekly=False)
         self.moment.take_in(event, silence_was_signal=self.findings.silence_is_signal)
         self._last_event = event.at
         cause, sentence = _cause(event)

@@ -1,13 +1,15 @@
 """Sentences: what a signal says, with facts put in as a person would say them.
 
-``{fact}`` puts a value in, ``{fact:days}``, ``{fact:hours}``, ``{fact:times}``, ``{fact:percent}`` with its unit.
-Nothing but names of facts can stand in the braces.
+``{fact}`` puts a value in, ``{fact:days}``, ``{fact:hours}``, ``{fact:times}``, ``{fact:percent}`` with its unit, and
+``{fact:date}`` a day. Nothing but names of facts can stand in the braces. A sentence is read for as long as its signal
+is open: "since 3 July" stays true, "for 50 days" does not.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,15 +55,15 @@ def checked(text: str, known: set[str]) -> Sentence:
         inside = _INSIDE.match(slot[1])
         if inside is None or inside[1] not in known:
             raise SentenceError(f"{{{slot[1]}}} names nothing that is known")
-        if inside[2] and inside[2] not in _UNITS:
-            raise SentenceError(f"{{{slot[1]}}}: the form is one of {', '.join(sorted(_UNITS))}")
+        if inside[2] and inside[2] not in _FORMS:
+            raise SentenceError(f"{{{slot[1]}}}: the form is one of {', '.join(sorted(_FORMS))}")
         names.append(inside[1])
     return Sentence(text, tuple(dict.fromkeys(names)))
 
 
 def _said(value: Value, unit: str) -> str:
     if isinstance(value, str):
-        return value
+        return _date(value) if unit == "date" else value
     return _UNITS[unit](float(value)) if unit else f"{value:g}" if isinstance(value, int) else f"{value:.1f}"
 
 
@@ -87,6 +89,11 @@ def _times(value: float) -> str:
     return _WORDS.get(round(value), f"{round(value)} times")
 
 
+def _date(value: str) -> str:
+    day = date.fromisoformat(value)
+    return f"{day.day} {day:%B %Y}"
+
+
 def _percent(value: float) -> str:
     return f"{round(100 * value)}%"
 
@@ -107,3 +114,4 @@ _UNITS: dict[str, Callable[[float], str]] = {
     "messages": _messages,
     "meetings": _meetings,
 }
+_FORMS = {*_UNITS, "date"}

@@ -136,12 +136,12 @@ class Ledger:
         self._adjustments.append(Adjustment(at, points))
 
     def time_passed(self, pulse: Pulse, now: datetime, at_most: str, *, weekly: bool) -> None:
-        """Write down what time alone has done, once a week or when a band is crossed."""
+        """Write down what time alone has done: once a week, when a band is crossed, or when it is a point or more."""
         if not self.changes:
             return
         last = self.changes[-1]
         after = self.warmth(pulse, now)
-        if weekly or self.bands.of(after, at_most) != last.band:
+        if weekly or abs(after - last.after) >= 1.0 or self.bands.of(after, at_most) != last.band:
             self.write(after, now, at_most, cause="time", sentence=_of_time(pulse, now))
 
     def write(
@@ -165,5 +165,7 @@ class Ledger:
 
 
 def _of_time(pulse: Pulse, now: datetime) -> str:
-    days = round(pulse.quiet_days(now))
-    return f"{days} {'day' if days == 1 else 'days'} passed without a word from either of you."
+    days = int(pulse.quiet_days(now))
+    if days == 0:
+        return "Time passed."
+    return f"{days} {'day' if days == 1 else 'days'} without a word from either of you."

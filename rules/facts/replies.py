@@ -98,10 +98,10 @@ def owed_hours(moment: Moment) -> float:
     return moment.working.hours_between(moment.owed[0].at, moment.now) if moment.owed else 0.0
 
 
-@fact(float, "days", cites=owed)
-def owed_days(moment: Moment) -> float:
-    """Days for which a message of theirs has waited for your answer."""
-    return (moment.now - moment.owed[0].at).total_seconds() / 86400 if moment.owed else 0.0
+@fact(str, "date", cites=owed)
+def owed_since(moment: Moment) -> str | None:
+    """The day of their message that waits for your answer."""
+    return moment.working.local_day(moment.owed[0].at).isoformat() if moment.owed else None
 
 
 @fact(float, "working hours")

@@ -13,6 +13,7 @@ from keepwarm.storage.histories import MessageFact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from keepwarm.rules.meetings import Step
     from keepwarm.rules.moment import Moment
@@ -47,12 +48,31 @@ def their_silence_days(moment: Moment) -> float | None:
     return moment.pulse.silent_days(moment.now)
 
 
+@fact(str, "date", cites=last_heard)
+def last_heard_on(moment: Moment) -> str | None:
+    """The day on which they last wrote or met you."""
+    last = moment.pulse.last_heard
+    return moment.working.local_day(last).isoformat() if last else None
+
+
 @fact(float, "days", cites=last_from_owner)
 def owner_silence_days(moment: Moment) -> float | None:
     """Days since you last wrote to them or met them."""
-    moments = [event.at for event in (moment.outbound.last,) if event]
-    moments += [step.revision.end for step in (moment.meetings.held.last,) if step]
-    return (moment.now - max(moments)) / timedelta(days=1) if moments else None
+    last = _last_by_owner(moment)
+    return (moment.now - last) / timedelta(days=1) if last else None
+
+
+@fact(str, "date", cites=last_from_owner)
+def last_touch_by_you_on(moment: Moment) -> str | None:
+    """The day on which you last wrote to them or met them."""
+    last = _last_by_owner(moment)
+    return moment.working.local_day(last).isoformat() if last else None
+
+
+def _last_by_owner(moment: Moment) -> datetime | None:
+    wrote, met = moment.outbound.last, moment.meetings.held.last
+    times = [one for one in (wrote and wrote.at, met and met.revision.end) if one]
+    return max(times, default=None)
 
 
 @fact(float, "days", cites=last_heard)

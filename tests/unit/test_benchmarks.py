@@ -46,10 +46,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in _files(folder)
-    }
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in _files(folder)}
 
 
 def test_the_same_parameters_give_the_same_bytes(corpus: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ of an earlier time is the beginning of the result as of a later one.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from keepwarm.rules.rule import Rule
     from keepwarm.rules.working_time import WorkingTime
     from keepwarm.storage.histories import History
+
+
+# So many points has time alone to make before it gets a line of the ledger: on Mondays any, on other days only a
+# crossed band does, and before an event enough that the event is not given the blame.
+_WEEKLY, _DAILY, _BEFORE_AN_EVENT = 0.0, math.inf, 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +102,12 @@ class _Play:
         for look in looks(self._last_event, end, zone):
             self.moment.now = look
             self._judge()
-            monday = look.astimezone(zone).weekday() == 0
-            self._ledger.time_passed(self.moment.pulse, look, self.findings.band_at_most, weekly=monday)
+            at_least = _WEEKLY if look.astimezone(zone).weekday() == 0 else _DAILY
+            self._ledger.time_passed(self.moment.pulse, look, self.findings.band_at_most, at_least=at_least)
 
     def happen(self, event: Event) -> None:
         """Take in an event."""
-        self._ledger.time_passed(self.moment.pulse, event.at, self.findings.band_at_most, weekly=False)
+        self._ledger.time_passed(self.moment.pulse, event.at, self.findings.band_at_most, at_least=_BEFORE_AN_EVENT)
         self.moment.take_in(event, silence_was_signal=self.findings.silence_is_signal)
         self._last_event = event.at
         cause, sentence = _cause(event)

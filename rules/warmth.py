@@ -135,13 +135,13 @@ class Ledger:
         self._adjustments = [one for one in self._adjustments if abs(one.left(at)) >= 0.05]
         self._adjustments.append(Adjustment(at, points))
 
-    def time_passed(self, pulse: Pulse, now: datetime, at_most: str, *, weekly: bool) -> None:
-        """Write down what time alone has done: once a week, when a band is crossed, or when it is a point or more."""
+    def time_passed(self, pulse: Pulse, now: datetime, at_most: str, *, at_least: float) -> None:
+        """Write down what time alone has done, if it is so many points, or if it has crossed a band."""
         if not self.changes:
             return
         last = self.changes[-1]
         after = self.warmth(pulse, now)
-        if weekly or abs(after - last.after) >= 1.0 or self.bands.of(after, at_most) != last.band:
+        if abs(after - last.after) >= at_least or self.bands.of(after, at_most) != last.band:
             self.write(after, now, at_most, cause="time", sentence=_of_time(pulse, now))
 
     def write(

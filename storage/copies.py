@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from keepwarm.storage.accounts import Lease
-    from keepwarm.storage.observations import Gone, MeetingSeen, Scope
+    from keepwarm.storage.observations import Gone, MeetingSeen, Rejected, Scope
 
 SETTLING = timedelta(hours=1)
 
@@ -146,6 +146,18 @@ def _change(connection: Connection, rows: list[dict[str, object]]) -> None:
             ),
             rows,
         )
+
+
+def note_rejected(connection: Connection, lease: Lease, items: Iterable[Rejected]) -> None:
+    """Count the copies of broken events as seen: they are there, only nobody can read them now."""
+    for item in items:
+        if item.source_key.endswith("/"):  # a UID with all its occurrences
+            of_this = meeting_copy.c.source_key.startswith(item.source_key, autoescape=True)
+            connection.execute(
+                update(meeting_copy)
+                .where((meeting_copy.c.stream_id == lease.stream_id) & of_this)
+                .values(seen_in_pass=lease.pass_number, missing_since=None, missing_in_pass=None)
+            )
 
 
 def note_missing(connection: Connection, lease: Lease, scopes: Iterable[Scope], now: datetime) -> None:

@@ -82,6 +82,7 @@ class Ingest:
         changed = meetings.store_meetings(connection, lease, seen, now, self._book, self._keeping)
         gone = copies.delete(connection, lease, batch.gone, now)
         changed += meetings.vanish(connection, lease, gone, self._book, self._keeping)
+        copies.note_rejected(connection, lease, batch.rejected)
         copies.note_missing(connection, lease, batch.complete, now)
         refused = _note_rejected(connection, lease.stream_id, batch.rejected, now)
         return Stored(messages=new, meetings=changed, rejected=refused)

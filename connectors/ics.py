@@ -100,14 +100,21 @@ class IcsConnector:
 
     def _files(self) -> tuple[list[Path], list[str]]:
         """Give the calendar files, and the folders that could not be listed."""
-        if self._path.is_file():
+        try:
+            mode = self._path.stat().st_mode
+        except FileNotFoundError:
+            raise self._refused(f"there is no calendar at {self._path}") from None
+        except OSError as error:
+            raise self._refused(f"the calendar at {self._path} cannot be read: {error.strerror}") from error
+        if stat.S_ISREG(mode):
             return [self._path], []
-        if not self._path.is_dir():
-            raise Refused(
-                f"there is no calendar at {self._path}",
-                "Check `path` of this account; it names an .ics file or a folder of them.",
-            )
+        if not stat.S_ISDIR(mode):
+            raise self._refused(f"{self._path} is neither a file nor a folder")
         return _calendars_under(self._path)
+
+    @staticmethod
+    def _refused(why: str) -> Refused:
+        return Refused(why, "Check `path` of this account; it names an .ics file or a folder of them.")
 
     def _name(self, file: Path) -> str:
         return file.name if file == self._path else file.relative_to(self._path).as_posix()

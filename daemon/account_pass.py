@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -83,21 +84,26 @@ class AccountPass:
         """
         with self._database.writing() as connection:
             account_id = accounts.ensure_account(connection, self._account.name, self._account.kind)
-        try:
-            streams = self._connector.streams()
-        except (ConnectorError, SecretError) as error:
-            self._account_failed(account_id, error)
-            return self._outcome
+        with closing(self._connector):
+            try:
+                self._read(account_id, watcher)
+            except (Stopped, DatabaseError):
+                raise
+            except (ConnectorError, SecretError) as error:
+                self._account_failed(account_id, error)
+            except Exception as error:
+                # The boundary: a fault of ours, or of a library, in one account must not stop the others.
+                log.exception("unexpected failure", account=self._account.name)
+                self._account_failed(account_id, _fault(error))
+        return self._outcome
+
+    def _read(self, account_id: int, watcher: Watcher) -> None:
+        """Pull stream after stream. Raises what keeps the whole account from being read."""
+        streams = self._connector.streams()
         self._account_is_well(account_id)
         for stream in streams:
             watcher.reading(self._account.name, stream.name)
-            try:
-                self._pull(account_id, stream, watcher)
-            except (SignInNeeded, SecretError) as error:
-                self._account_failed(account_id, error)
-                break
-        self._connector.close()
-        return self._outcome
+            self._pull(account_id, stream, watcher)
 
     def _pull(self, account_id: int, stream: Stream, watcher: Watcher) -> None:
         with self._database.writing() as connection:
@@ -118,7 +124,7 @@ class AccountPass:
         except Exception as error:
             # The boundary: a fault of ours, or of a library, in one stream must not stop the others.
             log.exception("unexpected failure", account=self._account.name, stream=stream.name)
-            self._stream_failed(state.id, stream, Later(f"unexpected {type(error).__name__}", RETRY_AFTER_FAULT))
+            self._stream_failed(state.id, stream, _fault(error))
 
     def _store_all(self, stream_id: int, stream: Stream, watcher: Watcher, *, from_the_start: bool) -> None:
         lease = self._ingest.begin(stream_id)
@@ -153,3 +159,7 @@ class AccountPass:
         retry_at = self._clock() + error.after if isinstance(error, Later) else None
         with self._database.writing() as connection:
             accounts.failed(connection, stream_id, problem=str(error), what_to_do=what_to_do, retry_at=retry_at)
+
+
+def _fault(error: Exception) -> Later:
+    return Later(f"unexpected {type(error).__name__}: {error}", RETRY_AFTER_FAULT)

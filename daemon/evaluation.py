@@ -39,9 +39,14 @@ def evaluate(
 ) -> Evaluated:
     """Judge every contact of whom something new is known, or for whom it is time.
 
+    Results never go back: with ``as_of`` before the latest evaluation (a clock set back, ``--as-of``) it is done as of
+    that one, or the feed would take back what it has told. Only a replay goes back.
+
     Raises RuleFileError and DatabaseError.
     """
     _prepare(workshop)
+    with workshop.database.reading() as connection:
+        as_of = max(as_of, results.judged_to(connection) or as_of)
     ids = due(workshop, as_of)
     opened = 0
     for start in range(0, len(ids), _AT_ONCE):

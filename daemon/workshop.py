@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from hashlib import sha256
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from keepwarm.storage import schema, settings
@@ -106,10 +107,12 @@ class Workshop:
     @cached_property
     def fingerprint(self) -> str:
         """Tell whether anything that results depend on, beside the observations, is as it was."""
-        versions = sorted((rule.id, rule.version) for rule in self.rules)
+        # Sets are sorted: their order is another one in each process.
+        working = self.working
         parts = (
-            versions,
-            self.working,
+            version("keepwarm"),
+            sorted((rule.id, rule.version) for rule in self.rules),
+            (str(working.zone), working.begins, working.ends, sorted(working.days), sorted(working.holidays)),
             self.bands,
             sorted(self.owner),
             self.sorting.labels,

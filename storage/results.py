@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from keepwarm.storage.tables import contact, evidence, signal, warmth_change
 
@@ -192,6 +192,12 @@ def due(connection: Connection, as_of: datetime) -> list[str]:
     return list(connection.execute(select(contact.c.id).where(waiting).order_by(contact.c.id)).scalars())
 
 
+def judged_to(connection: Connection) -> datetime | None:
+    """Give the latest moment up to which a contact was judged; None if none was."""
+    found: datetime | None = connection.execute(select(func.max(contact.c.evaluated_to))).scalar()
+    return found
+
+
 def everybody(connection: Connection) -> list[tuple[str, datetime | None]]:
     """Name all contacts, with the moment up to which each was judged."""
     rows = connection.execute(select(contact.c.id, contact.c.evaluated_to).order_by(contact.c.id))
@@ -199,6 +205,7 @@ def everybody(connection: Connection) -> list[tuple[str, datetime | None]]:
 
 
 def forget_all(connection: Connection) -> None:
-    """Drop every signal and the whole ledger; what was observed, and the feed, stay."""
+    """Drop every signal and the whole ledger, as if nobody was ever judged; what was observed, and the feed, stay."""
+    connection.execute(update(contact).values(evaluated_to=None, next_evaluation=None))
     connection.execute(delete(signal))
     connection.execute(delete(warmth_change))

@@ -98,12 +98,14 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "begin", _begin_nothing)
         return engine
     try:
-        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        engine = create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise DatabaseError(
             f"The driver for {url.get_backend_name()} is not installed.",
             "Install it: pip install 'keepwarm[postgresql]'",
         ) from error
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
 
 
 def _make_private(path: Path) -> None:
@@ -130,11 +132,17 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode = WAL",
         "synchronous = NORMAL",  # with WAL a killed process loses nothing; a power cut at most the last commits, whole
         "foreign_keys = ON",
-        "cache_size = -16000",  # KiB
+        "cache_size = -8000",  # KiB
         "temp_store = FILE",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    # Times come back in the session's zone; in another one than UTC the last hours of year 9999 are in year 10000.
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
 
 
 def _begin_nothing(_connection: Connection) -> None:

@@ -60,28 +60,28 @@ def publish(connection: Connection) -> int:
     """Append what was staged, in the order of time; give the number of lines."""
     last: int = connection.execute(select(func.coalesce(func.max(feed_entry.c.seq), 0))).scalar_one()
     people: dict[str, dict[str, Any]] = {}
-    ordered = select(feed_pending.c.id).order_by(feed_pending.c.time, feed_pending.c.id)
-    ids = list(connection.execute(ordered).scalars())
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        rows = {row.id: row for row in connection.execute(select(feed_pending).where(feed_pending.c.id.in_(chunk)))}
-        unknown = sorted({row.contact_id for row in rows.values()} - people.keys())
+    # Taken away piece by piece: a first sync has a hundred thousand lines.
+    oldest = select(feed_pending).order_by(feed_pending.c.time, feed_pending.c.id).limit(_CHUNK)
+    first = last
+    while rows := connection.execute(oldest).all():
+        unknown = sorted({row.contact_id for row in rows} - people.keys())
         people.update({ref.id: _as_json(ref) for ref in refs(connection, unknown)})
         lines = [
             {
                 "seq": seq,
-                "id": line_id,
-                "type": rows[line_id].type,
-                "time": rows[line_id].time,
-                "contact_id": rows[line_id].contact_id,
-                "contact": people[rows[line_id].contact_id],
-                "data": rows[line_id].data,
+                "id": row.id,
+                "type": row.type,
+                "time": row.time,
+                "contact_id": row.contact_id,
+                "contact": people[row.contact_id],
+                "data": row.data,
             }
-            for seq, line_id in enumerate(chunk, start=last + start + 1)
+            for seq, row in enumerate(rows, start=last + 1)
         ]
         connection.execute(feed_entry.insert(), lines)
-    connection.execute(delete(feed_pending))
-    return len(ids)
+        connection.execute(delete(feed_pending).where(feed_pending.c.id.in_([row.id for row in rows])))
+        last += len(rows)
+    return last - first
 
 
 def entries(connection: Connection, since: int = 0) -> Iterator[FeedEntry]:

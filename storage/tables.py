@@ -308,6 +308,7 @@ feed_pending = Table(
     Column("time", UtcDateTime, nullable=False),
     Column("contact_id", String(40), nullable=False),
     Column("data", JsonText, nullable=False),
+    Index("ix_feed_pending_time_id", "time", "id"),
 )
 
 verdict = Table(

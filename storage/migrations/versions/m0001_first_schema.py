@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("data", JsonText(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_pending")),
     )
+    op.create_index("ix_feed_pending_time_id", "feed_pending", ["time", "id"], unique=False)
     op.create_table(
         "forgotten",
         sa.Column("keyed_hash", sa.String(length=64), nullable=False),
@@ -126,10 +127,7 @@ def upgrade() -> None:
         "meeting_revision",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "meeting_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(length=64), nullable=False),
@@ -154,10 +152,7 @@ def upgrade() -> None:
         "stream",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "account_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("holds", sa.String(length=16), nullable=False),
@@ -209,17 +204,11 @@ def upgrade() -> None:
     op.create_table(
         "meeting_copy",
         sa.Column(
-            "stream_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "stream_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column(
-            "meeting_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("start", UtcDateTime(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
@@ -242,16 +231,10 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ref", sa.String(length=64), nullable=False),
         sa.Column(
-            "meeting_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column(
-            "stream_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "stream_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
@@ -271,10 +254,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("dedupe_key", sa.String(length=64), nullable=False),
         sa.Column(
-            "stream_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "stream_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("outbound", sa.Boolean(), nullable=False),
@@ -320,10 +300,7 @@ def upgrade() -> None:
         "reflection",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "meeting_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("contact_id", sa.String(length=40), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
@@ -344,10 +321,7 @@ def upgrade() -> None:
     op.create_table(
         "rejected",
         sa.Column(
-            "stream_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "stream_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -407,16 +381,10 @@ def upgrade() -> None:
     op.create_table(
         "meeting_party",
         sa.Column(
-            "revision_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "revision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column(
-            "address_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "address_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("answer", sa.String(length=16), nullable=False),
@@ -424,10 +392,7 @@ def upgrade() -> None:
             ["address_id"], ["address.id"], name=op.f("fk_meeting_party_address_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["revision_id"],
-            ["meeting_revision.id"],
-            name=op.f("fk_meeting_party_revision_id"),
-            ondelete="CASCADE",
+            ["revision_id"], ["meeting_revision.id"], name=op.f("fk_meeting_party_revision_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("revision_id", "address_id", name=op.f("pk_meeting_party")),
     )
@@ -435,16 +400,10 @@ def upgrade() -> None:
     op.create_table(
         "message_party",
         sa.Column(
-            "message_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column(
-            "address_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "address_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("role", sa.String(length=8), nullable=False),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,1 @@
+"""Tests of what the database keeps, on SQLite and on PostgreSQL alike."""

@@ -1,0 +1,41 @@
+"""The schema: what the migrations make is what the code expects."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import select, text
+
+from keepwarm.storage import schema
+from keepwarm.storage.database import Database, DatabaseError
+from keepwarm.storage.tables import metadata, setting
+
+
+def test_the_migrations_make_the_tables_that_the_code_expects(database: Database) -> None:
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_head_is_the_newest_migration() -> None:
+    assert ScriptDirectory.from_config(schema.alembic_config()).get_heads() == [schema.HEAD]
+
+
+def test_a_second_upgrade_does_nothing(database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(setting.insert().values(key="kept", value=1))
+    assert schema.upgrade(database) is False
+    with database.reading() as connection:
+        assert connection.execute(select(setting.c.value)).scalars().all() == [1]
+
+
+def test_a_database_of_a_newer_keepwarm_is_refused_and_left_alone(database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseError, match=r"schema that this Keepwarm does not know \(9999\)") as refused:
+        schema.upgrade(database)
+    assert "newer Keepwarm" in refused.value.what_to_do
+    with database.reading() as connection:
+        assert schema.version(connection) == "9999"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cel_expr_python import cel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Mapping
 
     from keepwarm.rules.facts import Value
 
@@ -97,15 +97,22 @@ def _called(kind: type[Value]) -> str:
     return {bool: "true or false", str: "a text", int: "a whole number", float: "a number"}[kind]
 
 
-def cached(condition: Condition) -> Callable[[Mapping[str, Value], Iterable[Value | None]], Value | None]:
-    """Give an evaluator that remembers its last answer: from one day to the next most facts stay what they are."""
-    last_key: tuple[Value | None, ...] | None = None
-    last_value: Value | None = None
+class Question:
+    """A condition that is asked day after day: asked again only when a fact that it names has changed."""
 
-    def evaluate(known: Mapping[str, Value], key: Iterable[Value | None]) -> Value | None:
-        nonlocal last_key, last_value
-        if (now := tuple(key)) != last_key:
-            last_key, last_value = now, condition.value(known)
-        return last_value
+    __slots__ = ("_condition", "_facts", "_last_key", "_last_value", "_params")
 
-    return evaluate
+    def __init__(self, condition: Condition, params: Mapping[str, Value]) -> None:
+        self._condition = condition
+        self._facts = tuple(name for name in condition.names if name not in params)
+        self._params = {name: params[name] for name in condition.names if name in params}
+        self._last_key: list[Value | None] | None = None
+        self._last_value: Value | None = None
+
+    def answer(self, facts: Mapping[str, Value | None]) -> Value | None:
+        """Give the condition's value; a fact that is absent stays unbound."""
+        key = [facts[name] for name in self._facts]
+        if key != self._last_key:
+            present = {name: value for name, value in zip(self._facts, key, strict=True) if value is not None}
+            self._last_key, self._last_value = key, self._condition.value({**self._params, **present})
+        return self._last_value

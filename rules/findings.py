@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from keepwarm.rules.conditions import cached
+from keepwarm.rules.conditions import Question
 from keepwarm.rules.facts import FACTS
 from keepwarm.storage.identity import content_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from keepwarm.rules.conditions import Condition
     from keepwarm.rules.facts import Value
     from keepwarm.rules.moment import Moment
     from keepwarm.rules.rule import Rule
@@ -51,12 +50,13 @@ class Findings:
     """All rules for one contact."""
 
     def __init__(self, rules: Sequence[Rule], moment: Moment) -> None:
+        self._moment = moment
         self._watches = [_Watch(rule, moment) for rule in rules]
 
     def judge(self) -> list[Finding]:
         """Ask every rule at the moment's ``now``; give what has just opened."""
-        values = _Values(self._watches[0].moment) if self._watches else None
-        return [opened for watch in self._watches if values and (opened := watch.judge(values))]
+        values = _Values(self._moment)
+        return [opened for watch in self._watches if (opened := watch.judge(values))]
 
     def all(self) -> tuple[Finding, ...]:
         """Give every finding, open or cleared, in the order of opening."""
@@ -75,17 +75,16 @@ class Findings:
         return capped[0] if capped else "close"
 
 
-class _Values:
+class _Values(dict[str, "Value | None"]):
     """The facts at one moment, each computed at most once, and only if a rule asks for it."""
 
     def __init__(self, moment: Moment) -> None:
+        super().__init__()
         self._moment = moment
-        self._known: dict[str, Value | None] = {}
 
-    def get(self, name: str) -> Value | None:
-        if name not in self._known:
-            self._known[name] = FACTS[name].compute(self._moment)
-        return self._known[name]
+    def __missing__(self, name: str) -> Value | None:
+        value = self[name] = FACTS[name].compute(self._moment)
+        return value
 
 
 @dataclass(slots=True)
@@ -97,10 +96,10 @@ class _Watch:
     open: Finding | None = None
     past: list[Finding] = field(default_factory=list)
     _keys: set[str] = field(default_factory=set)
-    _when: list[tuple[Condition, Callable[..., Value | None]]] = field(init=False)
+    _when: list[Question] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._when = [(condition, cached(condition)) for condition in self.rule.when]
+        self._when = [Question(condition, self.rule.params) for condition in self.rule.when]
 
     def judge(self, values: _Values) -> Finding | None:
         """Open, keep or clear; give what has just opened."""
@@ -120,12 +119,8 @@ class _Watch:
         return finding
 
     def _holds(self, values: _Values) -> bool:
-        return all(evaluate(*self._bound(condition, values)) is True for condition, evaluate in self._when)
-
-    def _bound(self, condition: Condition, values: _Values) -> tuple[dict[str, Value], Iterable[Value | None]]:
-        """Bind what the condition names; a fact that is absent stays unbound."""
-        key = [self.rule.params[name] if name in self.rule.params else values.get(name) for name in condition.names]
-        return {name: value for name, value in zip(condition.names, key, strict=True) if value is not None}, key
+        # In order, up to the first that does not hold: a rule puts first what is cheap to tell.
+        return all(question.answer(values) is True for question in self._when)
 
     def _is_over(self, finding: Finding, values: _Values) -> bool:
         if self.rule.open_for is not None or self.rule.clear is None:
@@ -146,7 +141,7 @@ class _Watch:
             **self.rule.params,
         }
         for name in condition.names if condition else ():
-            if name not in known and (value := values.get(name)) is not None:
+            if name not in known and (value := values[name]) is not None:
                 known[name] = value
         return known
 
@@ -184,7 +179,7 @@ class _Watch:
 
     def _facts(self, values: _Values) -> dict[str, Value]:
         names = [name for condition in (*self.rule.when, self.rule.strength) for name in condition.names]
-        found = {name: values.get(name) for name in (*names, *self.rule.sentence.names) if name in FACTS}
+        found = {name: values[name] for name in (*names, *self.rule.sentence.names) if name in FACTS}
         return {name: _rounded(value) for name, value in found.items() if value is not None}
 
     def _evidence(self) -> tuple[Source, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -123,9 +124,14 @@ def ping_interval_days(moment: Moment) -> int | None:
     if moment.history.owner_interval_days is not None:
         return moment.history.owner_interval_days
     days = moment.touch_days.since(moment.ago(730))
-    gaps = sorted((later - earlier) / timedelta(days=1) for earlier, later in pairwise(days))
-    if len(gaps) < GAPS_NEEDED:
+    if len(days) <= GAPS_NEEDED:
         return None
+    return _learnt_interval(tuple(days))
+
+
+@lru_cache(maxsize=4)  # asked every day, and another only when a day was added or has become too old
+def _learnt_interval(days: tuple[datetime, ...]) -> int:
+    gaps = sorted((later - earlier) / timedelta(days=1) for earlier, later in pairwise(days))
     usual = MARGIN * gaps[int(len(gaps) * 0.9)]
     return round(min(max(usual, SHORTEST_INTERVAL), LONGEST_INTERVAL))
 

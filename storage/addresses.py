@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select, update
@@ -42,6 +42,11 @@ class NameSeen:
 class _Known:
     id: int
     weight: tuple[int, datetime, str] | None
+    robot: bool
+
+    def is_bettered_by(self, one: NameSeen) -> bool:
+        heavier = bool(one.name) and (self.weight is None or one.weight > self.weight)
+        return heavier or (one.robot and not self.robot)
 
 
 class AddressBook:
@@ -59,11 +64,7 @@ class AddressBook:
 
     def ids(self, connection: Connection, seen: Iterable[NameSeen]) -> dict[str, int]:
         """Give the row id of each address, creating rows and bettering names on the way."""
-        heaviest: dict[str, NameSeen] = {}
-        for one in seen:
-            before = heaviest.get(one.address)
-            if before is None or (one.name and (not before.name or one.weight > before.weight)):
-                heaviest[one.address] = one
+        heaviest = _heaviest(seen)
         self._look_up(connection, [text for text in heaviest if text not in self._known])
         self._create(connection, [one for text, one in heaviest.items() if text not in self._known])
         self._better_names(connection, heaviest.values())
@@ -75,12 +76,19 @@ class AddressBook:
         return ids
 
     def _look_up(self, connection: Connection, texts: list[str]) -> None:
-        columns = (address.c.id, address.c.address, address.c.name, address.c.name_rank, address.c.name_at)
+        columns = (
+            address.c.id,
+            address.c.address,
+            address.c.name,
+            address.c.name_rank,
+            address.c.name_at,
+            address.c.robot,
+        )
         for start in range(0, len(texts), 500):
             wanted = address.c.address.in_(texts[start : start + 500])
             for row in connection.execute(select(*columns).where(wanted)):
                 weight = (row.name_rank, row.name_at, row.name) if row.name else None
-                self._known[row.address] = _Known(row.id, weight)
+                self._known[row.address] = _Known(row.id, weight, row.robot)
 
     def _create(self, connection: Connection, new: list[NameSeen]) -> None:
         if not new:
@@ -100,23 +108,54 @@ class AddressBook:
                     "dirty": True,
                 }
             )
-            self._known[one.address] = _Known(number, one.weight if named else None)
+            self._known[one.address] = _Known(number, one.weight if named else None, one.robot)
         connection.execute(address.insert(), rows)
 
     def _better_names(self, connection: Connection, seen: Iterable[NameSeen]) -> None:
-        better = []
-        for one in seen:
+        better = [one for one in seen if self._known[one.address].is_bettered_by(one)]
+        # What is remembered may be behind what another process has stored since.
+        self._look_up(connection, [one.address for one in better])
+        rows = []
+        for one in better:
             known = self._known[one.address]
-            if one.name and (known.weight is None or one.weight > known.weight):
-                known.weight = one.weight
-                better.append({"row": known.id, "new_name": one.name, "new_rank": one.rank, "new_at": one.at})
-        if better:
-            connection.execute(
-                update(address)
-                .where(address.c.id == bindparam("row"))
-                .values(name=bindparam("new_name"), name_rank=bindparam("new_rank"), name_at=bindparam("new_at")),
-                better,
-            )
+            if known.is_bettered_by(one):
+                known.robot = known.robot or one.robot
+                if one.name and (known.weight is None or one.weight > known.weight):
+                    known.weight = one.weight
+                rows.append(_row(known))
+        if rows:
+            connection.execute(_BETTER, rows)
+
+
+_BETTER = (
+    update(address)
+    .where(address.c.id == bindparam("row"))
+    .values(
+        name=bindparam("new_name"),
+        name_rank=bindparam("new_rank"),
+        name_at=bindparam("new_at"),
+        robot=bindparam("new_robot"),
+        dirty=True,  # the contact is to be called by it, whomever the mail was about
+    )
+)
+
+
+def _row(known: _Known) -> dict[str, object]:
+    rank, at, name = known.weight or (0, None, "")
+    return {"row": known.id, "new_name": name, "new_rank": rank, "new_at": at, "new_robot": known.robot}
+
+
+def _heaviest(seen: Iterable[NameSeen]) -> dict[str, NameSeen]:
+    """Give the heaviest name of each address; who is once called a robot is one."""
+    heaviest: dict[str, NameSeen] = {}
+    for one in seen:
+        before = heaviest.get(one.address)
+        if before is None:
+            heaviest[one.address] = one
+            continue
+        best = one if one.name and (not before.name or one.weight > before.weight) else before
+        heaviest[one.address] = replace(best, robot=True) if before.robot or one.robot else best
+    return heaviest
 
 
 def mark_dirty(connection: Connection, ids: Iterable[int]) -> None:

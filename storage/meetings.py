@@ -149,9 +149,10 @@ def _from_copies(
 
 def _keep(connection: Connection, stream_id: int, kept: Sequence[_Kept], book: AddressBook, keeping: Keeping) -> int:
     by_ref = {one.sighting.ref: one for one in kept}
-    for start in range(0, len(by_ref), _CHUNK):
-        some = meeting_sighting.c.ref.in_(list(by_ref)[start : start + _CHUNK])
-        for ref in list(connection.execute(select(meeting_sighting.c.ref).where(some)).scalars()):
+    refs = list(by_ref)
+    for start in range(0, len(refs), _CHUNK):
+        known = meeting_sighting.c.ref.in_(refs[start : start + _CHUNK])
+        for ref in connection.execute(select(meeting_sighting.c.ref).where(known)).scalars():
             del by_ref[ref]
     if not by_ref:
         return 0

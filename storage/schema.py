@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect, text
 
 from keepwarm.storage.database import DatabaseError
+from keepwarm.storage.tables import metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -35,10 +36,25 @@ def upgrade(database: Database) -> bool:
         if version(connection) == HEAD:
             return False
     with database.writing() as connection:
-        if version(connection) == HEAD:  # another process was faster
+        found = version(connection)
+        if found == HEAD:  # another process was faster
             return False
-        _run_migrations(connection)
+        if found is None:
+            create(connection)
+        else:
+            run_migrations(connection)
     return True
+
+
+def create(connection: Connection) -> None:
+    """Make all tables of an empty database at once.
+
+    A test holds the outcome against that of all migrations; this way a first start need not import Alembic (0.8 s and
+    10 MB).
+    """
+    metadata.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -51,7 +67,11 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
-def _run_migrations(connection: Connection) -> None:
+def run_migrations(connection: Connection) -> None:
+    """Run the migrations that a database lacks, from whatever version it has.
+
+    Raises DatabaseError for a version that is not known.
+    """
     from alembic import command  # noqa: PLC0415 - as above
     from alembic.util import CommandError  # noqa: PLC0415
 

@@ -1,0 +1,73 @@
+"""The real command, run as a child process: what a user types, and what they get."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROGRAM = Path(sys.executable).with_name("keepwarm")
+SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a command said, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keepwarm:
+    """The command with one configuration; ``as_of`` is "" for the clock's time."""
+
+    config: Path
+    as_of: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, as_of: str) -> Keepwarm:
+        """Give the same command as of another moment."""
+        return replace(self, as_of=as_of)
+
+    def command(self, *arguments: str) -> list[str]:
+        """Give the command line."""
+        as_of = ("--as-of", self.as_of) if self.as_of else ()
+        return [str(PROGRAM), "--config", str(self.config), *as_of, *arguments]
+
+    def run(self, *arguments: str, status: int = 0) -> Done:
+        """Run a command, which must end with ``status``."""
+        done = subprocess.run(
+            self.command(*arguments),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=SECONDS,
+            env={**os.environ, **self.environment},
+            check=False,
+        )
+        assert done.returncode == status, (
+            f"{arguments}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        )
+        return Done(status=done.returncode, out=done.stdout, err=done.stderr)
+
+    def json(self, *arguments: str, status: int = 0) -> Any:
+        """Run a command with ``--json``; its whole output must be one document."""
+        return json.loads(self.run(*arguments, "--json", status=status).out)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command and go on."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            env={**os.environ, **self.environment},
+        )

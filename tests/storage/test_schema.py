@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 
 from keepwarm.storage import schema
 from keepwarm.storage.database import Database, DatabaseError
 from keepwarm.storage.tables import metadata, setting
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def test_the_migrations_make_the_tables_that_the_code_expects(database: Database) -> None:
+
+@pytest.mark.parametrize("make", [schema.create, schema.run_migrations], ids=["at once", "by all migrations"])
+def test_an_empty_database_gets_the_tables_that_the_code_expects(
+    database_url: str, make: Callable[[Connection], None]
+) -> None:
+    database = Database(database_url)
+    with database.writing() as connection:
+        make(connection)
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         assert compare_metadata(context, metadata) == []
+        assert schema.version(connection) == schema.HEAD
+    database.close()
 
 
 def test_the_head_is_the_newest_migration() -> None:

@@ -53,6 +53,7 @@ def _attendee(address: str, line: Property) -> Attendee:
         answer=_answer(said.get("PARTSTAT", "")),
         required=said.get("ROLE", "").upper() not in _OPTIONAL,
         person=said.get("CUTYPE", "").upper() not in _THINGS,
+        robot=is_robot_address(address),
     )
 
 

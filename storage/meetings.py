@@ -17,7 +17,7 @@ from keepwarm.storage.sighting_json import body, restored
 from keepwarm.storage.tables import account, meeting, meeting_sighting, stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from keepwarm.storage.accounts import Lease
     from keepwarm.storage.copies import GoneCopy
     from keepwarm.storage.messages import Keeping
+    from keepwarm.storage.observations import Attendee, Party
     from keepwarm.storage.sightings import Sighting
 
 _CHUNK = 400
@@ -53,10 +54,7 @@ def store_meetings(
     if not keeping.subjects:
         seen = [replace(one, summary="") for one in seen]
     ids = _meeting_ids(connection, seen)
-    names = [
-        NameSeen(address, name, BY_OTHERS, one.written_at or now) for one in seen for address, name in _people(one)
-    ]
-    book.ids(connection, names)
+    book.ids(connection, (name for one in seen for name in _names(one, one.written_at or now)))
     kept = _from_mails(seen, ids) + _from_copies(connection, lease, seen, ids, now)
     return _keep(connection, lease.stream_id, kept, book, keeping)
 
@@ -78,12 +76,12 @@ def vanish(connection: Connection, lease: Lease, gone: Iterable[GoneCopy], book:
     return _keep(connection, lease.stream_id, kept, book, keeping)
 
 
-def _people(one: MeetingSeen) -> Iterable[tuple[str, str]]:
+def _names(one: MeetingSeen, at: datetime) -> Iterator[NameSeen]:
+    people: list[Attendee | Party] = [attendee for attendee in one.attendees if attendee.person]
     if one.organizer:
-        yield one.organizer.address, one.organizer.name
-    for attendee in one.attendees:
-        if attendee.person:
-            yield attendee.address, attendee.name
+        people.append(one.organizer)
+    for person in people:
+        yield NameSeen(person.address, person.name, BY_OTHERS, at, person.robot)
 
 
 def _meeting_ids(connection: Connection, seen: Sequence[MeetingSeen]) -> dict[tuple[str, str], int]:
@@ -185,8 +183,9 @@ def _last_seen_at(connection: Connection, stream_id: int, keys: list[str]) -> di
         mine = (meeting_sighting.c.stream_id == stream_id) & meeting_sighting.c.source_key.in_(
             keys[start : start + _CHUNK]
         )
-        rows = select(meeting_sighting.c.source_key, func.max(meeting_sighting.c.at)).where(mine)
-        found.update(connection.execute(rows.group_by(meeting_sighting.c.source_key)).tuples().all())
+        rows = select(meeting_sighting.c.source_key, func.max(meeting_sighting.c.at).label("at")).where(mine)
+        for row in connection.execute(rows.group_by(meeting_sighting.c.source_key)):
+            found[row.source_key] = row.at
     return found
 
 

@@ -84,6 +84,7 @@ class Attendee:
     answer: Answer = Answer.NONE
     required: bool = True  # False for OPT-PARTICIPANT and NON-PARTICIPANT
     person: bool = True  # False for a room, a resource or a group (CUTYPE)
+    robot: bool = False  # as of a Party
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """People: which addresses belong to contacts, what they are called, and where they work.
 
-A contact is a person to whom the owner has written, or with whom they share a meeting that is not too large; never the
-owner, and never an address from which only robots and lists have written.
+A contact is a person to whom the owner has written by hand, or with whom they share a meeting that is not too large;
+never the owner, and never an address from which only robots and lists have written.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import and_, case, delete, exists, func, literal, or_, select, update
 
 from keepwarm.storage.identity import contact_id
 from keepwarm.storage.observations import MessageKind
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 500
 _BY_ROBOTS = (MessageKind.AUTOMATED, MessageKind.LIST)
+_BY_MACHINE = (*_BY_ROBOTS, MessageKind.OUT_OF_OFFICE)
+"""What goes out without the owner's hand makes nobody a contact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +76,21 @@ def _sort(connection: Connection, ids: list[int], sorting: Sorting) -> None:
             address.c.id.in_(ids)
         )
     ).all()
-    touched = {row.contact_id for row in rows if row.contact_id}
     for row in rows:
-        added_at = since.get(row.id)
-        if row.contact_id is None and added_at is not None and not row.robot and row.address not in sorting.owner:
-            touched.add(_add(connection, row, added_at))
-    for one in sorted(touched):
+        if row.address in sorting.owner:
+            _release(connection, row)
+        elif row.contact_id is None and row.id in since and not row.robot:
+            _add(connection, row, since[row.id])
+    touched = select(address.c.contact_id).where(address.c.id.in_(ids), address.c.contact_id.is_not(None)).distinct()
+    for one in sorted(connection.execute(touched).scalars()):
         _describe(connection, one, sorting, since)
+
+
+def _release(connection: Connection, row: Any) -> None:
+    """Take an address that turned out to be the owner's from its contact; one without any address is nobody."""
+    connection.execute(update(address).where(address.c.id == row.id).values(contact_id=None))
+    named = exists().where(address.c.contact_id == row.contact_id)
+    connection.execute(delete(contact).where(contact.c.id == row.contact_id, ~named))
 
 
 def _known_since(connection: Connection, ids: list[int], sorting: Sorting) -> dict[int, datetime]:
@@ -88,7 +98,12 @@ def _known_since(connection: Connection, ids: list[int], sorting: Sorting) -> di
     written_to = connection.execute(
         select(message_party.c.address_id, func.min(message.c.at))
         .join(message, message.c.id == message_party.c.message_id)
-        .where(message_party.c.address_id.in_(ids), message_party.c.role != "from", message.c.outbound)
+        .where(
+            message_party.c.address_id.in_(ids),
+            message_party.c.role != "from",
+            message.c.outbound,
+            message.c.kind.not_in(_BY_MACHINE),
+        )
         .group_by(message_party.c.address_id)
     ).all()
     met = connection.execute(_first_meeting(ids, sorting.max_meeting_size)).all()
@@ -125,7 +140,7 @@ def _robots(connection: Connection, ids: list[int]) -> frozenset[int]:
     )
 
 
-def _add(connection: Connection, row: Any, added_at: datetime) -> str:
+def _add(connection: Connection, row: Any, added_at: datetime) -> None:
     new_id = contact_id(row.address)
     domain = organisation_of(row.address)
     if domain and not connection.execute(select(exists().where(organisation.c.domain == domain))).scalar():
@@ -141,7 +156,6 @@ def _add(connection: Connection, row: Any, added_at: datetime) -> str:
         )
     )
     connection.execute(update(address).where(address.c.id == row.id).values(contact_id=new_id))
-    return new_id
 
 
 def _describe(connection: Connection, one: str, sorting: Sorting, since: dict[int, datetime]) -> None:

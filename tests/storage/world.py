@@ -40,6 +40,10 @@ MEETING = NOW + 20 * DAY
 KEY = b"k" * 32
 
 
+def _party(who: str | Party) -> Party | None:
+    return who if isinstance(who, Party) else Party(who) if who else None
+
+
 def mail(author: str | Party, *to: str, number: int = 1, at: datetime | None = None, **more: Any) -> MessageSeen:
     """Make a message; ``number`` tells it from others."""
     fields: dict[str, Any] = {
@@ -47,7 +51,7 @@ def mail(author: str | Party, *to: str, number: int = 1, at: datetime | None = N
         "dedupe_key": f"key-{number}",
         "message_id": f"{number}@mail.example",
         "at": at or NOW - 30 * DAY + number * HOUR,
-        "author": author if isinstance(author, Party) else Party(author) if author else None,
+        "author": _party(author),
         "to": tuple(Party(one) for one in to),
         "recipients": len(to),
         "subject": f"Subject {number}",
@@ -57,7 +61,7 @@ def mail(author: str | Party, *to: str, number: int = 1, at: datetime | None = N
     return MessageSeen(**{**fields, **more})
 
 
-def event(uid: str = "uid", *, organizer: str = ANA, start: datetime = MEETING, **more: Any) -> MeetingSeen:
+def event(uid: str = "uid", *, organizer: str | Party = ANA, start: datetime = MEETING, **more: Any) -> MeetingSeen:
     """Make what a calendar shows of a meeting of Ana's with Sam."""
     fields: dict[str, Any] = {
         "source_key": f"{uid}/{more.get('recurrence_id', '')}",
@@ -65,7 +69,7 @@ def event(uid: str = "uid", *, organizer: str = ANA, start: datetime = MEETING, 
         "start": start,
         "end": start + HOUR,
         "summary": f"Meeting {uid}",
-        "organizer": Party(organizer) if organizer else None,
+        "organizer": _party(organizer),
         "attendees": tuple(Attendee(address=one, answer=Answer.ACCEPTED) for one in (ANA, SAM)),
     }
     return MeetingSeen(**{**fields, **more})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -66,25 +67,26 @@ class MeetingLog:
 
     def changed(self, since: datetime, by: By, *changes: Change) -> list[Step]:
         """Give the changes of these kinds by that side since then, each happening once."""
-        found = {
-            step.happening: step
-            for step in self.steps.since(since)
-            if step.revision.by is by and step.revision.change in changes
-        }
+        steps = self.steps.since(since)
+        if not steps:
+            return []
+        found = {step.happening: step for step in steps if step.revision.by is by and step.revision.change in changes}
         return list(found.values())
 
 
 def held(meeting: MeetingFact) -> Iterator[Step]:
     """Give the meeting as it was held, if it was: not cancelled by its end, both sides having accepted.
 
-    A meeting has one revision in force at its end; what is changed afterwards does not undo that it took place.
+    A meeting has one revision in force at its end; what is changed afterwards does not undo that it took place. A
+    proposal of another time is in force only once the organiser has followed it, which is a revision of its own.
     """
     if meeting.series:
         return
-    for end in sorted({revision.end for revision in meeting.revisions}):
-        in_force = [revision for revision in meeting.revisions if revision.at <= end]
-        if in_force and in_force[-1].end == end and _took_place(in_force[-1]):
-            yield Step(meeting, in_force[-1])
+    planned = [revision for revision in meeting.revisions if revision.change is not Change.PROPOSED]
+    for end in sorted({revision.end for revision in planned}):
+        known = bisect_right(planned, end, key=lambda revision: revision.at)
+        if known and planned[known - 1].end == end and _took_place(planned[known - 1]):
+            yield Step(meeting, planned[known - 1])
 
 
 def _took_place(revision: RevisionFact) -> bool:

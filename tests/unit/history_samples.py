@@ -1,0 +1,291 @@
+"""Histories for the tests of the rules, told as a story: who wrote on which day, what became of which meeting.
+
+Day 0 is a Monday; days and hours are the owner's, who lives in Berlin and works from nine to six, Monday to Friday.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from keepwarm.rules.engine import Engine
+from keepwarm.rules.rule_file import check, load
+from keepwarm.rules.warmth import Bands
+from keepwarm.rules.working_time import WorkingTime
+from keepwarm.storage.histories import By, History, MeetingFact, MessageFact, RevisionFact
+from keepwarm.storage.observations import Answer, MeetingStatus, MessageKind
+from keepwarm.storage.sightings import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from keepwarm.rules.engine import Outcome
+    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.rule import Rule
+
+BERLIN = ZoneInfo("Europe/Berlin")
+DAY_0 = date(2024, 1, 8)
+STREAM = 1
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+WORKING = WorkingTime(zone=BERLIN)
+CATALOGUE = load()
+
+
+def on(day: int, hour: float = 10.0) -> datetime:
+    """Give an hour of the owner's clock on a day of the story, in UTC."""
+    midnight = datetime.combine(DAY_0 + timedelta(days=day), time(), BERLIN)
+    return (midnight + hour * HOUR).astimezone(UTC)
+
+
+@dataclass(slots=True)
+class Appointment:
+    """A meeting and what becomes of it; unless told otherwise the owner invites, and both have accepted."""
+
+    ref: str
+    start: datetime
+    length: timedelta
+    people: int
+    series: bool
+    theirs: Answer
+    owners: Answer
+    status: MeetingStatus = MeetingStatus.CONFIRMED
+    revisions: list[RevisionFact] = field(default_factory=list)
+
+    def moved(self, day: int, *, by: By, to: int, hour: float = 9.0, to_hour: float = 14.0) -> Appointment:
+        """Put it on another day; who had accepted accepts that too."""
+        before, self.start = self.start, on(to, to_hour)
+        return self._write(Change.RESCHEDULED, on(day, hour), by, before)
+
+    def cancelled(self, day: int, *, by: By, hour: float = 9.0) -> Appointment:
+        """Call it off."""
+        self.status = MeetingStatus.CANCELLED
+        return self._write(Change.CANCELLED, on(day, hour), by)
+
+    def declined(self, day: int, *, by: By, hour: float = 9.0) -> Appointment:
+        """Decline it."""
+        if by is By.THEM:
+            self.theirs = Answer.DECLINED
+        else:
+            self.owners = Answer.DECLINED
+        return self._write(Change.DECLINED, on(day, hour), by)
+
+    def proposed(self, day: int, *, by: By, to: int, hour: float = 9.0, to_hour: float = 14.0) -> Appointment:
+        """Ask for another time: until the organiser moves it, it stays where it is."""
+        stays, self.start = self.start, on(to, to_hour)
+        self._write(Change.PROPOSED, on(day, hour), by, stays)
+        self.start = stays
+        return self
+
+    def created(self, at: datetime, by: By) -> Appointment:
+        """Begin."""
+        return self._write(Change.CREATED, at, by)
+
+    def _write(self, change: Change, at: datetime, by: By, before: datetime | None = None) -> Appointment:
+        self.revisions.append(
+            RevisionFact(
+                ref=f"{self.ref}-{len(self.revisions)}",
+                at=at,
+                change=change,
+                by=by,
+                why="so the story goes",
+                start=self.start,
+                end=self.start + self.length,
+                previous_start=before,
+                previous_end=before + self.length if before else None,
+                status=self.status,
+                their_answer=self.theirs,
+                owner_answer=self.owners,
+                people=self.people,
+            )
+        )
+        return self
+
+    def fact(self) -> MeetingFact:
+        """Give it as storage does."""
+        return MeetingFact(
+            ref=self.ref,
+            ical_uid=self.ref,
+            recurrence_id="",
+            series=self.series,
+            summary="Catching up",
+            stream=STREAM,
+            revisions=tuple(sorted(self.revisions, key=lambda revision: revision.at)),
+        )
+
+
+@dataclass(slots=True)
+class Story:
+    """What happened between the owner and Ana."""
+
+    messages: list[MessageFact] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
+    labels: tuple[str, ...] = ()
+    interval: int | None = None
+    live_from: datetime = field(default_factory=lambda: on(-1000))
+
+    def they_write(self, day: int, hour: float = 10.0, **more: object) -> MessageFact:
+        """Let Ana write; ``answers`` names the message that it is a reply to."""
+        return self._write(on(day, hour), outbound=False, **more)
+
+    def you_write(self, day: int, hour: float = 11.0, **more: object) -> MessageFact:
+        """Let the owner write."""
+        return self._write(on(day, hour), outbound=True, **more)
+
+    def talk(self, days: Iterable[int]) -> Story:
+        """On each of these days Ana begins something, and the owner answers within the hour."""
+        for day in days:
+            self.you_write(day, 11.0, answers=self.they_write(day))
+        return self
+
+    def meet(
+        self,
+        day: int,
+        hour: float = 14.0,
+        *,
+        planned: int | None = None,
+        by: By = By.OWNER,
+        people: int = 2,
+        series: bool = False,
+        theirs: Answer = Answer.ACCEPTED,
+        owners: Answer = Answer.ACCEPTED,
+        length: timedelta = HOUR,
+    ) -> Appointment:
+        """Plan a meeting, a week before unless told otherwise; it is held if nothing becomes of it."""
+        ref = f"meeting-{len(self.appointments):03}"
+        one = Appointment(ref, on(day, hour), length, people, series, theirs, owners)
+        self.appointments.append(one)
+        return one.created(on(day - 7 if planned is None else planned, 8.0), by)
+
+    def _write(
+        self,
+        at: datetime,
+        *,
+        outbound: bool,
+        answers: MessageFact | None = None,
+        kind: MessageKind = MessageKind.HUMAN,
+        direct: bool = True,
+        recipients: int = 1,
+        parent: int | None = None,
+        subject_key: int | None = None,
+        reply_by_subject: bool = False,
+    ) -> MessageFact:
+        number = len(self.messages)
+        message = MessageFact(
+            ref=f"m_{number:05}",
+            at=at,
+            outbound=outbound,
+            kind=kind,
+            direct=direct,
+            recipients=recipients,
+            size=2_000,
+            key=number,
+            parent=answers.key if answers else parent,
+            thread=answers.thread if answers else number,
+            subject="Offer",
+            subject_key=subject_key,
+            reply_by_subject=reply_by_subject,
+            stream=STREAM,
+        )
+        self.messages.append(message)
+        return message
+
+    def history(self) -> History:
+        """Give it as storage does."""
+        return History(
+            contact_id="c_ana",
+            name="Ana",
+            addresses=("ana@acme.example",),
+            labels=self.labels,
+            added_at=on(0),
+            owner_interval_days=self.interval,
+            messages=tuple(sorted(self.messages, key=lambda message: (message.at, message.ref))),
+            meetings=tuple(one.fact() for one in self.appointments),
+            live_since={STREAM: self.live_from},
+        )
+
+
+def engine(rules: Iterable[Rule] = CATALOGUE, working: WorkingTime = WORKING) -> Engine:
+    """Give an engine, with the built-in rules unless others are given."""
+    return Engine(tuple(rules), working, Bands())
+
+
+def judged(story: Story, day: int, hour: float = 12.0) -> Outcome:
+    """Judge a story by the built-in rules, as of a day."""
+    return engine().judge(story.history(), on(day, hour))
+
+
+def findings(outcome: Outcome, rule: str) -> list[Finding]:
+    """Give what one rule has found, oldest first."""
+    return [finding for finding in outcome.findings if finding.rule.id == rule]
+
+
+def only(outcome: Outcome, rule: str) -> Finding:
+    """Give the one thing that a rule has found."""
+    (finding,) = findings(outcome, rule)
+    return finding
+
+
+def rules_of(folder: Path, text: str) -> tuple[Rule, ...]:
+    """Load rules from text."""
+    file = folder / "own.toml"
+    file.write_text(text, encoding="utf-8")
+    return check(file)
+
+
+def without_state(outcome: Outcome) -> list[tuple[object, ...]]:
+    """Give what is shown of findings."""
+    return [
+        (one.id, one.opened, one.cleared, one.strength, one.sentence, one.facts, one.evidence)
+        for one in outcome.findings
+    ]
+
+
+# Random stories: spells of a few weeks, so that signals do open and clear.
+
+_SPELLS = ("talking", "they write", "you write", "silence", "meeting", "moving", "cancelling", "you cancel", "chaos")
+
+
+@st.composite
+def stories(draw: st.DrawFn, *, most_spells: int = 6) -> Story:
+    """Draw a story of at least one event."""
+    story = Story()
+    story.talk([0])
+    day = 1
+    for _ in range(draw(st.integers(1, most_spells))):
+        spell, length, step = draw(st.sampled_from(_SPELLS)), draw(st.integers(5, 80)), draw(st.integers(1, 12))
+        for now in range(day, day + length, step):
+            _tell(draw, story, spell, now)
+        day += length
+    return story
+
+
+def last_day(story: Story) -> int:
+    """Give the day of the last event of a story."""
+    ends = [revision.end for one in story.appointments for revision in one.revisions]
+    return (max([*ends, *(message.at for message in story.messages)]) - on(0)).days + 1
+
+
+def _tell(draw: st.DrawFn, story: Story, spell: str, day: int) -> None:
+    hour = draw(st.sampled_from([0.5, 5.0, 9.0, 12.0, 17.5, 23.5]))
+    if spell == "talking":
+        story.talk([day])
+    elif spell == "they write":
+        story.they_write(day, hour)
+    elif spell == "you write":
+        story.you_write(day, hour)
+    elif spell == "meeting":
+        story.meet(day, planned=day - 2)
+    elif spell == "moving":
+        story.meet(day + 3, planned=day - 2).moved(day, by=draw(st.sampled_from(list(By))), to=day + 9, hour=hour)
+    elif spell == "cancelling":
+        story.meet(day + draw(st.integers(0, 3)), hour=23.9, planned=day - 2).cancelled(day, by=By.THEM, hour=hour)
+    elif spell == "you cancel":
+        story.meet(day + 1, planned=day - 2).cancelled(day, by=By.OWNER, hour=hour)
+    elif spell == "chaos":
+        one = story.meet(day + 2, planned=day - 1, by=draw(st.sampled_from(list(By))))
+        one.proposed(day, by=By.THEM, to=day + 4).declined(day + 1, by=draw(st.sampled_from([By.THEM, By.OWNER])))

@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from keepwarm.rules.facts import Value
+
+Kind = Literal["number", "date", "text"]
+"""What a value is, for a sentence: a date is a text like "2026-07-03"."""
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _INSIDE = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*)(?::([a-z]+))?\Z")
@@ -45,8 +48,8 @@ class Sentence:
         return _SLOT.sub(fill, self.text)
 
 
-def checked(text: str, known: set[str]) -> Sentence:
-    """Check a sentence against the names that are known.
+def checked(text: str, known: Mapping[str, Kind]) -> Sentence:
+    """Check a sentence against the names that are known, and what they are.
 
     Raises SentenceError.
     """
@@ -54,17 +57,31 @@ def checked(text: str, known: set[str]) -> Sentence:
     for slot in _SLOT.finditer(text):
         inside = _INSIDE.match(slot[1])
         if inside is None or inside[1] not in known:
-            raise SentenceError(f"{{{slot[1]}}} names nothing that is known")
-        if inside[2] and inside[2] not in _FORMS:
-            raise SentenceError(f"{{{slot[1]}}}: the form is one of {', '.join(sorted(_FORMS))}")
+            raise SentenceError(f"{slot[0]} names nothing that is known")
+        _check_form(slot[0], inside[2], known[inside[1]])
         names.append(inside[1])
+    if {"{", "}"} & set(_SLOT.sub("", text)):
+        raise SentenceError("there is a brace without its partner")
     return Sentence(text, tuple(dict.fromkeys(names)))
 
 
-def _said(value: Value, unit: str) -> str:
-    if isinstance(value, str):
-        return _date(value) if unit == "date" else value
-    return _UNITS[unit](float(value)) if unit else f"{value:g}" if isinstance(value, int) else f"{value:.1f}"
+def _check_form(slot: str, form: str | None, kind: Kind) -> None:
+    """Refuse a form that the value cannot take: it would fail only once the sentence is said."""
+    if not form:
+        return
+    if form not in _FORMS:
+        raise SentenceError(f"{slot}: the form is one of {', '.join(sorted(_FORMS))}")
+    wanted = "date" if form == "date" else "number"
+    if kind != wanted:
+        raise SentenceError(f"{slot}: this is a {kind}, and not a {wanted}")
+
+
+def _said(value: Value, form: str) -> str:
+    if form:
+        return _date(str(value)) if form == "date" else _UNITS[form](float(value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
 
 
 def _counted(number: float, one: str, many: str) -> str:

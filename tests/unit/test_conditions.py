@@ -1,0 +1,76 @@
+"""Conditions are checked when they are loaded, and an answer that is no answer never counts as true."""
+
+from __future__ import annotations
+
+import pytest
+
+from keepwarm.rules.conditions import ConditionError, Question, Vocabulary
+
+WORDS = Vocabulary({"moves": int, "silence": float, "rhythm": bool, "since": str, "param.most": int})
+
+
+def mistake(text: str, result: type = bool) -> ConditionError:
+    with pytest.raises(ConditionError) as caught:
+        WORDS.compile(text, result)
+    return caught.value
+
+
+def test_an_unknown_name_is_told_with_its_place_and_the_nearest_name() -> None:
+    error = mistake("silence > 3.0 && moves_ > 1")
+    assert (error.line, error.column) == (1, 18)
+    assert error.hint == "did you mean moves?"
+
+
+def test_a_name_that_is_like_no_other_points_to_the_list() -> None:
+    assert "rules facts" in mistake("qqqqqq > 1").hint
+
+
+def test_a_whole_number_is_no_fraction() -> None:
+    assert "write 3.0 instead of 3" in mistake("silence > 3").hint
+
+
+@pytest.mark.parametrize(
+    ("text", "result", "needed"),
+    [("moves", bool, "true or false"), ("moves > 1", str, "a text"), ("since", float, "a number")],
+)
+def test_an_expression_gives_what_is_asked_for(text: str, result: type, needed: str) -> None:
+    assert f"{needed} is needed" in str(mistake(text, result))
+
+
+@pytest.mark.parametrize("text", ["", "moves >", "moves > 1)", "[", "'open", "a.b.c > 1", "moves > 1 &&"])
+def test_nonsense_is_a_mistake_and_no_crash(text: str) -> None:
+    assert str(mistake(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "value"),
+    [
+        ("moves / 0 > 1", {"moves": 1}, None),
+        ("9223372036854775807 + moves > 0", {"moves": 1}, None),
+        ("moves > 1", {}, None),
+        ("moves > 1 || silence > 3.0", {"silence": 5.0}, True),
+        ("silence > 3.0 || moves > 1", {"silence": 5.0}, True),
+        ("moves > 1 || silence > 3.0", {"silence": 1.0}, None),
+        ("moves > 1 && silence > 3.0", {"silence": 1.0}, False),
+        ("moves > 1 && silence > 3.0", {"silence": 5.0}, None),
+        ("moves >= param.most", {"moves": 3, "param.most": 3}, True),
+        ("rhythm", {"rhythm": False}, False),
+    ],
+)
+def test_what_is_absent_or_fails_is_neither_true_nor_false(
+    text: str, known: dict[str, float], value: bool | None
+) -> None:
+    assert WORDS.compile(text, bool).value(known) is value
+
+
+def test_the_names_are_those_of_facts_and_parameters_outside_texts() -> None:
+    condition = WORDS.compile("since == 'moves' && rhythm && silence > 1.0 && silence < double(param.most)", bool)
+    assert condition.names == ("since", "rhythm", "silence", "param.most")
+
+
+def test_remembering_the_last_answer_changes_none() -> None:
+    condition = WORDS.compile("moves > param.most || rhythm", bool)
+    question = Question(condition, {"param.most": 1})
+    asked = [(1, False), (2, False), (2, False), (None, True), (None, False), (2, None), (1, False)]
+    answers = [question.answer({"moves": moves, "rhythm": rhythm}) for moves, rhythm in asked]
+    assert answers == [False, True, True, True, None, True, False]

@@ -75,13 +75,9 @@ def _is_out_of_office(fields: Fields, author: str, subject: str) -> bool:
     if subject.startswith(tuple(words["prefixes"])) or "x-autoreply" in fields or "x-autorespond" in fields:
         return True
     automatic = _auto_submitted(fields)
-    if (
-        automatic.startswith("auto-replied") and "vacation" in automatic
-    ):  # Sieve (RFC 5230) says it in a comment
+    if automatic.startswith("auto-replied") and "vacation" in automatic:  # Sieve (RFC 5230) says it in a comment
         return True
-    says_so = (
-        automatic or _first(fields, "precedence") == "auto_reply" or _first(fields, "return-path") == "<>"
-    )
+    says_so = automatic or _first(fields, "precedence") == "auto_reply" or _first(fields, "return-path") == "<>"
     return bool(says_so) and subject.startswith(tuple(words["beginnings"]))
 
 

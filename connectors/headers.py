@@ -48,7 +48,7 @@ _MESSAGE_ID = re.compile(r"<([^<>]+)>")
 _IDENTITY = ("from", "to", "cc", "subject", "date", "references", "in-reply-to")
 
 
-class BrokenMessage(Exception):  # noqa: N818 - named for what it says, like the contract's errors
+class BrokenMessage(Exception):
     """A header tells too little to be a message; the text is one sentence without the header's content."""
 
     def __init__(self, reason: str) -> None:
@@ -56,9 +56,7 @@ class BrokenMessage(Exception):  # noqa: N818 - named for what it says, like the
         self.reason = reason
 
 
-def message_from_headers(
-    raw: bytes, *, source_key: str, stored_at: datetime | None, size: int
-) -> MessageSeen:
+def message_from_headers(raw: bytes, *, source_key: str, stored_at: datetime | None, size: int) -> MessageSeen:
     """Read the header block ``raw``; what follows its first blank line is ignored.
 
     ``stored_at`` is the source's own time of the message (INTERNALDATE, delivery time), aware; ``size`` is

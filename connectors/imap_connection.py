@@ -137,9 +137,7 @@ def _secure_and_sign_in(client: IMAPClient, context: ssl.SSLContext, settings: I
 
 def _start_tls(client: IMAPClient, context: ssl.SSLContext, settings: ImapSettings) -> None:
     if not client.has_capability("STARTTLS"):
-        raise Refused(
-            f"{settings.server} does not offer STARTTLS.", 'Set tls = "implicit" (usually port 993).'
-        )
+        raise Refused(f"{settings.server} does not offer STARTTLS.", 'Set tls = "implicit" (usually port 993).')
     client.starttls(context)
 
 
@@ -158,9 +156,7 @@ def _sign_in(client: IMAPClient, settings: ImapSettings) -> None:
         # imapclient reports a lost connection as a failed login, too.
         if isinstance(error.__context__, imaplib.IMAP4.abort):
             raise error.__context__ from None
-        raise _not_signed_in(
-            str(error).replace(password, "***") if password else str(error), settings
-        ) from None
+        raise _not_signed_in(str(error).replace(password, "***") if password else str(error), settings) from None
 
 
 def _log_in(client: IMAPClient, settings: ImapSettings, password: str) -> None:

@@ -20,9 +20,7 @@ HEADER = b"BODY[HEADER]"
 PART = b"BODY[PART]"
 """The names of what BODY[...] holds: the section in an answer may be spelt otherwise than in the question."""
 
-ROW_ITEMS = (
-    f"UID INTERNALDATE RFC822.SIZE FLAGS BODY.PEEK[HEADER.FIELDS ({' '.join(HEADER_FIELDS)})]<0.{MAX_HEADER}>"
-)
+ROW_ITEMS = f"UID INTERNALDATE RFC822.SIZE FLAGS BODY.PEEK[HEADER.FIELDS ({' '.join(HEADER_FIELDS)})]<0.{MAX_HEADER}>"
 ROW_KEYS = frozenset((b"INTERNALDATE", b"RFC822.SIZE", b"FLAGS", HEADER))
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -70,9 +70,7 @@ def choose(folders: Iterable[Folder], include: Sequence[str], exclude: Sequence[
 def _without_unwanted(folders: Sequence[Folder]) -> list[Folder]:
     """Leave out junk, trash and drafts, and all that lies in them."""
     roots = tuple(folder.path for folder in folders if folder.flags & _UNWANTED)
-    return [
-        folder for folder in folders if not folder.path.startswith(roots) and not is_left_out(folder.name)
-    ]
+    return [folder for folder in folders if not folder.path.startswith(roots) and not is_left_out(folder.name)]
 
 
 def _names(folders: Iterable[Folder]) -> list[str]:

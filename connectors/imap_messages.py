@@ -102,9 +102,7 @@ class MessageReader:
         if rejected:
             reading.rejected[row.uid] = rejected
 
-    def _answers(
-        self, uids: Sequence[int], items: str, keys: frozenset[bytes], reading: Reading
-    ) -> Iterator[Answer]:
+    def _answers(self, uids: Sequence[int], items: str, keys: frozenset[bytes], reading: Reading) -> Iterator[Answer]:
         """Fetch; where the server refuses, narrow it down to the messages at fault, and reject those."""
         if not uids:
             return

@@ -142,14 +142,10 @@ class ImapSession:
 
     def _list(self) -> list[Folder]:
         with self._explained() as imap:
-            options = (
-                ["RETURN (SPECIAL-USE)"] if self._can("SPECIAL-USE") and self._can("LIST-EXTENDED") else []
-            )
+            options = ["RETURN (SPECIAL-USE)"] if self._can("SPECIAL-USE") and self._can("LIST-EXTENDED") else []
             typ, data = imap._simple_command("LIST", '""', '"*"', *options)
             if typ != "OK":
-                raise refusal(
-                    "does not list its folders", _text(data), self._settings, "Ask who runs the server."
-                )
+                raise refusal("does not list its folders", _text(data), self._settings, "Ask who runs the server.")
             listed = imap.untagged_responses.pop("LIST", ())
             return [Folder.of(values(response)) for response in responses(listed)]
 

@@ -51,9 +51,7 @@ def observe(
     return replace(message, kind=MessageKind.INVITATION, meetings=meetings), rejected
 
 
-def _meetings(
-    part: bytes, message: MessageSeen, where: str
-) -> tuple[tuple[MeetingSeen, ...], Rejected | None]:
+def _meetings(part: bytes, message: MessageSeen, where: str) -> tuple[tuple[MeetingSeen, ...], Rejected | None]:
     sender = message.author.address if message.author else ""
     try:
         return meetings_in(part, source_key=message.source_key, sent_by=sender, at=message.at), None

@@ -72,9 +72,7 @@ class _Reading:
 
     seen: list[MessageSeen] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
-    moved: list[str] = field(
-        default_factory=list
-    )  # unique names of files that were gone when they were opened
+    moved: list[str] = field(default_factory=list)  # unique names of files that were gone when they were opened
 
     def batch(self, cursor: Cursor, total: int, looked_at: int) -> Batch:
         return Batch(

@@ -17,9 +17,7 @@ def headline(desk: Desk) -> str:
     if not desk.week.contacts:
         return desk.words.say("headline.empty")
     people = {kind: len(people_of(desk, kind)) for kind in KINDS}
-    clauses = [
-        desk.words.count(f"headline.{kind}", people[kind], spelt=True) for kind in _ORDER if people[kind]
-    ]
+    clauses = [desk.words.count(f"headline.{kind}", people[kind], spelt=True) for kind in _ORDER if people[kind]]
     if not clauses:
         return desk.words.say("headline.quiet")
     sentence = desk.words.say("headline.people", clauses=desk.words.join(clauses))

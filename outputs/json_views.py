@@ -18,7 +18,7 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
-def contact_object(contact: ContactRef) -> dict[str, Any]:
+def contact_object(contact: ContactRef | ContactView) -> dict[str, Any]:
     """Give the contact object of the feed: ``{id, name, addresses, organisation, labels}``."""
     return {
         "id": contact.id,
@@ -42,11 +42,7 @@ def evidence_object(evidence: EvidenceView) -> dict[str, Any]:
 def contact_row(contact: ContactView) -> dict[str, Any]:
     """Give one element of ``keepwarm contacts --json``."""
     return {
-        "id": contact.id,
-        "name": contact.name,
-        "addresses": list(contact.addresses),
-        "organisation": contact.organisation,
-        "labels": list(contact.labels),
+        **contact_object(contact),
         "warmth": contact.warmth,
         "band": contact.band,
         "trend": contact.trend,

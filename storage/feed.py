@@ -6,6 +6,7 @@ from others by its id, which is made of its content: what was appended before is
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
@@ -65,7 +66,7 @@ def publish(connection: Connection) -> int:
     first = last
     while rows := connection.execute(oldest).all():
         unknown = sorted({row.contact_id for row in rows} - people.keys())
-        people.update({ref.id: _as_json(ref) for ref in refs(connection, unknown)})
+        people.update({ref.id: asdict(ref) for ref in refs(connection, unknown)})
         lines = [
             {
                 "seq": seq,
@@ -93,22 +94,7 @@ def entries(connection: Connection, since: int = 0) -> Iterator[FeedEntry]:
         if not rows:
             return
         for row in rows:
-            contact = ContactRef(
-                id=row.contact["id"],
-                name=row.contact["name"],
-                addresses=tuple(row.contact["addresses"]),
-                organisation=row.contact["organisation"],
-                labels=tuple(row.contact["labels"]),
-            )
+            who = row.contact
+            contact = ContactRef(**{**who, "addresses": tuple(who["addresses"]), "labels": tuple(who["labels"])})
             yield FeedEntry(seq=row.seq, id=row.id, type=row.type, time=row.time, contact=contact, data=row.data)
         since = rows[-1].seq
-
-
-def _as_json(ref: ContactRef) -> dict[str, Any]:
-    return {
-        "id": ref.id,
-        "name": ref.name,
-        "addresses": list(ref.addresses),
-        "organisation": ref.organisation,
-        "labels": list(ref.labels),
-    }

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from keepwarm.storage import schema
-from keepwarm.storage.database import Database
 from keepwarm.storage.observations import Batch, Party, Rejected
 from keepwarm.storage.tables import (
     account,
@@ -79,14 +77,11 @@ def test_order_doubles_batches_and_streams_change_nothing(store: Store, seed: in
     assert len(store.rows(select(message_party.c.role))) == 5 * 2 + 4 * 3 + 4
 
 
-def test_two_orders_give_the_same_rows(tmp_path: Path, store: Store) -> None:
-    other = Store(Database(f"sqlite:///{tmp_path / 'other.db'}"))
-    schema.upgrade(other.database)
+def test_two_orders_give_the_same_rows(store: Store, other_store: Store) -> None:
     for one in traffic():
         store.pull(one)
-    other.pull(*reversed(traffic()))
-    assert facts(store) == facts(other)
-    other.database.close()
+    other_store.pull(*reversed(traffic()))
+    assert facts(store) == facts(other_store)
 
 
 def test_what_another_process_learnt_of_a_name_is_not_written_over(store: Store) -> None:
@@ -191,10 +186,8 @@ def everything(store: Store) -> list[Any]:
     return [sorted(map(repr, store.rows(select(table)))) for table in tables]
 
 
-def test_no_subject_and_no_title_is_left_in_the_database_where_none_may_be(tmp_path: Path) -> None:
-    path = tmp_path / "private.db"
-    store = Store(Database(f"sqlite:///{path}"), subjects=False)
-    schema.upgrade(store.database)
+def test_no_subject_and_no_title_is_left_in_the_database_where_none_may_be(tmp_path: Path, other_store: Store) -> None:
+    store = Store(other_store.database, subjects=False)
     store.pull(
         mail(ANA, SAM, number=1, subject="Re: Sesame"),
         mail(SAM, ANA, number=2, subject="Sesame"),
@@ -206,6 +199,6 @@ def test_no_subject_and_no_title_is_left_in_the_database_where_none_may_be(tmp_p
     hashes = store.rows(select(message.c.subject, message.c.subject_hash).order_by(message.c.dedupe_key))
     assert hashes[0] == hashes[1] != (None, None)
     store.database.close()
-    written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    written = b"".join(file.read_bytes() for file in tmp_path.rglob("keepwarm.db*"))
     assert ANA.encode() in written
     assert b"sesame" not in written.lower()

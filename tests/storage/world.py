@@ -70,7 +70,7 @@ def event(uid: str = "uid", *, organizer: str | Party = ANA, start: datetime = M
         "end": start + HOUR,
         "summary": f"Meeting {uid}",
         "organizer": _party(organizer),
-        "attendees": tuple(Attendee(address=one, answer=Answer.ACCEPTED) for one in (ANA, SAM)),
+        "attendees": (Attendee(address=ANA, answer=Answer.ACCEPTED), Attendee(address=SAM)),
     }
     return MeetingSeen(**{**fields, **more})
 

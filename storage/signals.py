@@ -36,20 +36,21 @@ def views(
     return _viewed(connection, rows, as_of)
 
 
-def find(connection: Connection, signal_id: str) -> list[SignalView]:
-    """Give the signals whose id is, or begins with, ``signal_id``."""
-    begins = select(signal).where(signal.c.id.startswith(signal_id, autoescape=True)).order_by(signal.c.id)
-    return _viewed(connection, connection.execute(begins).all(), None)
+def find(connection: Connection, as_of: datetime, signal_id: str) -> list[SignalView]:
+    """Give the signals, open or cleared as of a moment, whose id is, or begins with, ``signal_id``."""
+    begins = signal.c.id.startswith(signal_id, autoescape=True)
+    wanted = select(signal).where(signal.c.opened <= as_of, begins).order_by(signal.c.id)
+    return _viewed(connection, connection.execute(wanted).all(), as_of)
 
 
-def _viewed(connection: Connection, rows: Sequence[Row[Any]], as_of: datetime | None) -> list[SignalView]:
+def _viewed(connection: Connection, rows: Sequence[Row[Any]], as_of: datetime) -> list[SignalView]:
     people = {ref.id: ref for ref in refs(connection, sorted({row.contact_id for row in rows}))}
     cited = _evidence(connection, [row.id for row in rows])
     return [_view(row, people[row.contact_id], tuple(cited[row.id]), as_of) for row in rows]
 
 
-def _view(row: Row[Any], who: ContactRef, cited: tuple[EvidenceView, ...], as_of: datetime | None) -> SignalView:
-    not_yet_cleared = row.cleared is None or (as_of is not None and row.cleared > as_of)
+def _view(row: Row[Any], who: ContactRef, cited: tuple[EvidenceView, ...], as_of: datetime) -> SignalView:
+    not_yet_cleared = row.cleared is None or row.cleared > as_of
     return SignalView(
         id=row.id,
         rule=row.rule,

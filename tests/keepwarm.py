@@ -53,9 +53,7 @@ class Keepwarm:
             env={**os.environ, **self.environment},
             check=False,
         )
-        assert done.returncode == status, (
-            f"{arguments}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
-        )
+        assert done.returncode == status, f"{arguments}: {done.returncode} {done.stdout[-2000:]} {done.stderr[-4000:]}"
         return Done(status=done.returncode, out=done.stdout, err=done.stderr)
 
     def json(self, *arguments: str, status: int = 0) -> Any:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def command(session: Session, /, signal_id: str, as_json: bool) -> None:
     """Show what a signal rests on. SIGNAL_ID may be cut short, as `keepwarm signals` shows it."""
     with opened(session) as workshop, workshop.database.reading() as connection:
-        found = signals.find(connection, signal_id)
+        found = signals.find(connection, session.now(), signal_id)
     if not found:
         raise BadUsage(f"There is no signal {signal_id!r}.", "`keepwarm signals --all` lists them.")
     if len(found) > 1:

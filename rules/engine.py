@@ -44,7 +44,7 @@ class Outcome:
     ledger: tuple[Change, ...]
     happenings: tuple[Happening, ...]  # to the meetings with them
     ping_interval_days: int | None
-    next_look: datetime | None  # when time passing is looked at next; None for a contact without any event
+    next_look: datetime | None  # when something else may be said: the next look or event; None without any
 
 
 class Engine:
@@ -57,32 +57,28 @@ class Engine:
 
     def judge(self, history: History, as_of: datetime) -> Outcome:
         """Play the history up to ``as_of``."""
-        past = [event for event in events(history) if event.at <= as_of]
-        if not past:
-            return Outcome(
-                contact_id=history.contact_id,
-                findings=(),
-                ledger=(),
-                happenings=(),
-                ping_interval_days=None,
-                next_look=None,
-            )
-        play = _Play(history, self._rules, self._working, self._bands, past[0].at)
-        for event in past:
-            play.wait_until(event.at)
-            play.happen(event)
-        play.wait_until(as_of + timedelta(microseconds=1))
-        return play.outcome(as_of, happenings(past))
+        known = events(history)
+        past = [event for event in known if event.at <= as_of]
+        ahead = [event.at for event in known[len(past) : len(past) + 1]]  # the end of a meeting that is planned
+        play = self._play(history, past, as_of)
+        if past:
+            ahead.append(play.next_look(as_of))
+        return play.outcome(happenings(past), min(ahead, default=None))
 
     def moment(self, history: History, as_of: datetime) -> tuple[Moment, Findings]:
         """Give the moment and the findings as of ``as_of``, to explain a rule by."""
-        play = _Play(history, self._rules, self._working, self._bands, as_of)
-        for event in events(history):
-            if event.at <= as_of:
-                play.wait_until(event.at)
-                play.happen(event)
+        play = self._play(history, [event for event in events(history) if event.at <= as_of], as_of)
         play.moment.now = as_of
         return play.moment, play.findings
+
+    def _play(self, history: History, past: Sequence[Event], as_of: datetime) -> _Play:
+        play = _Play(history, self._rules, self._working, self._bands, past[0].at if past else as_of)
+        for event in past:
+            play.wait_until(event.at)
+            play.happen(event)
+        if past:
+            play.wait_until(as_of + timedelta(microseconds=1))
+        return play
 
 
 class _Play:
@@ -117,9 +113,12 @@ class _Play:
         self._ledger.write(warmth, event.at, self.findings.band_at_most, cause=cause, sentence=sentence)
         self._judge()
 
-    def outcome(self, as_of: datetime, found: tuple[Happening, ...]) -> Outcome:
-        """Sum up."""
-        self.moment.now = as_of
+    def next_look(self, now: datetime) -> datetime:
+        """Give the first look later than ``now``, if nothing happens until then."""
+        return next_look(self._last_event, now, self.moment.working.zone)
+
+    def outcome(self, found: tuple[Happening, ...], next_look: datetime | None) -> Outcome:
+        """Sum up, as of the last event or look: until the next one nothing changes."""
         interval = ping_interval_days(self.moment)
         return Outcome(
             contact_id=self.moment.history.contact_id,
@@ -127,7 +126,7 @@ class _Play:
             ledger=tuple(self._ledger.changes),
             happenings=found,
             ping_interval_days=None if interval is None else int(interval),
-            next_look=next_look(self._last_event, as_of, self.moment.working.zone),
+            next_look=next_look,
         )
 
     def _judge(self) -> None:

@@ -6,12 +6,12 @@ import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 ME = "me@keepwarm.test"
 """The owner."""

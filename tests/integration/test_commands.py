@@ -15,10 +15,11 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from tests.keepwarm import Keepwarm
 from tests.letters import ME, weekly_exchange, write_maildir
-from tests.practice.world import World
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.practice.world import World
 
 CONTACT = {"id", "name", "addresses", "organisation", "labels"}
 SONAR_ROW = CONTACT | {
@@ -361,8 +362,8 @@ def test_a_backup_made_during_a_sync_is_sound(world: World, tmp_path: Path) -> N
     assert target.stat().st_mode & 0o777 == 0o600
     # The backup goes on where it was made.
     target.replace(file)
-    for part in ("-wal", "-shm"):
-        file.with_name(file.name + part).unlink(missing_ok=True)
+    for beside in ("-wal", "-shm"):
+        file.with_name(file.name + beside).unlink(missing_ok=True)
     copied.keepwarm.run("sync")
     assert copied.keepwarm.json("contacts") == world.keepwarm.json("contacts")
     assert "exists already" in copied.keepwarm.run("db", "backup", str(file), status=1).err

@@ -48,7 +48,7 @@ def _words_of(html: str) -> str:
 
 
 def test_what_the_script_plays_is_found_and_nothing_that_it_calls_innocent(world: World) -> None:
-    found = defaultdict(dict)
+    found: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for one in world.keepwarm.json("signals"):
         for address in one["contact"]["addresses"]:
             found[one["rule"]][address] = f"{one['opened'][:10]} {one['sentence']} {one['facts']}"

@@ -39,12 +39,15 @@ class Command:
     def show(self, *arguments: str) -> None:
         """Run a command before the user's eyes. Raises CalledProcessError."""
         click.secho(f"\n$ {self.line(*arguments)}", bold=True)
-        subprocess.run([PROGRAM, "--config", self.config, *arguments], check=True)
+        subprocess.run(self._command(*arguments), check=True)
 
     def ask(self, *arguments: str) -> Any:
         """Give the JSON that a command prints. Raises CalledProcessError."""
-        command = [PROGRAM, "--config", self.config, *arguments, "--json"]
-        return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        done = subprocess.run(self._command(*arguments, "--json"), check=True, stdout=subprocess.PIPE)
+        return json.loads(done.stdout)
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [str(PROGRAM), "--config", str(self.config), *arguments]
 
 
 def main() -> int:

@@ -16,14 +16,14 @@ from keepwarm.storage.accounts import LeaseLost
 from keepwarm.storage.database import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from keepwarm.connectors.contract import Connector
     from keepwarm.daemon.accounts import Account
     from keepwarm.storage.database import Database
     from keepwarm.storage.ingest import Ingest
-    from keepwarm.storage.observations import Batch, Stream
+    from keepwarm.storage.observations import Batch, Rejected, Stream
 
 log = structlog.get_logger()
 
@@ -51,12 +51,27 @@ class AccountOutcome:
     name: str
     messages: int = 0
     meetings: int = 0
-    rejected: int = 0
+    rejected: list[Rejected] = field(default_factory=list)  # those that are not known yet
     problems: list[tuple[str, str]] = field(default_factory=list)  # sentence, what to do
 
     def note(self, problem: str, what_to_do: str = "") -> None:
         """Note what went wrong."""
         self.problems.append((problem, what_to_do))
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Give what the user has to know, each time with what to do: the problems, and the items left unread."""
+        return [*self.problems, *self._unread()]
+
+    def _unread(self) -> Iterator[tuple[str, str]]:
+        if self.rejected:
+            first = self.rejected[0]
+            number = f"{len(self.rejected)} items" if len(self.rejected) > 1 else "An item"
+            which = "the first: " if len(self.rejected) > 1 else ""
+            yield (
+                f"{number} could not be read: {which}{first.where or first.source_key}: {first.reason}",
+                "Everything else was read. `keepwarm doctor` lists what was not, until it can be.",
+            )
 
 
 class AccountPass:
@@ -134,7 +149,7 @@ class AccountPass:
             stored = self._ingest.store(lease, batch, self._clock())
             self._outcome.messages += stored.messages
             self._outcome.meetings += stored.meetings
-            self._outcome.rejected += stored.rejected
+            self._outcome.rejected.extend(stored.rejected)
             watcher.stored(batch)
         self._outcome.meetings += self._ingest.finish(lease, self._clock()).meetings
 

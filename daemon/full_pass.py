@@ -36,8 +36,8 @@ class PassOutcome:
 
     @property
     def problems(self) -> list[tuple[str, str, str]]:
-        """Give what went wrong: account, sentence, what to do."""
-        return [(one.name, why, cure) for one in self.accounts for why, cure in one.problems]
+        """Give what went wrong, or could not be read: account, sentence, what to do."""
+        return [(one.name, why, cure) for one in self.accounts for why, cure in one.told]
 
 
 def run_pass(

@@ -74,6 +74,8 @@ class Service:
         """Log what is new; a problem once when it begins, and once when it is over."""
         if outcome.messages or outcome.meetings:
             log.info("read", account=outcome.name, messages=outcome.messages, meetings=outcome.meetings)
+        for item in outcome.rejected:
+            log.warning("could not be read", account=outcome.name, where=item.where, why=item.reason)
         problem = "; ".join(why for why, _ in outcome.problems)
         if problem != self._told.get(outcome.name, ""):
             if problem:

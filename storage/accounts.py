@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
+from keepwarm.storage import rejections
 from keepwarm.storage.tables import account, stream
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def new_generation(connection: Connection, lease: Lease, why: str) -> None:
 
     Raises LeaseLost.
     """
+    rejections.forget_all(connection, lease.stream_id)
     _write(connection, lease, cursor=None, generation=stream.c.generation + 1, problem=why)
 
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from keepwarm.storage import accounts, copies, meetings
+from keepwarm.storage import accounts, copies, meetings, rejections
 from keepwarm.storage.addresses import AddressBook
 from keepwarm.storage.messages import Keeping, store_messages
 from keepwarm.storage.observations import MeetingSeen, MessageSeen
-from keepwarm.storage.tables import rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -30,7 +26,7 @@ class Stored:
 
     messages: int = 0
     meetings: int = 0  # created or changed
-    rejected: int = 0
+    rejected: tuple[Rejected, ...] = ()  # those that are not known yet
 
 
 class Ingest:
@@ -40,9 +36,13 @@ class Ingest:
         self._database = database
         self._keeping = keeping
         self._book = AddressBook()
+        self._broken: dict[int, set[str]] = {}  # by stream: what the pull that goes on could not read
+        self._whole: set[int] = set()  # streams of which the pull that goes on shows everything
 
     def begin(self, stream_id: int) -> Lease:
         """Begin a pull: from now on only this one can write to the stream."""
+        self._broken[stream_id] = set()
+        self._whole.discard(stream_id)
         with self._database.writing() as connection:
             return accounts.begin_pull(connection, stream_id)
 
@@ -68,6 +68,8 @@ class Ingest:
             with self._database.writing() as connection:
                 gone = copies.settled(connection, lease, now)
                 changed = meetings.vanish(connection, lease, gone, self._book, self._keeping)
+                if lease.stream_id in self._whole:
+                    rejections.keep_only(connection, lease.stream_id, self._broken[lease.stream_id])
                 accounts.succeeded(connection, lease, now)
                 return Stored(meetings=changed)
         except BaseException:
@@ -84,27 +86,8 @@ class Ingest:
         changed += meetings.vanish(connection, lease, gone, self._book, self._keeping)
         copies.note_rejected(connection, lease, batch.rejected)
         copies.note_missing(connection, lease, batch.complete, now)
-        refused = _note_rejected(connection, lease.stream_id, batch.rejected, now)
-        return Stored(messages=new, meetings=changed, rejected=refused)
-
-
-def _note_rejected(connection: Connection, stream_id: int, items: Sequence[Rejected], now: datetime) -> int:
-    by_key = {item.source_key: item for item in items}
-    if not by_key:
-        return 0
-    mine = (rejected.c.stream_id == stream_id) & rejected.c.source_key.in_(list(by_key))
-    for known in connection.execute(select(rejected.c.source_key).where(mine)).scalars():
-        del by_key[known]
-    rows = [
-        {
-            "stream_id": stream_id,
-            "source_key": key,
-            "reason": item.reason,
-            "where": item.where,
-            "first_seen": now,
-        }
-        for key, item in by_key.items()
-    ]
-    if rows:
-        connection.execute(rejected.insert(), rows)
-    return len(rows)
+        self._broken[lease.stream_id].update(item.source_key for item in batch.rejected)
+        if batch.complete:
+            self._whole.add(lease.stream_id)
+        broken = rejections.note(connection, lease.stream_id, batch, now)
+        return Stored(messages=new, meetings=changed, rejected=broken)

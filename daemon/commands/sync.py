@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def command(session: Session, /, names: tuple[str, ...], as_json: bool) -> None:
     """Read all accounts once, or those that are named, then judge what is known.
 
-    Exit status 3 if some of them could not be read; everything else is done all the same.
+    Exit status 3 if an account, or an item in it, could not be read; everything else is done all the same.
     """
     wanted = chosen(session.configuration.accounts, names)
     with opened(session) as workshop, shown(quiet=session.verbosity is Verbosity.QUIET) as watcher:
@@ -57,10 +57,10 @@ def chosen(accounts: Sequence[Account], names: Sequence[str]) -> list[Account]:
 def _summary(outcome: PassOutcome) -> str:
     messages = sum(one.messages for one in outcome.accounts)
     meetings = sum(one.meetings for one in outcome.accounts)
-    rejected = sum(one.rejected for one in outcome.accounts)
+    rejected = sum(len(one.rejected) for one in outcome.accounts)
     line = f"{messages} new messages, {meetings} new or changed meetings"
     if rejected:
-        line += f", {rejected} items that could not be read (`keepwarm doctor` lists them)"
+        line += f", {rejected} {'item' if rejected == 1 else 'items'} that could not be read"
     judged = outcome.evaluated
     return f"{line}; {judged.contacts} contacts judged, {judged.signals_opened} new signals."
 
@@ -72,8 +72,8 @@ def _document(outcome: PassOutcome) -> dict[str, Any]:
                 "name": one.name,
                 "messages": one.messages,
                 "meetings": one.meetings,
-                "rejected": one.rejected,
-                "problems": [{"why": why, "what_to_do": cure} for why, cure in one.problems],
+                "rejected": len(one.rejected),
+                "problems": [{"why": why, "what_to_do": cure} for why, cure in one.told],
             }
             for one in outcome.accounts
         ],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keepwarm.rules.conditions import Question
 from keepwarm.rules.facts import FACTS
+from keepwarm.rules.rule import Strength
 from keepwarm.storage.identity import content_id
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Finding:
 
     id: str
     rule: Rule
-    key: str  # the newest observation it rests on: the same one never opens it again
+    key: str  # the newest observation it rests on, else the last event: the same one never opens it again
     opened: datetime
     strength: str
     sentence: str
@@ -155,7 +156,8 @@ class _Watch:
 
     def _found(self, values: _Values) -> Finding:
         evidence = self._evidence()
-        key = max(evidence, key=lambda source: (source.at, source.ref)).ref if evidence else self.moment.now.isoformat()
+        newest = max(evidence, key=lambda source: (source.at, source.ref), default=None)
+        key = newest.ref if newest else self.moment.happened.isoformat()
         facts = self._facts(values)
         bound: dict[str, Value] = {**self.rule.params, **facts}
         contact = self.moment.history
@@ -164,13 +166,18 @@ class _Watch:
             rule=self.rule,
             key=key,
             opened=self.moment.now,
-            strength=str(self.rule.strength.value(bound) or "medium"),
+            strength=self._strength(bound),
             sentence=self.rule.sentence.put({**bound, "name": contact.name}),
             facts=facts,
             evidence=evidence,
             historical=any(self._is_history(source) for source in evidence),
-            renewed=max((source.at for source in evidence), default=self.moment.now),
+            renewed=newest.at if newest else self.moment.now,
         )
+
+    def _strength(self, known: dict[str, Value]) -> str:
+        """Give the strength: medium where it cannot be told, or where a rule has put together what is none."""
+        value = self.rule.strength.value(known)
+        return value if isinstance(value, str) and value in tuple(Strength) else Strength.MEDIUM.value
 
     def _is_history(self, source: Source) -> bool:
         """Tell whether it was found by going through what had been there before Keepwarm."""

@@ -41,6 +41,7 @@ class Moment:
     history: History
     working: WorkingTime
     now: datetime
+    happened: datetime  # when the last event was
     pulse: Pulse
     replies: ReplyLog
     meetings: MeetingLog = field(default_factory=MeetingLog)
@@ -57,7 +58,8 @@ class Moment:
     @classmethod
     def before(cls, history: History, working: WorkingTime, now: datetime) -> Moment:
         """Give the moment at which nothing has happened yet."""
-        return cls(history=history, working=working, now=now, pulse=Pulse(working.zone), replies=ReplyLog(working))
+        pulse, replies = Pulse(working.zone), ReplyLog(working)
+        return cls(history=history, working=working, now=now, happened=now, pulse=pulse, replies=replies)
 
     def ago(self, days: float) -> datetime:
         """Give the time so many days before now."""
@@ -68,7 +70,7 @@ class Moment:
 
         ``silence_was_signal`` says that a signal about their silence is open as it happens.
         """
-        self.now = event.at
+        self.now = self.happened = event.at
         if isinstance(event.what, MessageFact):
             self._message(event.what, silence_was_signal=silence_was_signal)
         elif event.held:

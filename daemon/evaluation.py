@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keepwarm.daemon.feed_lines import lines_of
-from keepwarm.storage import feed, health, lives, messages, people, results, settings
+from keepwarm.storage import feed, health, owner, people, results, settings
 from keepwarm.storage.history_reader import histories
 from keepwarm.storage.results import ContactResult, SignalResult, WarmthResult
 from keepwarm.storage.views import EvidenceView
@@ -68,11 +68,7 @@ def due(workshop: Workshop, as_of: datetime) -> list[str]:
 def _prepare(workshop: Workshop) -> None:
     """Sort people, and have everything judged anew if a setting that results depend on has changed."""
     with workshop.database.writing() as connection:
-        owner = sorted(workshop.owner)
-        before = settings.get(connection, "owner")
-        if settings.put(connection, "owner", owner) and before is not None:
-            messages.set_directions(connection, workshop.owner)
-            lives.revise_all(connection, workshop.owner)
+        owner.adopt(connection, workshop.owner)
         if settings.put(connection, "fingerprint", workshop.fingerprint):
             people.mark_all_dirty(connection)
         people.refresh(connection, workshop.sorting)
@@ -84,8 +80,7 @@ def _judge(connection: Connection, workshop: Workshop, ids: Sequence[str], as_of
         outcome = workshop.engine.judge(history, as_of)
         result = result_of(outcome)
         difference = results.write(connection, result, as_of)
-        feed.withdraw(connection, difference.signals_gone)
-        feed.stage(connection, lines_of(result, difference, outcome.happenings, history.added_at))
+        feed.stage(connection, history.contact_id, lines_of(result, outcome.happenings, history.added_at))
         opened += len(difference.signals_new)
     return opened
 

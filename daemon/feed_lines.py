@@ -1,4 +1,4 @@
-"""Lines of the feed: what a result has to tell that no line has told."""
+"""Lines of the feed: all that a result has to tell."""
 
 from __future__ import annotations
 
@@ -12,28 +12,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from keepwarm.rules.happenings import Happening
-    from keepwarm.storage.results import ContactResult, Difference, SignalResult, WarmthResult
+    from keepwarm.storage.results import ContactResult, SignalResult, WarmthResult
 
 Line = dict[str, Any]
 
 
-def lines_of(
-    result: ContactResult, difference: Difference, happenings: Sequence[Happening], added_at: datetime
-) -> list[Line]:
-    """Give the lines of a contact: those already told are known by their ids, and dropped by the feed."""
-    return list(_lines(result, difference, happenings, added_at))
-
-
-def _lines(
-    result: ContactResult, difference: Difference, happenings: Sequence[Happening], added_at: datetime
-) -> Iterator[Line]:
+def lines_of(result: ContactResult, happenings: Sequence[Happening], added_at: datetime) -> Iterator[Line]:
+    """Give all lines that hold of a contact; the feed knows by their ids which it has told."""
     who = result.contact_id
     yield _line(content_id("add", who), "contact.added", added_at, who, {})
-    for signal in (*difference.signals_new, *difference.signals_changed):
+    for signal in result.signals:
         yield _line(signal.id, "signal.opened", signal.opened, who, _signal(signal))
         if signal.cleared is not None:
             yield _cleared(signal, who)
-    for change in difference.ledger_new:
+    for change in result.ledger:
         yield _warmth(change, who)
     for happening in happenings:
         told = content_id("mtg", who, happening.ref, happening.change)

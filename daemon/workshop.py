@@ -7,7 +7,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from keepwarm.storage import schema, settings
+from keepwarm.storage import owner, schema, settings
 from keepwarm.storage.database import Database
 from keepwarm.storage.ingest import Ingest
 from keepwarm.storage.messages import Keeping
@@ -46,6 +46,7 @@ class Workshop:
         """What may be kept of a message."""
         with self.database.writing() as connection:
             key = settings.hash_key(connection)
+            owner.adopt(connection, self.owner)
         return Keeping(owner=self.owner, key=key, subjects=self.configuration.privacy.subjects == "full")
 
     @cached_property

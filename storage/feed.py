@@ -13,53 +13,52 @@ from sqlalchemy import delete, func, select
 
 from keepwarm.storage.contacts import refs
 from keepwarm.storage.identity import content_id
-from keepwarm.storage.tables import feed_entry, feed_pending
+from keepwarm.storage.tables import contact, feed_entry, feed_pending
 from keepwarm.storage.views import ContactRef, FeedEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection
 
 _CHUNK = 400
 
 
-def stage(connection: Connection, lines: Sequence[dict[str, Any]]) -> None:
-    """Take in lines (``id``, ``type``, ``time``, ``contact_id``, ``data``) that are not in the feed yet."""
-    new = {line["id"]: line for line in lines}
-    for table in (feed_entry, feed_pending):
-        for start in range(0, len(lines), _CHUNK):
-            some = table.c.id.in_([line["id"] for line in lines[start : start + _CHUNK]])
-            for known in connection.execute(select(table.c.id).where(some)).scalars():
-                new.pop(known, None)
+def stage(connection: Connection, contact_id: str, lines: Iterable[dict[str, Any]]) -> None:
+    """Take in what there is to tell of a contact, in place of what was staged and has not been told.
+
+    ``lines`` (``id``, ``type``, ``time``, ``contact_id``, ``data``) are all that holds now; those already told are
+    dropped. A signal that was told and is not among them never was, as older mail, come in late, has shown: it is
+    cleared.
+    """
+    connection.execute(delete(feed_pending).where(feed_pending.c.contact_id == contact_id))
+    mine = select(feed_entry.c.id, feed_entry.c.type).where(feed_entry.c.contact_id == contact_id)
+    told = {row.id: row.type for row in connection.execute(mine)}
+    true = {line["id"]: line for line in lines}
+    gone = [line_id for line_id, kind in told.items() if kind == "signal.opened" and line_id not in true]
+    new = [line for line in (*true.values(), *_withdrawn(connection, gone)) if line["id"] not in told]
     if new:
-        connection.execute(feed_pending.insert(), list(new.values()))
+        connection.execute(feed_pending.insert(), new)
 
 
-def withdraw(connection: Connection, signal_ids: Sequence[str]) -> None:
-    """Take back signals that older mail, come in late, has shown never to have been: told ones are cleared."""
-    if not signal_ids:
-        return
-    connection.execute(delete(feed_pending).where(feed_pending.c.id.in_(signal_ids)))
-    told = connection.execute(select(feed_entry).where(feed_entry.c.id.in_(signal_ids))).all()
-    stage(
-        connection,
-        [
-            {
+def _withdrawn(connection: Connection, signal_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(signal_ids), _CHUNK):
+        some = feed_entry.c.id.in_(signal_ids[start : start + _CHUNK])
+        for row in connection.execute(select(feed_entry).where(some)):
+            yield {
                 "id": content_id("clr", row.id, "withdrawn"),
                 "type": "signal.cleared",
                 "time": row.time,
                 "contact_id": row.contact_id,
                 "data": {**row.data, "signal": row.id},
             }
-            for row in told
-        ],
-    )
 
 
 def publish(connection: Connection) -> int:
     """Append what was staged, in the order of time; give the number of lines."""
     last: int = connection.execute(select(func.coalesce(func.max(feed_entry.c.seq), 0))).scalar_one()
+    # Somebody who turned out to be the owner is no contact any more.
+    connection.execute(delete(feed_pending).where(feed_pending.c.contact_id.not_in(select(contact.c.id))))
     people: dict[str, dict[str, Any]] = {}
     # Taken away piece by piece: a first sync has a hundred thousand lines.
     oldest = select(feed_pending).order_by(feed_pending.c.time, feed_pending.c.id).limit(_CHUNK)
@@ -95,6 +94,6 @@ def entries(connection: Connection, since: int = 0) -> Iterator[FeedEntry]:
             return
         for row in rows:
             who = row.contact
-            contact = ContactRef(**{**who, "addresses": tuple(who["addresses"]), "labels": tuple(who["labels"])})
-            yield FeedEntry(seq=row.seq, id=row.id, type=row.type, time=row.time, contact=contact, data=row.data)
+            ref = ContactRef(**{**who, "addresses": tuple(who["addresses"]), "labels": tuple(who["labels"])})
+            yield FeedEntry(seq=row.seq, id=row.id, type=row.type, time=row.time, contact=ref, data=row.data)
         since = rows[-1].seq

@@ -306,7 +306,7 @@ feed_pending = Table(
     Column("id", String(64), primary_key=True),
     Column("type", String(32), nullable=False),
     Column("time", UtcDateTime, nullable=False),
-    Column("contact_id", String(40), nullable=False),
+    Column("contact_id", String(40), nullable=False, index=True),
     Column("data", JsonText, nullable=False),
     Index("ix_feed_pending_time_id", "time", "id"),
 )

@@ -154,8 +154,8 @@ def test_a_large_batch_that_is_read_again_is_nothing_new(store: Store) -> None:
 
 def test_broken_items_are_recorded_once_with_the_day_they_were_first_met(store: Store) -> None:
     broken = Rejected(source_key="7", reason="no header ends", where="INBOX, UID 7")
-    assert store.pull(rejected=(broken, broken))[1].rejected == 1
-    assert store.pull(rejected=(broken,), now=NOW + DAY)[1].rejected == 0
+    assert store.pull(rejected=(broken, broken))[1].rejected
+    assert not store.pull(rejected=(broken,), now=NOW + DAY)[1].rejected
     assert store.rows(select(rejected.c.where, rejected.c.first_seen)) == [("INBOX, UID 7", NOW)]
 
 

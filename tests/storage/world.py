@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from keepwarm.storage import accounts, lives, messages, people
+from keepwarm.storage import accounts, owner, people
 from keepwarm.storage.contacts import refs
 from keepwarm.storage.ingest import Ingest
 from keepwarm.storage.messages import Keeping
@@ -92,6 +92,8 @@ class Store:
     ingest: Ingest = field(init=False)
 
     def __post_init__(self) -> None:
+        with self.database.writing() as connection:
+            owner.adopt(connection, self.owner)
         self.ingest = Ingest(self.database, Keeping(owner=self.owner, key=KEY, subjects=self.subjects))
 
     def stream(self, name: str = "INBOX", account: str = "work") -> int:
@@ -121,12 +123,10 @@ class Store:
             found = refs(connection, connection.execute(select(contact.c.id)).scalars().all())
         return {ref.addresses[0]: ref for ref in found}
 
-    def change_owner(self, *owner: str) -> None:
-        """Set the owner's addresses anew, as an evaluation does when the settings have changed."""
-        self.owner = frozenset(owner)
-        with self.database.writing() as connection:
-            messages.set_directions(connection, self.owner)
-            lives.revise_all(connection, self.owner)
+    def change_owner(self, *addresses: str) -> None:
+        """Go on with other addresses of the owner's."""
+        self.owner = frozenset(addresses)
+        self.__post_init__()
 
     def rows(self, wanted: Any) -> list[tuple[Any, ...]]:
         """Give the rows of a query."""

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_pending")),
     )
     op.create_index("ix_feed_pending_time_id", "feed_pending", ["time", "id"], unique=False)
+    op.create_index(op.f("ix_feed_pending_contact_id"), "feed_pending", ["contact_id"], unique=False)
     op.create_table(
         "forgotten",
         sa.Column("keyed_hash", sa.String(length=64), nullable=False),

@@ -159,7 +159,7 @@ class AccountPass:
             accounts.new_generation(connection, lease, why)
 
     def _account_failed(self, account_id: int, error: ConnectorError | SecretError) -> None:
-        what_to_do = getattr(error, "what_to_do", "")
+        what_to_do = _cure(error)
         self._outcome.note(str(error), what_to_do)
         with self._database.writing() as connection:
             accounts.set_account_problem(connection, account_id, str(error), what_to_do)
@@ -169,11 +169,17 @@ class AccountPass:
             accounts.set_account_problem(connection, account_id, "")
 
     def _stream_failed(self, stream_id: int, stream: Stream, error: ConnectorError) -> None:
-        what_to_do = getattr(error, "what_to_do", "")
+        what_to_do = _cure(error)
         self._outcome.note(f"{stream.name}: {error}", what_to_do)
         retry_at = self._clock() + error.after if isinstance(error, Later) else None
         with self._database.writing() as connection:
             accounts.failed(connection, stream_id, problem=str(error), what_to_do=what_to_do, retry_at=retry_at)
+
+
+def _cure(error: ConnectorError | SecretError) -> str:
+    if isinstance(error, Later):
+        return "Nothing, if it passes: it is tried again. If it stays: check the account's settings, and the network."
+    return getattr(error, "what_to_do", "")
 
 
 def _fault(error: Exception) -> Later:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import ConnectorError
+from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.secret import SecretError
 from keepwarm.daemon.sources import connector_for
 from keepwarm.storage import health
@@ -92,12 +93,10 @@ def _database(workshop: Workshop) -> Iterator[Finding]:
 
 
 def _rules(workshop: Workshop) -> Finding:
-    from keepwarm.rules.rule_file import RuleFileError  # noqa: PLC0415 - CEL, only where rules are read
-
     try:
         return Finding(about="rules", well=True, what=f"{len(workshop.rules)} in force")
-    except RuleFileError as error:
-        return Finding(about="rules", well=False, what=str(error.problems[0]), cure="Mend the file, or take it out.")
+    except BadUsage as error:
+        return Finding(about="rules", well=False, what=str(error), cure=error.what_to_do)
 
 
 def _account(account: Account, workshop: Workshop, now: datetime) -> Finding:

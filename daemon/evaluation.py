@@ -42,7 +42,7 @@ def evaluate(
     Results never go back: with ``as_of`` before the latest evaluation (a clock set back, ``--as-of``) it is done as of
     that one, or the feed would take back what it has told. Only a replay goes back.
 
-    Raises RuleFileError and DatabaseError.
+    Raises BadUsage and DatabaseError.
     """
     _prepare(workshop)
     with workshop.database.reading() as connection:

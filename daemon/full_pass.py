@@ -45,7 +45,7 @@ def run_pass(
 ) -> PassOutcome:
     """Read these accounts, then evaluate.
 
-    Raises Stopped, DatabaseError and RuleFileError.
+    Raises Stopped, DatabaseError and BadUsage.
     """
     _ = workshop.engine  # a mistake in a rule file is told before an hour of reading, not after
     outcomes = tuple(read_account(workshop, account, clock, watcher) for account in wanted)

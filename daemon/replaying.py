@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def rebuild(workshop: Workshop, as_of: datetime, progress: Callable[[int, int], None]) -> int:
     """Forget all results and judge everybody anew; give the number of contacts.
 
-    Raises RuleFileError and DatabaseError.
+    Raises BadUsage and DatabaseError.
     """
     with workshop.database.writing() as connection:
         results.forget_all(connection)
@@ -29,7 +29,7 @@ def rebuild(workshop: Workshop, as_of: datetime, progress: Callable[[int, int], 
 def differing(workshop: Workshop, progress: Callable[[int, int], None]) -> tuple[int, list[str]]:
     """Replay everybody as of when they were last judged; give their number, and the ids of those who differ.
 
-    Raises RuleFileError and DatabaseError.
+    Raises BadUsage and DatabaseError.
     """
     wrong = []
     with workshop.database.reading() as connection:

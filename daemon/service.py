@@ -38,7 +38,7 @@ class Service:
     def run(self) -> None:
         """Work until ``stop``.
 
-        Raises DatabaseError and RuleFileError: without those there is nothing to be done.
+        Raises DatabaseError and BadUsage: without those there is nothing to be done.
         """
         schedule = Schedule(self.workshop.configuration.accounts, time.monotonic())
         log.info("started", accounts=len(schedule.accounts))

@@ -7,6 +7,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from keepwarm.daemon.rules_in_force import rules_in_force
 from keepwarm.storage import owner, schema, settings
 from keepwarm.storage.database import Database
 from keepwarm.storage.ingest import Ingest
@@ -67,11 +68,9 @@ class Workshop:
     def rules(self) -> tuple[Rule, ...]:
         """The rules in force.
 
-        Raises RuleFileError.
+        Raises BadUsage.
         """
-        from keepwarm.rules.rule_file import load  # noqa: PLC0415 - CEL and the catalogue: only to judge
-
-        return load(self.configuration.rules.files)
+        return rules_in_force(self.configuration)
 
     @cached_property
     def working(self) -> WorkingTime:
@@ -99,7 +98,7 @@ class Workshop:
     def engine(self) -> Engine:
         """What judges contacts.
 
-        Raises RuleFileError.
+        Raises BadUsage.
         """
         from keepwarm.rules.engine import Engine  # noqa: PLC0415
 

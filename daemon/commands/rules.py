@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keepwarm.daemon.failure import BadUsage
+from keepwarm.daemon.rules_in_force import rules_in_force
 from keepwarm.daemon.tables import Column, show
 
 if TYPE_CHECKING:
@@ -35,13 +36,7 @@ def command() -> None:
 @click.pass_obj
 def list_(session: Session, /, as_json: bool) -> None:
     """List the rules in force: the built-in ones, and those of the owner's files."""
-    from keepwarm.rules.rule_file import RuleFileError, load  # noqa: PLC0415 - CEL, only where rules are read
-
-    try:
-        rules = load(session.configuration.rules.files)
-    except RuleFileError as error:
-        raise BadUsage(str(error), "Mend the file, or take it out of [rules] files.") from error
-    show([_row(rule) for rule in rules], _RULES, as_json)
+    show([_row(rule) for rule in rules_in_force(session.configuration)], _RULES, as_json)
 
 
 @command.command("facts")

@@ -54,10 +54,13 @@ class MeetingLog:
     steps: Trail[Step] = field(default_factory=Trail)
     held: Trail[Step] = field(default_factory=Trail)
     proposed_by_them: Trail[Step] = field(default_factory=Trail)
+    in_force: dict[str, RevisionFact] = field(default_factory=dict)  # by meeting: how it stands now
 
     def add(self, step: Step) -> None:
         """Take in a change."""
         self.steps.add(step.revision.at, step)
+        if step.revision.change is not Change.PROPOSED:
+            self.in_force[step.meeting.ref] = step.revision
         if step.revision.change is Change.CREATED and step.revision.by is By.THEM:
             self.proposed_by_them.add(step.revision.at, step)
 
@@ -66,12 +69,27 @@ class MeetingLog:
         self.held.add(step.revision.end, step)
 
     def changed(self, since: datetime, by: By, *changes: Change) -> list[Step]:
-        """Give the changes of these kinds by that side since then, each happening once."""
-        steps = self.steps.since(since)
-        if not steps:
-            return []
-        found = {step.happening: step for step in steps if step.revision.by is by and step.revision.change in changes}
+        """Give the changes of these kinds by that side since then, made before the meeting, each happening once.
+
+        What one of a crowd does says nothing about the two.
+        """
+        found = {
+            step.happening: step
+            for step in self.steps.since(since)
+            if step.revision.by is by
+            and step.revision.change in changes
+            and step.revision.people <= HELD_AT_MOST
+            and step.notice > timedelta(0)
+        }
         return list(found.values())
+
+    def is_off(self, step: Step) -> bool:
+        """Tell whether what was cancelled or declined still is: people take it back, and plans go on."""
+        now = self.in_force[step.meeting.ref]
+        if now.status is MeetingStatus.CANCELLED:
+            return True
+        answer = now.their_answer if step.revision.by is By.THEM else now.owner_answer
+        return answer is Answer.DECLINED
 
 
 def held(meeting: MeetingFact) -> Iterator[Step]:

@@ -13,7 +13,7 @@ from keepwarm.rules.meetings import MeetingLog, Step
 from keepwarm.rules.model import Pulse
 from keepwarm.rules.replies import ReplyLog
 from keepwarm.rules.trail import Trail
-from keepwarm.storage.histories import MessageFact
+from keepwarm.storage.histories import By, MessageFact
 from keepwarm.storage.observations import MessageKind
 
 if TYPE_CHECKING:
@@ -77,19 +77,22 @@ class Moment:
             self._held(event.what, silence_was_signal=silence_was_signal)
         else:
             self.meetings.add(event.what)
+            if event.what.revision.by is By.OWNER:  # an invitation, or an answer to one, is a word from the owner
+                self.owed.clear()
 
     def _message(self, message: MessageFact, *, silence_was_signal: bool) -> None:
         if message.kind is not MessageKind.HUMAN or message.recipients > MOST_RECIPIENTS:
             return
-        self.replies.add(message)
+        answers = self.replies.add(message)
         begins = not self.replies.is_follow_up(message)
         if message.outbound:
             self.outbound.add(message.at, message)
             if begins:
                 self.begun_by_owner.add(message.at, message)
             if message.direct:
-                self.chasing.append(message)
                 self.owed.clear()
+                if not answers:  # an answer waits for nothing
+                    self.chasing.append(message)
             self.pulse.owner_wrote(message.at)
         else:
             self._heard(message, silence_was_signal=silence_was_signal)

@@ -40,14 +40,14 @@ class ReplyLog:
     _by_subject: dict[tuple[int, bool], MessageFact] = field(default_factory=dict)
     _answered: set[int] = field(default_factory=set)
 
-    def add(self, message: MessageFact) -> None:
-        """Take in the next message."""
+    def add(self, message: MessageFact) -> bool:
+        """Take in the next message; True if it is the first answer to one of the other side."""
         answered = self.answered_by(message)
-        if answered is not None:
-            self._note(message, answered)
+        is_first = answered is not None and self._note(message, answered)
         self._by_key[message.key] = message
         if message.subject_key is not None:
             self._by_subject[message.subject_key, message.outbound] = message
+        return is_first
 
     def answered_by(self, message: MessageFact) -> MessageFact | None:
         """Find the message of the other side that this one answers; None if it begins something."""
@@ -62,18 +62,14 @@ class ReplyLog:
         """Tell whether a message goes on with something, known or not, rather than beginning it."""
         return message.parent is not None or message.reply_by_subject
 
-    def _note(self, message: MessageFact, answered: MessageFact) -> None:
+    def _note(self, message: MessageFact, answered: MessageFact) -> bool:
         if not message.outbound:
             self.their_follow_ups += 1
         if answered.key in self._answered:
-            return
+            return False
         self._answered.add(answered.key)
         reply = Reply(message, answered, self.working.hours_between(answered.at, message.at))
         (self.owners if message.outbound else self.theirs).add(message.at, reply)
         if message.outbound and self.is_follow_up(answered):
             self.follow_ups_answered += 1
-
-
-def hours_of(replies: list[Reply]) -> list[float]:
-    """Give the reply times, in working hours."""
-    return [reply.hours for reply in replies]
+        return True

@@ -48,6 +48,8 @@ class Term:
 
 def terms(pulse: Pulse, now: datetime) -> tuple[Term, ...]:
     """Give the parts of the base, in points; their sum, within 0 and 100, is the base."""
+    if pulse.last_heard is None:
+        return (Term(0, "You have never heard from them: a stranger stands at 0"),)
     recent = pulse.decayed(now)[0]
     quiet = pulse.quiet_days(now)
     found = [
@@ -84,6 +86,8 @@ def base(pulse: Pulse, now: datetime) -> float:
 
 def _sum(pulse: Pulse, now: datetime) -> float:
     """Add the terms without their sentences: this runs once for every contact and day."""
+    if pulse.last_heard is None:
+        return 0.0
     total = 43.68 + 16.02 * pulse.log_heard(now) - 3.09 * pulse.log_quiet(now)
     silent = pulse.silent_days(now)
     if silent is not None and silent > SILENCE_FITTED:

@@ -24,10 +24,9 @@ def _moves(moment: Moment, by: By) -> list[Step]:
 
 
 def _cancellations(moment: Moment, by: By) -> list[Step]:
-    """Give what one side cancelled or declined; declining and cancelling the same meeting is once."""
+    """Give what one side cancelled or declined and did not take back; doing both to the same meeting is once."""
     steps = moment.meetings.changed(moment.ago(WINDOW), by, Change.CANCELLED, Change.DECLINED)
-    ahead = [step for step in steps if step.notice > timedelta(0)]  # after the fact it puts nobody off
-    return list({step.meeting.ref: step for step in ahead}.values())
+    return list({step.meeting.ref: step for step in steps if moment.meetings.is_off(step)}.values())
 
 
 def _cite(steps: Callable[[Moment], list[Step]]) -> Callable[[Moment], Sequence[Source]]:

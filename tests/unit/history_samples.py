@@ -74,6 +74,14 @@ class Appointment:
             self.owners = Answer.DECLINED
         return self._write(Change.DECLINED, on(day, hour), by)
 
+    def accepted(self, day: int, *, by: By, hour: float = 9.0) -> Appointment:
+        """Accept it, after all."""
+        if by is By.THEM:
+            self.theirs = Answer.ACCEPTED
+        else:
+            self.owners = Answer.ACCEPTED
+        return self._write(Change.ACCEPTED, on(day, hour), by)
+
     def proposed(self, day: int, *, by: By, to: int, hour: float = 9.0, to_hour: float = 14.0) -> Appointment:
         """Ask for another time: until the organiser moves it, it stays where it is."""
         stays, self.start = self.start, on(to, to_hour)

@@ -128,6 +128,17 @@ def test_one_sided_tells_messages_in_a_row_without_an_answer() -> None:
     assert "three times" in finding.sentence
 
 
+def test_one_sided_does_not_count_the_answer_to_their_last_message() -> None:
+    story = replies(Story(), [0, 3], after_days=0)
+    question = story.they_write(9)
+    story.you_write(10, answers=question)
+    for day in (14, 21):
+        story.you_write(day)
+    assert not fired(story, "one_sided", 30)
+    story.you_write(28)
+    assert "three times" in only(judged(story, 35), "one_sided").sentence
+
+
 def test_one_sided_leaves_three_lines_of_one_week_and_a_group_mail_alone() -> None:
     hasty, group, copied = (replies(Story(), [0, 3], after_days=0) for _ in range(3))
     for day in (10, 12, 14):
@@ -203,6 +214,14 @@ def test_cancelled_counts_declining_and_then_cancelling_once_and_nothing_afterwa
     story.meet(20).declined(17, by=By.THEM).cancelled(18, by=By.THEM)
     story.meet(22, theirs=Answer.NONE).cancelled(23, by=By.THEM)
     assert not fired(story, "cancelled", 30)
+
+
+def test_cancelled_forgets_a_refusal_that_was_taken_back_and_what_one_of_a_crowd_does() -> None:
+    taken_back, crowd = Story().talk([0, 2]), Story().talk([0, 2])
+    taken_back.meet(20).declined(20, by=By.THEM, hour=9.0).accepted(20, by=By.THEM, hour=10.0)
+    assert only(judged(taken_back, 30), "cancelled").cleared == on(20, 10.0)
+    crowd.meet(20, people=15).declined(20, by=By.THEM)
+    assert not fired(crowd, "cancelled", 30)
 
 
 def test_cancelled_is_not_their_doing_where_the_owner_cancelled() -> None:

@@ -156,7 +156,8 @@ def test_a_real_touch_clears_what_it_answers() -> None:
     assert only(judged(story, 31), "one_sided").cleared == on(30)
     assert only(judged(story, 40), "you_owe_reply").opened > on(30)
     story.meet(45, planned=44)
-    assert only(judged(story, 46), "you_owe_reply").cleared == on(45, 15.0)
+    # The owner's invitation is a word to them already.
+    assert only(judged(story, 46), "you_owe_reply").cleared == on(44, 8.0)
 
 
 def test_a_sentence_about_silence_states_what_the_evidence_shows() -> None:

@@ -102,3 +102,12 @@ def test_warmth_stays_within_0_and_100() -> None:
     cold.adjust(long_ago + 900 * DAY, -10)
     assert warm.warmth(busy, last) == 100
     assert cold.warmth(silent, long_ago + 900 * DAY) == 0
+
+
+def test_somebody_who_was_never_heard_is_a_stranger_whatever_the_owner_wrote() -> None:
+    pulse = Pulse(UTC)
+    for day in range(10):
+        pulse.owner_wrote(START + day * DAY)
+    assert base(pulse, START + 10 * DAY) == 0
+    pulse.they_wrote(START + 10 * DAY)
+    assert base(pulse, START + 10 * DAY) > 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -30,8 +29,12 @@ log = structlog.get_logger()
 RETRY_AFTER_FAULT = timedelta(minutes=15)
 
 
-class Stopped(Exception):
-    """The daemon is to stop; everything up to the last batch is stored."""
+class Stopped(BaseException):
+    """The daemon is to stop; everything up to the last batch is stored.
+
+    Like KeyboardInterrupt it may come anywhere, and is no fault of the item in hand: what takes in broken items must
+    not take it in.
+    """
 
 
 class Watcher(Protocol):
@@ -99,17 +102,17 @@ class AccountPass:
         """
         with self._database.writing() as connection:
             account_id = accounts.ensure_account(connection, self._account.name, self._account.kind)
-        with closing(self._connector):
-            try:
-                self._read(account_id, watcher)
-            except (Stopped, DatabaseError):
-                raise
-            except (ConnectorError, SecretError) as error:
-                self._account_failed(account_id, error)
-            except Exception as error:
-                # The boundary: a fault of ours, or of a library, in one account must not stop the others.
-                log.exception("unexpected failure", account=self._account.name)
-                self._account_failed(account_id, _fault(error))
+        try:
+            self._read(account_id, watcher)
+        except DatabaseError:
+            raise
+        except (ConnectorError, SecretError) as error:
+            self._account_failed(account_id, error)
+        except Exception as error:
+            # The boundary: a fault of ours, or of a library, in one account must not stop the others.
+            log.exception("unexpected failure", account=self._account.name)
+            self._account_failed(account_id, _fault(error))
+        self._connector.close()
         return self._outcome
 
     def _read(self, account_id: int, watcher: Watcher) -> None:
@@ -132,7 +135,7 @@ class AccountPass:
                 self._store_all(state.id, stream, watcher, from_the_start=True)
         except LeaseLost:
             self._outcome.note(f"{stream.name}: another Keepwarm process is reading it.", "Nothing: that one goes on.")
-        except (Stopped, DatabaseError, SignInNeeded, SecretError):
+        except (DatabaseError, SignInNeeded, SecretError):
             raise
         except ConnectorError as error:
             self._stream_failed(state.id, stream, error)

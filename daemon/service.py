@@ -18,8 +18,10 @@ from keepwarm.daemon.schedule import Schedule
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from types import FrameType
 
     from keepwarm.daemon.account_pass import AccountOutcome
+    from keepwarm.daemon.accounts import Account
     from keepwarm.daemon.workshop import Workshop
     from keepwarm.storage.observations import Batch
 
@@ -34,6 +36,7 @@ class Service:
     clock: Callable[[], datetime]
     _stop: Event = field(default_factory=Event)
     _told: dict[str, str] = field(default_factory=dict)  # by account: the problem that was logged last
+    _reading: bool = False
 
     def run(self) -> None:
         """Work until ``stop``.
@@ -51,24 +54,37 @@ class Service:
         log.info("stopped")
 
     def stop(self) -> None:
-        """Ask it to stop: it ends after the batch that it is storing."""
+        """Ask it to stop: it ends after the batch, or the contacts, that it is storing."""
         self._stop.set()
 
     def stop_on_signals(self) -> None:
-        """Stop on SIGTERM and SIGINT."""
+        """Stop on SIGTERM and SIGINT, also while a server is keeping it waiting."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: self.stop())
+            signal.signal(number, self._interrupted)
+
+    def _interrupted(self, _number: int, _frame: FrameType | None) -> None:
+        self.stop()
+        if self._reading:
+            # Wherever this hits: a transaction that is open is rolled back, and its batch is read again next time.
+            raise Stopped
 
     def _turn(self, schedule: Schedule) -> None:
         due = schedule.due(time.monotonic())
         for account in due:
-            outcome = read_account(self.workshop, account, self.clock, self)
+            outcome = self._read(account)
             schedule.done(account, time.monotonic(), failed=bool(outcome.problems))
             self._tell(outcome)
         if due:
             evaluated = evaluate(self.workshop, self.clock(), self.judged)
             if evaluated.signals_opened:
                 log.info("judged", contacts=evaluated.contacts, new_signals=evaluated.signals_opened)
+
+    def _read(self, account: Account) -> AccountOutcome:
+        self._reading = True
+        try:
+            return read_account(self.workshop, account, self.clock, self)
+        finally:
+            self._reading = False
 
     def _tell(self, outcome: AccountOutcome) -> None:
         """Log what is new; a problem once when it begins, and once when it is over."""

@@ -77,6 +77,11 @@ def place(tmp_path: Path) -> Callable[[str], Place]:
     return make
 
 
+def _mend_folder(path: Path) -> None:
+    path.rmdir()
+    write_mbox(path, weekly_exchange("Mia <mia@mended.test>", SINCE, 3))
+
+
 def event(*lines: str, uid: str = "one") -> str:
     """Give an event with Bob, of 17 December unless ``lines`` say otherwise."""
     given = [line for line in lines if not line.startswith("UID")]
@@ -115,7 +120,7 @@ def event(*lines: str, uid: str = "one") -> str:
         pytest.param(
             f'kind = "mbox"\npath = "x"\naddress = "{ME}"',
             lambda path: path.mkdir(),
-            lambda path: (path.rmdir(), write_mbox(path, weekly_exchange("Mia <mia@mended.test>", SINCE, 3))),
+            _mend_folder,
             ("cannot be read: Is a directory", "path"),
             id="folder instead of mbox",
         ),

@@ -54,8 +54,9 @@ def evaluate(
         with workshop.database.writing() as connection:
             opened += _judge(connection, workshop, ids[start : start + _AT_ONCE], as_of)
     progress(len(ids), len(ids))
+    names = [account.name for account in workshop.configuration.accounts]
     with workshop.database.writing() as connection:
-        published = 0 if health.first_read_is_unfinished(connection) else feed.publish(connection)
+        published = 0 if health.first_read_is_unfinished(connection, names) else feed.publish(connection)
     return Evaluated(contacts=len(ids), signals_opened=opened, feed_lines=published)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from keepwarm.storage.observations import MessageKind
 from keepwarm.storage.tables import account, meeting, meeting_copy, message, rejected, stream
 from keepwarm.storage.views import AccountHealth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -145,10 +145,15 @@ def totals(connection: Connection) -> dict[str, int]:
     }
 
 
-def first_read_is_unfinished(connection: Connection) -> bool:
-    """Tell whether the first read of a stream was begun and has not come to its end: what is known is provisional."""
-    begun = (stream.c.first_complete.is_(None)) & (stream.c.cursor.is_not(None))
-    return connection.execute(select(func.count()).select_from(stream).where(begun)).scalar_one() > 0
+def first_read_is_unfinished(connection: Connection, account_names: Collection[str]) -> bool:
+    """Tell whether the first read of a stream of these accounts goes on, or broke off: what is known is provisional.
+
+    A stream of which nothing could be read at all does not count: it may stay so for ever.
+    """
+    theirs = select(account.c.id).where(account.c.name.in_(account_names))
+    begun = (stream.c.pass_number > 0) & (stream.c.cursor.is_not(None) | (stream.c.failures == 0))
+    unfinished = exists().where(stream.c.account_id.in_(theirs), stream.c.first_complete.is_(None), begun)
+    return bool(connection.execute(select(unfinished)).scalar_one())
 
 
 def _by_account(connection: Connection, table: Any) -> dict[int, int]:

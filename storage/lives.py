@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -12,7 +13,7 @@ from keepwarm.storage.column_types import from_microseconds
 from keepwarm.storage.observations import Answer
 from keepwarm.storage.revisions import revisions
 from keepwarm.storage.sighting_json import restored
-from keepwarm.storage.tables import meeting, meeting_party, meeting_revision, meeting_sighting
+from keepwarm.storage.tables import address, meeting, meeting_party, meeting_revision, meeting_sighting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,34 +41,67 @@ def _revise(connection: Connection, ids: list[int], book: AddressBook, owner: fr
     rows = connection.execute(select(meeting_sighting).where(meeting_sighting.c.meeting_id.in_(ids)))
     for row in rows:
         sightings[row.meeting_id].append(restored(row.ref, row.at, row.body))
-    before: dict[int, list[str]] = defaultdict(list)
-    stored = select(meeting_revision.c.meeting_id, meeting_revision.c.ref).where(meeting_revision.c.meeting_id.in_(ids))
-    for row in connection.execute(stored.order_by(meeting_revision.c.meeting_id, meeting_revision.c.seq)):
-        before[row.meeting_id].append(row.ref)
     keys = {
         row.id: f"{row.ical_uid}/{row.recurrence_id}"
         for row in connection.execute(
             select(meeting.c.id, meeting.c.ical_uid, meeting.c.recurrence_id).where(meeting.c.id.in_(ids))
         )
     }
-    after = {one: revisions(seen, owner=owner, meeting=keys[one]) for one, seen in sightings.items()}
-    changed = {one: life for one, life in after.items() if [revision.ref for revision in life] != before[one]}
-    _replace(connection, changed, sightings, book)
+    before = _stored(connection, ids)
+    after = {one: _life(seen, owner, keys[one]) for one, seen in sightings.items()}
+    # Not by the refs alone: a sighting that comes late may tell the same change better.
+    rewritten = {one: life for one, life in after.items() if life != before[one]}
+    _replace(connection, rewritten, sightings, book)
     _name(connection, sightings)
-    return len(changed)
+    return sum(_refs(life) != _refs(before[one]) for one, life in rewritten.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A revision as it is stored."""
+
+    row: dict[str, Any]
+    parties: frozenset[tuple[str, str, str]]  # address, role, answer
+
+
+def _life(sightings: list[Sighting], owner: frozenset[str], key: str) -> list[_Entry]:
+    organizers = {one.ref: one.organizer for one in sightings}
+    life = revisions(sightings, owner=owner, meeting=key)
+    return [_Entry(_revision_row(one), _parties(one, organizers.get(one.sighting, ""))) for one in life]
+
+
+def _refs(life: list[_Entry]) -> list[str]:
+    return [entry.row["ref"] for entry in life]
+
+
+def _stored(connection: Connection, ids: list[int]) -> dict[int, list[_Entry]]:
+    parties: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    named = (
+        select(meeting_party.c.revision_id, address.c.address, meeting_party.c.role, meeting_party.c.answer)
+        .join(address, address.c.id == meeting_party.c.address_id)
+        .join(meeting_revision, meeting_revision.c.id == meeting_party.c.revision_id)
+        .where(meeting_revision.c.meeting_id.in_(ids))
+    )
+    for row in connection.execute(named):
+        parties[row.revision_id].append((row.address, row.role, row.answer))
+    found: dict[int, list[_Entry]] = defaultdict(list)
+    rows = select(meeting_revision).where(meeting_revision.c.meeting_id.in_(ids))
+    for row in connection.execute(rows.order_by(meeting_revision.c.meeting_id, meeting_revision.c.seq)):
+        entry = {name: getattr(row, name) for name in _COLUMNS}
+        found[row.meeting_id].append(_Entry(entry, frozenset(parties[row.id])))
+    return found
 
 
 def _replace(
     connection: Connection,
-    lives: dict[int, tuple[Revision, ...]],
+    lives: dict[int, list[_Entry]],
     sightings: dict[int, list[Sighting]],
     book: AddressBook,
 ) -> None:
     if not lives:
         return
-    organizers = {one.ref: one.organizer for seen in sightings.values() for one in seen}
-    people = {address for seen in sightings.values() for one in seen for address in _addresses(one)}
-    ids = book.ids(connection, [NameSeen(address, "", BY_OTHERS, from_microseconds(0)) for address in sorted(people)])
+    people = {who for one in lives for seen in sightings[one] for who in _addresses(seen)}
+    ids = book.ids(connection, [NameSeen(who, "", BY_OTHERS, from_microseconds(0)) for who in sorted(people)])
     old = connection.execute(
         select(meeting_party.c.address_id)
         .join(meeting_revision, meeting_revision.c.id == meeting_party.c.revision_id)
@@ -79,10 +113,13 @@ def _replace(
     number = connection.execute(select(func.coalesce(func.max(meeting_revision.c.id), 0))).scalar_one()
     rows, parties = [], []
     for meeting_id, life in lives.items():
-        for seq, revision in enumerate(life, start=1):
+        for seq, entry in enumerate(life, start=1):
             number += 1
-            rows.append({"id": number, "meeting_id": meeting_id, "seq": seq, **_revision_row(revision)})
-            parties += _party_rows(number, revision, organizers.get(revision.sighting, ""), ids)
+            rows.append({"id": number, "meeting_id": meeting_id, "seq": seq, **entry.row})
+            parties += [
+                {"revision_id": number, "address_id": ids[who], "role": role, "answer": answer}
+                for who, role, answer in sorted(entry.parties)
+            ]
     if rows:
         connection.execute(meeting_revision.insert(), rows)
     if parties:
@@ -94,40 +131,26 @@ def _addresses(one: Sighting) -> Iterable[str]:
         yield one.organizer
     if one.sent_by:
         yield one.sent_by
-    for address, _ in one.answers:
-        yield address
+    yield from (attendee for attendee, _ in one.answers)
+
+
+_COLUMNS = (
+    "ref", "at", "change", "start", "end", "previous_start", "previous_end", "status", "actor", "why", "sighting",
+)  # fmt: skip
 
 
 def _revision_row(revision: Revision) -> dict[str, Any]:
-    return {
-        "ref": revision.ref,
-        "at": revision.at,
-        "change": revision.change.value,
-        "start": revision.start,
-        "end": revision.end,
-        "previous_start": revision.previous_start,
-        "previous_end": revision.previous_end,
-        "status": revision.status.value,
-        "actor": revision.actor,
-        "why": revision.why,
-        "sighting": revision.sighting,
-    }
+    row = {name: getattr(revision, name) for name in _COLUMNS}
+    return {**row, "change": revision.change.value, "status": revision.status.value}
 
 
-def _party_rows(number: int, revision: Revision, organizer: str, ids: dict[str, int]) -> list[dict[str, Any]]:
+def _parties(revision: Revision, organizer: str) -> frozenset[tuple[str, str, str]]:
     answers = dict(revision.answers)
     if organizer:
         answers[organizer] = Answer.ACCEPTED
-    return [
-        {
-            "revision_id": number,
-            "address_id": ids[address],
-            "role": "organizer" if address == organizer else "attendee",
-            "answer": answer.value,
-        }
-        for address, answer in answers.items()
-        if address in ids
-    ]
+    return frozenset(
+        (who, "organizer" if who == organizer else "attendee", answer.value) for who, answer in answers.items()
+    )
 
 
 def _name(connection: Connection, sightings: dict[int, list[Sighting]]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from keepwarm.storage import accounts
+from keepwarm.storage import accounts, health
 from keepwarm.storage.accounts import LeaseLost
 from keepwarm.storage.observations import Batch, Rejected, Scope
 from keepwarm.storage.tables import meeting_copy, message, rejected, stream
@@ -99,3 +99,24 @@ def test_failures_are_counted_and_forgotten_with_the_next_success(store: Store) 
     assert store.rows(told) == [(2, "no answer", "wait", NOW)]
     store.pull()
     assert store.rows(told) == [(0, "", "", None)]
+
+
+def test_what_is_known_is_provisional_until_each_first_read_has_ended(store: Store) -> None:
+    def is_provisional(*accounts: str) -> bool:
+        with store.database.reading() as connection:
+            return health.first_read_is_unfinished(connection, accounts)
+
+    number = store.stream()
+    assert not is_provisional("work")
+    lease = store.ingest.begin(number)
+    assert is_provisional("work")  # whoever has begun may be reading just now, or dead
+    assert not is_provisional("home")
+    with store.database.writing() as connection:
+        accounts.failed(connection, number, problem="no answer")
+    assert not is_provisional("work")  # there may be nothing to be had
+    store.ingest.store(lease, LATE, NOW)
+    assert is_provisional("work")
+    store.ingest.finish(lease, NOW)
+    assert not is_provisional("work")
+    store.ingest.begin(number)
+    assert not is_provisional("work")

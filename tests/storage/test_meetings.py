@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from keepwarm.storage.observations import Answer, Attendee, Gone, MeetingStatus, Method, Scope
 from keepwarm.storage.tables import address, meeting, meeting_copy, meeting_party, meeting_revision
-from tests.storage.world import ANA, BOB, DAY, HOUR, MEETING, NOW, SAM, Store, event, invitation
+from tests.storage.world import ANA, BOB, DAY, HOUR, MEETING, NOW, SAM, WEEKLY, Store, event, invitation, series
 
 if TYPE_CHECKING:
     from keepwarm.storage.observations import MeetingSeen, MessageSeen
@@ -175,19 +175,6 @@ def test_a_tombstone_needs_no_settling_and_an_unknown_one_is_ignored(store: Stor
     assert store.life() == ["created", "cancelled"]
 
 
-WEEKLY = [NOW + week * 7 * DAY + DAY for week in range(1, 9)]
-
-
-def series(pattern: str = "RRULE:FREQ=WEEKLY", shift: int = 0, **more: Any) -> list[MeetingSeen]:
-    """Make a series' own entry and its occurrences, ``shift`` days later than at first."""
-    starts = [start + shift * DAY for start in WEEKLY]
-    occurrences = [f"{start:%Y%m%dT%H%M%SZ}" for start in starts]
-    own = event("weekly", pattern=pattern, start=starts[0], **more)
-    return [own] + [
-        event("weekly", recurrence_id=one, start=start, **more) for one, start in zip(occurrences, starts, strict=True)
-    ]
-
-
 def all_changes(store: Store) -> dict[str, list[str]]:
     """Give the changes after the first, by RECURRENCE-ID, where there are any."""
     found = {one: store.life("weekly", one) for (one,) in store.rows(select(meeting.c.recurrence_id))}
@@ -243,3 +230,25 @@ def test_who_did_it_follows_the_owners_addresses(store: Store) -> None:
     assert store.life() == ["created", "rescheduled"]
     store.change_owner(SAM)
     assert store.life() == ["created"]
+
+
+def test_whether_the_calendar_or_the_mail_was_read_first_changes_nothing(store: Store, other_store: Store) -> None:
+    mailed = invitation(event(attendees=INVITED), 1)
+    copy = event(attendees=(*INVITED[:2], Attendee(address="cy@gmail.com")), written_at=mailed.at + HOUR)
+    store.pull(mailed)
+    store.pull(copy, stream="calendar")
+    other_store.pull(copy, stream="calendar")
+    other_store.pull(mailed)
+    assert lives(store) == lives(other_store)
+    assert store.rows(select(meeting_revision.c.why)) == [("the organiser sent an invitation",)]
+
+
+def test_a_mail_that_comes_late_tells_better_what_a_calendar_showed(store: Store, other_store: Store) -> None:
+    mailed = invitation(event(attendees=INVITED), 1)
+    copy = event(attendees=INVITED, written_at=mailed.at)
+    store.pull(mailed)
+    store.pull(copy, stream="calendar")
+    other_store.pull(copy, stream="calendar")
+    assert other_store.rows(select(meeting_revision.c.why)) == [("the meeting was found in a calendar",)]
+    other_store.pull(mailed)
+    assert lives(store) == lives(other_store)

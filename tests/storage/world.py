@@ -82,6 +82,19 @@ def invitation(seen: MeetingSeen, number: int, *, method: Method = Method.REQUES
     return mail(by, SAM, number=number, at=at, kind=MessageKind.INVITATION, meetings=(carried,))
 
 
+WEEKLY = [NOW + week * 7 * DAY + DAY for week in range(1, 9)]
+
+
+def series(pattern: str = "RRULE:FREQ=WEEKLY", shift: int = 0, **more: Any) -> list[MeetingSeen]:
+    """Make a series' own entry and its occurrences, ``shift`` days later than at first."""
+    starts = [start + shift * DAY for start in WEEKLY]
+    occurrences = [f"{start:%Y%m%dT%H%M%SZ}" for start in starts]
+    own = event("weekly", pattern=pattern, start=starts[0], **more)
+    return [own] + [
+        event("weekly", recurrence_id=one, start=start, **more) for one, start in zip(occurrences, starts, strict=True)
+    ]
+
+
 @dataclass(slots=True)
 class Store:
     """A database and one process that writes to it."""

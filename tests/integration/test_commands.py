@@ -54,9 +54,7 @@ def then(tmp_path_factory: pytest.TempPathFactory, world: World) -> World:
 
 
 def _without_calendar(world: World, folder: Path) -> World:
-    made = world.copy(folder)
-    for file in folder.glob("keepwarm.db*"):
-        file.unlink()
+    made = world.unread(folder)
     calendar = '[[account]]\nname = "calendar"\nkind = "ics"\npath = "calendar.ics"\n'
     text = made.practice.config.read_text("utf-8")
     assert calendar in text
@@ -301,7 +299,7 @@ def test_a_rule_file_is_checked_and_every_mistake_told_with_its_place(world: Wor
 def test_a_rebuilt_ledger_is_the_same_and_a_damaged_one_is_noticed(world: World, tmp_path: Path) -> None:
     copied = world.copy(tmp_path / "copy")
     keepwarm, before = copied.keepwarm, copied.keepwarm.run("export").out
-    with closing(sqlite3.connect(copied.practice.folder / "keepwarm.db")) as database, database:
+    with closing(sqlite3.connect(copied.database)) as database, database:
         (damaged,) = database.execute("SELECT contact_id FROM warmth_change LIMIT 1").fetchone()
         database.execute("UPDATE warmth_change SET after = after + 1 WHERE contact_id = ? AND seq = 1", [damaged])
     assert keepwarm.json("replay", "--check", status=1)["differ"] == [damaged]
@@ -341,10 +339,8 @@ def test_doctor_is_content_with_a_private_folder_and_names_an_open_one(world: Wo
 
 
 def test_a_backup_made_during_a_sync_is_sound(world: World, tmp_path: Path) -> None:
-    copied = world.copy(tmp_path / "copy")
-    file = copied.practice.folder / "keepwarm.db"
-    for part in copied.practice.folder.glob("keepwarm.db*"):
-        part.unlink()
+    copied = world.unread(tmp_path / "copy")
+    file = copied.database
     target = tmp_path / "backup.db"
     sync = copied.keepwarm.start("sync")
     try:
@@ -386,7 +382,7 @@ def _wait_for_messages(file: Path) -> None:
 def test_damage_is_told_with_the_cure(world: World, tmp_path: Path) -> None:
     copied = world.copy(tmp_path / "copy")
     assert "sound" in copied.keepwarm.run("db", "check").out
-    file = copied.practice.folder / "keepwarm.db"
+    file = copied.database
     with file.open("r+b") as opened:
         for page in range(200, 400):
             opened.seek(page * 4096)

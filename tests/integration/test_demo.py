@@ -85,14 +85,13 @@ def test_postgresql_gives_the_same_to_the_byte(
     world_of: Callable[[int], World], postgresql_url: str, tmp_path: Path
 ) -> None:
     world = world_of(1)
-    other = world.copy(tmp_path / "other")
+    other = world.unread(tmp_path / "other")
     settings = other.practice.config.read_text("utf-8")
     assert "sqlite:///keepwarm.db" in settings
     other.practice.config.write_text(settings.replace("sqlite:///keepwarm.db", postgresql_url), "utf-8")
     other.keepwarm.run("sync")
     for arguments in (("contacts", "--json"), ("signals", "--all", "--json"), ("export",), ("report",)):
         assert other.keepwarm.run(*arguments).out == world.keepwarm.run(*arguments).out
-    assert other.keepwarm.json("replay", "--check")["differ"] == []
 
 
 def test_the_report_names_or_counts_everybody_of_whom_something_is_to_be_said(world: World, tmp_path: Path) -> None:

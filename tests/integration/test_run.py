@@ -191,10 +191,8 @@ def test_it_stops_at_once_while_a_server_keeps_it_waiting(tmp_path: Path) -> Non
 
 
 def test_killed_at_any_moment_it_loses_nothing_and_repeats_nothing(world: World, tmp_path: Path) -> None:
-    copied = world.copy(tmp_path / "world")
-    keepwarm, database = copied.keepwarm, copied.practice.folder / "keepwarm.db"
-    for file in copied.practice.folder.glob("keepwarm.db*"):
-        file.unlink()
+    copied = world.unread(tmp_path / "world")
+    keepwarm, database = copied.keepwarm, copied.database
     for table, at_least in (("message", 1), ("message", 4_500), ("meeting_sighting", 300), ("warmth_change", 1)):
         sync = keepwarm.start("sync")
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import pickle
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -29,9 +31,22 @@ class World:
         """Give the command as of the end of the practice."""
         return Keepwarm(self.practice.config, self.practice.as_of.isoformat())
 
+    @property
+    def database(self) -> Path:
+        """Give the path of the database."""
+        return self.practice.folder / "keepwarm.db"
+
     def copy(self, folder: Path) -> World:
         """Give the same world in another folder."""
-        shutil.copytree(self.practice.folder, folder)
+        copied = self.unread(folder)
+        # Not as a file: others read it meanwhile, and its newest pages may lie beside it.
+        with closing(sqlite3.connect(self.database)) as source, closing(sqlite3.connect(copied.database)) as target:
+            source.backup(target)
+        return copied
+
+    def unread(self, folder: Path) -> World:
+        """Give the same practice in another folder, without a database."""
+        shutil.copytree(self.practice.folder, folder, ignore=shutil.ignore_patterns("keepwarm.db*"))
         return World(replace(self.practice, folder=folder))
 
 

@@ -1,6 +1,7 @@
 """Replies: which message answers which, and how long the answer took in working time.
 
-A reply is told by In-Reply-To and References; by the subject only where a message says "Re:" and names nothing.
+A reply is told by In-Reply-To; where that names nothing that is known, by the thread that References names; and by the
+subject only where a message says "Re:" and neither helps.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class ReplyLog:
     their_follow_ups: int = 0  # messages of theirs that were replies themselves ...
     follow_ups_answered: int = 0  # ... and how many of those the owner answered in turn
     _by_key: dict[int, MessageFact] = field(default_factory=dict)
+    _by_thread: dict[tuple[int, bool], MessageFact] = field(default_factory=dict)
     _by_subject: dict[tuple[int, bool], MessageFact] = field(default_factory=dict)
     _answered: set[int] = field(default_factory=set)
 
@@ -45,6 +47,7 @@ class ReplyLog:
         answered = self.answered_by(message)
         is_first = answered is not None and self._note(message, answered)
         self._by_key[message.key] = message
+        self._by_thread[message.thread, message.outbound] = message
         if message.subject_key is not None:
             self._by_subject[message.subject_key, message.outbound] = message
         return is_first
@@ -52,7 +55,9 @@ class ReplyLog:
     def answered_by(self, message: MessageFact) -> MessageFact | None:
         """Find the message of the other side that this one answers; None if it begins something."""
         found = self._by_key.get(message.parent) if message.parent is not None else None
-        if found is None and message.reply_by_subject and message.subject_key is not None:
+        if found is None and message.parent is not None:
+            found = self._by_thread.get((message.thread, not message.outbound))
+        if found is None and message.says_reply and message.subject_key is not None:
             found = self._by_subject.get((message.subject_key, not message.outbound))
             if found is not None and message.at - found.at > SAME_SUBJECT_WITHIN:
                 found = None
@@ -60,7 +65,7 @@ class ReplyLog:
 
     def is_follow_up(self, message: MessageFact) -> bool:
         """Tell whether a message goes on with something, known or not, rather than beginning it."""
-        return message.parent is not None or message.reply_by_subject
+        return message.parent is not None or message.says_reply
 
     def _note(self, message: MessageFact, answered: MessageFact) -> bool:
         if not message.outbound:

@@ -39,7 +39,7 @@ class MessageFact:
     thread: int
     subject: str | None
     subject_key: int | None
-    reply_by_subject: bool
+    says_reply: bool
     stream: int  # row id of the stream in which it was seen first
 
 

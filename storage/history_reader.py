@@ -103,7 +103,7 @@ def _message_fact(row: Row[Any]) -> MessageFact:
         thread=row.thread_hash,
         subject=row.subject,
         subject_key=row.subject_hash,
-        reply_by_subject=row.reply_by_subject,
+        says_reply=row.says_reply,
         stream=row.stream_id,
     )
 

@@ -102,7 +102,7 @@ def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping) -> dic
         "thread_hash": hash63(one.references[0]) if one.references else key_hash,
         "subject": one.subject if keeping.subjects else None,
         "subject_hash": subject_hash(keeping.key, subject.bare),
-        "reply_by_subject": subject.is_reply and not one.references,
+        "says_reply": subject.is_reply,
     }
 
 

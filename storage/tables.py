@@ -157,7 +157,7 @@ message = Table(
     Column("thread_hash", BigInteger, nullable=False),  # of the first Message-ID of the thread
     Column("subject", Text),  # None if privacy.subjects = "none"
     Column("subject_hash", BigInteger),  # keyed, of the subject without Re: and Fwd:
-    Column("reply_by_subject", Boolean, nullable=False),  # it says Re: but names no message that it answers
+    Column("says_reply", Boolean, nullable=False),  # its subject says Re:
 )
 
 message_party = Table(

@@ -135,7 +135,7 @@ def test_a_thread_is_told_by_its_first_reference_and_by_the_last(store: Store) -
         mail(ANA, SAM, number=3, references=("1@mail.example", "2@mail.example")),
         mail(ANA, SAM, number=4, message_id="", subject="Re: Offer"),
     )
-    keys = select(message.c.key_hash, message.c.parent_hash, message.c.thread_hash, message.c.reply_by_subject)
+    keys = select(message.c.key_hash, message.c.parent_hash, message.c.thread_hash, message.c.says_reply)
     one, two, three, four = store.rows(keys.order_by(message.c.dedupe_key))
     assert (one[1], one[2]) == (None, one[0])
     assert (two[1], two[2]) == (one[0], one[0])

@@ -180,7 +180,7 @@ class Story:
         recipients: int = 1,
         parent: int | None = None,
         subject_key: int | None = None,
-        reply_by_subject: bool = False,
+        says_reply: bool = False,
     ) -> MessageFact:
         number = len(self.messages)
         message = MessageFact(
@@ -196,7 +196,7 @@ class Story:
             thread=answers.thread if answers else number,
             subject="Offer",
             subject_key=subject_key,
-            reply_by_subject=reply_by_subject,
+            says_reply=says_reply,
             stream=STREAM,
         )
         self.messages.append(message)

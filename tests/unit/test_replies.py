@@ -44,14 +44,14 @@ def test_going_on_with_ones_own_message_is_no_reply() -> None:
 def test_the_subject_tells_a_reply_only_where_it_says_so_and_is_recent(day: int, says_re: bool, found: bool) -> None:
     story = Story()
     story.you_write(0, subject_key=7)
-    story.they_write(day, subject_key=7, reply_by_subject=says_re)
+    story.they_write(day, subject_key=7, says_reply=says_re)
     assert len(log_of(story).theirs) == found
 
 
 def test_the_subject_finds_the_other_sides_message_only() -> None:
     story = Story()
     story.they_write(0, subject_key=7)
-    story.they_write(1, subject_key=7, reply_by_subject=True)
+    story.they_write(1, subject_key=7, says_reply=True)
     assert len(log_of(story).theirs) == 0
 
 

@@ -268,7 +268,7 @@ def upgrade() -> None:
         sa.Column("thread_hash", sa.BigInteger(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=True),
         sa.Column("subject_hash", sa.BigInteger(), nullable=True),
-        sa.Column("reply_by_subject", sa.Boolean(), nullable=False),
+        sa.Column("says_reply", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["stream_id"], ["stream.id"], name=op.f("fk_message_stream_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_message_dedupe_key")),

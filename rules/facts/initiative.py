@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact
@@ -40,6 +41,16 @@ def heard_days_30d(moment: Moment) -> int:
 def heard_days_usual(moment: Moment) -> float | None:
     """On how many of 30 days they wrote or met you in the half-year before the last 30 days."""
     return _usual(moment, len(moment.heard_days.between(moment.ago(USUAL_DAYS), moment.ago(LIVELY_DAYS))))
+
+
+@fact(float, "standard deviations", cites=heard_lately)
+def heard_days_above_usual(moment: Moment) -> float | None:
+    """By how much the days of the last 30 on which they wrote or met you exceed chance, at their usual pace."""
+    usual = heard_days_usual(moment)
+    if usual is None:
+        return None
+    # Counts of rare events scatter by the root of their mean (Poisson); one more keeps a pace of nothing from dividing.
+    return (heard_days_30d(moment) - float(usual)) / math.sqrt(float(usual) + 1.0)
 
 
 @fact(int, "times", cites=begun_lately)

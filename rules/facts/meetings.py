@@ -57,6 +57,10 @@ def _cancellations_by_owner(moment: Moment) -> list[Step]:
     return _cancellations(moment, By.OWNER)
 
 
+def _put_off_by_owner(moment: Moment) -> list[Step]:
+    return _moves_by_owner(moment) + _cancellations_by_owner(moment)
+
+
 @fact(int, "times", cites=_cite(_moves_by_them))
 def moved_by_them_60d(moment: Moment) -> int:
     """How often they moved a meeting with you in the last 60 days."""
@@ -101,6 +105,12 @@ def moved_by_you_60d(moment: Moment) -> int:
 def cancelled_by_you_60d(moment: Moment) -> int:
     """How many meetings with them you cancelled or declined in the last 60 days."""
     return len(_cancellations_by_owner(moment))
+
+
+@fact(int, "times", cites=_cite(_put_off_by_owner))
+def put_off_by_you_60d(moment: Moment) -> int:
+    """How often you moved, cancelled or declined a meeting with them in the last 60 days."""
+    return len(_put_off_by_owner(moment))
 
 
 @fact(int, "meetings")

@@ -332,7 +332,7 @@ def test_you_moved_it_tells_two_moves_or_cancellations_of_the_owners() -> None:
     story.meet(30).cancelled(29, by=By.OWNER)
     finding = only(judged(story, 30), "you_moved_it")
     assert cited(finding) == {"meeting-000-1", "meeting-001-1"}
-    assert "once" in finding.sentence
+    assert "twice" in finding.sentence
 
 
 def test_you_moved_it_leaves_one_move_and_theirs_alone() -> None:

@@ -5,7 +5,9 @@ crash. So nothing is built on what arrived last; the whole life is derived from 
 in which they were written, and any order of arrival gives the same revisions.
 
 Nobody speaks for another (RFC 5546, 6.1): an update or cancellation counts if the organiser sent it, an
-answer or a proposal for the attendee who sent it. What is not believed leaves no trace.
+answer or a proposal for the attendee who sent it. The organiser may pass on what other attendees answered,
+but not what the owner did: that would make a meeting that the owner never heard of one that they agreed to.
+What is not believed leaves no trace.
 """
 
 from __future__ import annotations
@@ -89,7 +91,7 @@ class _Life:
             self._reply(sighting)
         elif sighting.method is Method.COUNTER:
             self._counter(sighting)
-        elif self._is_organizer(sighting.sent_by, sighting):
+        elif self._is_organizer(sighting.sent_by, sighting) and not self._hands_over(sighting):
             self._update(sighting)
 
     def _is_same(self, one: str, other: str) -> bool:
@@ -99,6 +101,10 @@ class _Life:
     def _is_organizer(self, address: str, sighting: Sighting | None = None) -> bool:
         claimed = "" if sighting is None else sighting.organizer
         return self._is_same(address, self.organizer or claimed)
+
+    def _hands_over(self, sighting: Sighting) -> bool:
+        """Tell a mail by which somebody else makes the owner the organiser: it would make them one who agreed."""
+        return sighting.organizer.lower() in self.owner and sighting.sent_by.lower() not in self.owner
 
     # What the organiser sent.
 
@@ -244,8 +250,13 @@ class _Life:
         for address, answer in sorted(fresh.items()):
             if self._is_organizer(address):
                 self.answers.give(address, answer)
-            elif self.answers.show(address, answer, changed=changed):
+            elif self._may_tell(sighting, address, answer) and self.answers.show(address, answer, changed=changed):
                 self._answered(address, answer, sighting, f"{how} shows that {{}} {{}}", sighting.at)
+
+    def _may_tell(self, sighting: Sighting, address: str, answer: Answer) -> bool:
+        """Tell whether a snapshot is believed about an answer: for the owner, no mail of somebody else's is."""
+        of_owner = address.lower() in self.owner and answer is not Answer.NONE
+        return not of_owner or sighting.method is Method.CALENDAR or sighting.sent_by.lower() in self.owner
 
     def _reply(self, sighting: Sighting, at: datetime | None = None) -> None:
         if self._is_organizer(sighting.sent_by, sighting):

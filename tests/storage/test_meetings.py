@@ -252,3 +252,13 @@ def test_a_mail_that_comes_late_tells_better_what_a_calendar_showed(store: Store
     assert other_store.rows(select(meeting_revision.c.why)) == [("the meeting was found in a calendar",)]
     other_store.pull(mailed)
     assert lives(store) == lives(other_store)
+
+
+def test_a_stranger_cannot_accept_for_the_owner(store: Store) -> None:
+    forged = (Attendee(address=ANA, answer=Answer.ACCEPTED), Attendee(address=SAM, answer=Answer.ACCEPTED))
+    store.pull(invitation(event(attendees=forged), 1))
+    of_sam = select(meeting_party.c.answer).join(address, address.c.id == meeting_party.c.address_id)
+    assert store.life() == ["created"]
+    assert store.rows(of_sam.where(address.c.address == SAM)) == [("needs-action",)]
+    store.pull(answer(event(), SAM, Answer.ACCEPTED, 2))
+    assert store.life() == ["created", "accepted"]

@@ -106,6 +106,42 @@ def test_an_answer_counts_only_for_its_sender() -> None:
     ]
 
 
+@pytest.mark.parametrize("address", [ME, ME.upper(), "alias@example.com"])
+def test_nobody_else_accepts_for_the_owner(address: str) -> None:
+    forged = {ANA: Answer.ACCEPTED, address: Answer.ACCEPTED}
+    [created] = life(seen(0, said=forged), seen(1, said=forged))
+    assert (created.change, dict(created.answers)[address]) == (Change.CREATED, Answer.NONE)
+
+
+def test_nobody_else_makes_the_owner_the_organiser() -> None:
+    [created] = life(seen(0), seen(1, organizer=ME, said={ANA: Answer.ACCEPTED, ME: Answer.ACCEPTED}))
+    assert dict(created.answers)[ME] is Answer.NONE
+    assert life(seen(0), seen(1, organizer=ME, moved=DAY)) == (created,)
+
+
+def test_what_the_owner_accepted_counts_by_their_own_word_after_a_forged_one() -> None:
+    forged = {ANA: Answer.ACCEPTED, ME: Answer.ACCEPTED}
+    for own_word in (reply(1, ME, Answer.ACCEPTED), copy(1, said=forged)):
+        accepted = life(seen(0, said=forged), own_word)[-1]
+        assert (accepted.change, accepted.actor, accepted.at) == (Change.ACCEPTED, ME, own_word.at)
+
+
+def test_an_update_that_repeats_the_owners_answer_to_the_former_time_lets_no_calendar_repeat_it() -> None:
+    accepted = {ANA: Answer.ACCEPTED, ME: Answer.ACCEPTED}
+    story = [
+        copy(0, said=accepted),
+        seen(1, seq=1, moved=DAY, said=accepted),
+        copy(2, seq=1, moved=DAY, said=accepted),
+    ]
+    assert changes(*story) == [Change.CREATED, Change.ACCEPTED, Change.RESCHEDULED]
+
+
+def test_an_organiser_passes_on_what_others_answered() -> None:
+    said = {ANA: Answer.ACCEPTED, BOB: Answer.DECLINED, ME: Answer.NONE}
+    declined = life(seen(0, said={**said, BOB: Answer.NONE}), seen(1, said=said))[-1]
+    assert (declined.change, declined.actor) == (Change.DECLINED, BOB)
+
+
 def test_a_lower_sequence_from_another_source_is_stale() -> None:
     assert changes(seen(0, seq=3), seen(1, seq=2, moved=DAY)) == [Change.CREATED]
 

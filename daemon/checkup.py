@@ -113,7 +113,7 @@ def _account(account: Account, workshop: Workshop, now: datetime) -> Finding:
 
 def _streams(workshop: Workshop, now: datetime) -> Iterator[Finding]:
     with workshop.database.reading() as connection:
-        streams = health.streams(connection)
+        streams = health.streams(connection, workshop.configuration.account_names)
         newest = health.newest_message(connection)
     for one in streams:
         about = f"{one.account}/{one.stream}"

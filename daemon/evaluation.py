@@ -54,7 +54,7 @@ def evaluate(
         with workshop.database.writing() as connection:
             opened += _judge(connection, workshop, ids[start : start + _AT_ONCE], as_of)
     progress(len(ids), len(ids))
-    names = [account.name for account in workshop.configuration.accounts]
+    names = workshop.configuration.account_names
     with workshop.database.writing() as connection:
         published = 0 if health.first_read_is_unfinished(connection, names) else feed.publish(connection)
     return Evaluated(contacts=len(ids), signals_opened=opened, feed_lines=published)

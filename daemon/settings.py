@@ -199,6 +199,11 @@ class Configuration(Table):
     webhook: Webhook | None = None
 
     @property
+    def account_names(self) -> tuple[str, ...]:
+        """The names of all accounts, in their order."""
+        return tuple(account.name for account in self.accounts)
+
+    @property
     def owner_addresses(self) -> tuple[str, ...]:
         """Every address of the owner's: the accounts' in their order, then the aliases; each once."""
         named = (*(account.address for account in self.accounts), *self.owner.addresses)

@@ -43,6 +43,11 @@ def connector_for(account: Account, settings: Configuration, now: Callable[[], d
             return IcsConnector(path, lambda: (now() - account.history, now() + AHEAD), settings.owner.timezone)
         case ImapAccount():
             return _imap(account, since)
+    if isinstance(account, IcsAccount):
+        raise Refused(
+            "This version of Keepwarm cannot read calendar addresses (url) yet.",
+            "Save the calendar as an .ics file now and then, and set path to it.",
+        )
     raise Refused(
         f'This version of Keepwarm cannot read accounts of kind "{account.kind}" yet.',
         "Read the same mailbox by IMAP, or its calendar as an .ics file, for now.",

@@ -45,8 +45,8 @@ class RejectedItem:
     first_seen: datetime
 
 
-def accounts(connection: Connection) -> list[AccountHealth]:
-    """Give the health of every account that was ever read, by name."""
+def accounts(connection: Connection, configured: Collection[str]) -> list[AccountHealth]:
+    """Give the health of the accounts of these names that were ever read; of others only the data is kept."""
     counts = {
         row.account_id: row.number
         for row in connection.execute(
@@ -58,7 +58,7 @@ def accounts(connection: Connection) -> list[AccountHealth]:
     meetings = _by_account(connection, meeting_copy)
     refused = _by_account(connection, rejected)
     found = []
-    for row in connection.execute(select(account).order_by(account.c.name)).all():
+    for row in connection.execute(select(account).where(account.c.name.in_(configured)).order_by(account.c.name)).all():
         mine = connection.execute(select(stream).where(stream.c.account_id == row.id).order_by(stream.c.name)).all()
         problem, what_to_do = _trouble(row, mine)
         found.append(
@@ -77,8 +77,8 @@ def accounts(connection: Connection) -> list[AccountHealth]:
     return found
 
 
-def streams(connection: Connection) -> list[StreamHealth]:
-    """Give the health of every stream, by account and name."""
+def streams(connection: Connection, configured: Collection[str]) -> list[StreamHealth]:
+    """Give the health of the streams of these accounts, by account and name."""
     missing = {
         row.stream_id: row.number
         for row in connection.execute(
@@ -101,7 +101,9 @@ def streams(connection: Connection) -> list[StreamHealth]:
             what_to_do=row.what_to_do,
             missing=missing.get(row.id, 0),
         )
-        for row in connection.execute(rows.order_by(account.c.name, stream.c.name))
+        for row in connection.execute(
+            rows.where(account.c.name.in_(configured)).order_by(account.c.name, stream.c.name)
+        )
     ]
 
 
@@ -146,10 +148,14 @@ def totals(connection: Connection) -> dict[str, int]:
 
 
 def first_read_is_unfinished(connection: Connection, account_names: Collection[str]) -> bool:
-    """Tell whether the first read of a stream of these accounts goes on, or broke off: what is known is provisional.
+    """Tell whether one of these accounts was never tried, or the first read of a stream of theirs goes on or broke off.
 
-    A stream of which nothing could be read at all does not count: it may stay so for ever.
+    What is known is provisional then. A stream of which nothing could be read at all does not count: it may stay so
+    for ever.
     """
+    tried = select(func.count()).select_from(account).where(account.c.name.in_(account_names))
+    if connection.execute(tried).scalar_one() < len(set(account_names)):
+        return True
     theirs = select(account.c.id).where(account.c.name.in_(account_names))
     begun = (stream.c.pass_number > 0) & (stream.c.cursor.is_not(None) | (stream.c.failures == 0))
     unfinished = exists().where(stream.c.account_id.in_(theirs), stream.c.first_complete.is_(None), begun)

@@ -1,7 +1,11 @@
 """People: which addresses belong to contacts, what they are called, and where they work.
 
 A contact is a person to whom the owner has written by hand, or with whom they share a meeting that is not too large;
-never the owner, and never an address from which only robots and lists have written.
+never the owner, and never an address from which only robots and lists have written. A meeting is shared if it stands in
+a calendar of the owner's, or if they organised or accepted it: an invitation alone, which anybody can send, is not.
+
+Who is one follows from what is stored and from the settings, not from the order in which things came: an address that
+turns out to be a robot's, or the owner's, is released again.
 """
 
 from __future__ import annotations
@@ -10,14 +14,15 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy import case, delete, exists, func, literal, or_, select, update
 
 from keepwarm.storage.identity import contact_id
-from keepwarm.storage.observations import MessageKind
+from keepwarm.storage.observations import Answer, MessageKind
 from keepwarm.storage.organisations import organisation_of
 from keepwarm.storage.tables import (
     address,
     contact,
+    meeting_copy,
     meeting_party,
     meeting_revision,
     message,
@@ -77,17 +82,18 @@ def _sort(connection: Connection, ids: list[int], sorting: Sorting) -> None:
         )
     ).all()
     for row in rows:
-        if row.address in sorting.owner:
-            _release(connection, row)
-        elif row.contact_id is None and row.id in since and not row.robot:
+        is_contact = row.id in since and not row.robot and row.address not in sorting.owner
+        if is_contact and row.contact_id is None:
             _add(connection, row, since[row.id])
+        elif row.contact_id is not None and not is_contact:
+            _release(connection, row)
     touched = select(address.c.contact_id).where(address.c.id.in_(ids), address.c.contact_id.is_not(None)).distinct()
     for one in sorted(connection.execute(touched).scalars()):
         _describe(connection, one, sorting, since)
 
 
 def _release(connection: Connection, row: Any) -> None:
-    """Take an address that turned out to be the owner's from its contact; one without any address is nobody."""
+    """Take an address from its contact; a contact without any address is nobody."""
     connection.execute(update(address).where(address.c.id == row.id).values(contact_id=None))
     named = exists().where(address.c.contact_id == row.contact_id)
     connection.execute(delete(contact).where(contact.c.id == row.contact_id, ~named))
@@ -106,7 +112,7 @@ def _known_since(connection: Connection, ids: list[int], sorting: Sorting) -> di
         )
         .group_by(message_party.c.address_id)
     ).all()
-    met = connection.execute(_first_meeting(ids, sorting.max_meeting_size)).all()
+    met = connection.execute(_first_meeting(ids, sorting)).all()
     since: dict[int, datetime] = {}
     for row_id, at in (*written_to, *met):
         if row_id not in since or at < since[row_id]:
@@ -115,13 +121,20 @@ def _known_since(connection: Connection, ids: list[int], sorting: Sorting) -> di
     return {row_id: at for row_id, at in since.items() if row_id not in robots}
 
 
-def _first_meeting(ids: list[int], max_size: int) -> Any:
-    party = meeting_party.alias()
+def _first_meeting(ids: list[int], sorting: Sorting) -> Any:
+    party, owner = meeting_party.alias(), address.alias()
     size = select(func.count()).where(party.c.revision_id == meeting_party.c.revision_id).scalar_subquery()
+    goes = exists().where(
+        party.c.revision_id == meeting_party.c.revision_id,
+        party.c.address_id == owner.c.id,
+        owner.c.address.in_(sorted(sorting.owner)),
+        or_(party.c.role == "organizer", party.c.answer.in_((Answer.ACCEPTED, Answer.TENTATIVE))),
+    )
+    in_calendar = exists().where(meeting_copy.c.meeting_id == meeting_revision.c.meeting_id)
     return (
         select(meeting_party.c.address_id, func.min(meeting_revision.c.at))
         .join(meeting_revision, meeting_revision.c.id == meeting_party.c.revision_id)
-        .where(meeting_party.c.address_id.in_(ids), size <= max_size)
+        .where(meeting_party.c.address_id.in_(ids), size <= sorting.max_meeting_size, or_(goes, in_calendar))
         .group_by(meeting_party.c.address_id)
     )
 
@@ -166,15 +179,17 @@ def _describe(connection: Connection, one: str, sorting: Sorting, since: dict[in
         .order_by(address.c.address)
     ).all()
     named = [(row.name_rank, row.name_at, row.name) for row in rows if row.name]
-    added = [since[row.id] for row in rows if row.id in since]
+    known = [since[row.id] for row in rows if row.id in since]
     values: dict[str, Any] = {
         "name": max(named)[2] if named else rows[0].address,
         "labels": sorting.labels_of([row.address for row in rows]),
         "dirty": True,
     }
-    if added:
+    if len(known) == len(rows):
+        values["added_at"] = min(known)
+    elif known:  # of the other addresses nothing new was seen: what they told before still holds
         values["added_at"] = case(
-            (contact.c.added_at > min(added), literal(min(added), contact.c.added_at.type)),
+            (contact.c.added_at > min(known), literal(min(known), contact.c.added_at.type)),
             else_=contact.c.added_at,
         )
     connection.execute(update(contact).where(contact.c.id == one).values(**values))
@@ -182,19 +197,13 @@ def _describe(connection: Connection, one: str, sorting: Sorting, since: dict[in
 
 def find(connection: Connection, who: str) -> list[str]:
     """Give the ids of the contacts that ``who`` may mean: an id, an address, or (part of) a name."""
-    text = who.strip().lower()
-    exact = select(contact.c.id).where(
-        or_(
-            contact.c.id == text,
-            exists().where(and_(address.c.contact_id == contact.c.id, address.c.address == text)),
-        )
-    )
-    if found := list(connection.execute(exact).scalars()):
+    text = who.strip().casefold()
+    of_address = select(address.c.contact_id).where(address.c.address == text, address.c.contact_id.is_not(None))
+    if found := list(connection.execute(of_address).scalars()):
         return found
-    for condition in (
-        func.lower(contact.c.name) == text,
-        func.lower(contact.c.name).contains(text, autoescape=True),
-    ):
-        if found := list(connection.execute(select(contact.c.id).where(condition).order_by(contact.c.id)).scalars()):
+    # Names are compared here: SQL's lower() knows no letter beyond z on SQLite.
+    names = {row.id: row.name.casefold() for row in connection.execute(select(contact.c.id, contact.c.name))}
+    for fits in (lambda one: one == text, lambda one: names[one] == text, lambda one: text in names[one]):
+        if found := sorted(filter(fits, names)):
             return found
     return []

@@ -12,7 +12,7 @@ from keepwarm.storage.tables import warmth_change
 from keepwarm.storage.views import WeekView
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from zoneinfo import ZoneInfo
 
     from sqlalchemy import Connection
@@ -22,8 +22,19 @@ if TYPE_CHECKING:
 WEEKS_SHOWN = 52
 
 
-def week(connection: Connection, monday: date, as_of: datetime, owner_name: str, zone: ZoneInfo) -> WeekView:
-    """Give the ISO week that begins on ``monday``, as of a moment within it or at its end."""
+def week(
+    connection: Connection,
+    monday: date,
+    as_of: datetime,
+    *,
+    owner_name: str,
+    zone: ZoneInfo,
+    configured: Collection[str],
+) -> WeekView:
+    """Give the ISO week that begins on ``monday``, as of a moment within it or at its end.
+
+    ``configured`` names the accounts whose health it shows.
+    """
     began = datetime.combine(monday, time(0), zone)
     people = contacts.views(connection, as_of)
     before = contacts.warmth_at(connection, began, None)
@@ -40,7 +51,7 @@ def week(connection: Connection, monday: date, as_of: datetime, owner_name: str,
         warmth=lines,
         week_change={one.id: round(one.warmth - before.get(one.id, (0.0, ""))[0], 1) for one in people},
         signals=tuple(signals.views(connection, as_of, cleared_since=began)),
-        accounts=tuple(health.accounts(connection)),
+        accounts=tuple(health.accounts(connection, configured)),
         left_out=health.left_out(connection),
     )
 

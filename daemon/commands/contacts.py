@@ -11,10 +11,14 @@ from keepwarm.daemon.opening import opened
 from keepwarm.daemon.people import the_one
 from keepwarm.daemon.tables import Column, plain, show, show_json
 from keepwarm.outputs.json_views import contact_row
+from keepwarm.outputs.safe_text import one_line
 from keepwarm.storage import contacts
 
 if TYPE_CHECKING:
     from keepwarm.daemon.session import Session
+
+
+_LONGEST_NAME = 40
 
 
 def _day(value: Any) -> str:
@@ -29,11 +33,15 @@ def _band(value: str) -> str:
     return value.replace("_", " ")
 
 
+def _name(value: str) -> str:
+    return one_line(value, _LONGEST_NAME)
+
+
 _COLUMNS = (
     Column("warmth", "WARMTH", right=True),
     Column("trend", "30 DAYS", right=True, text=_signed),
     Column("band", "BAND", text=_band),
-    Column("name", "NAME"),
+    Column("name", "NAME", text=_name),
     Column("organisation", "ORGANISATION"),
     Column("last_in", "LAST IN", text=_day),
     Column("last_out", "LAST OUT", text=_day),

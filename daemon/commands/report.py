@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})\Z")
 _MOMENT = timedelta(microseconds=1)
+_STDOUT = Path("-")
 
 
 @click.command("report")
 @click.option("--week", metavar="2026-W47", help="An ISO week; the current one if not given.")
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it as HTML.")
-@click.option("--text", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it as text.")
+@click.option(
+    "--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it as HTML; - is stdout."
+)
+@click.option(
+    "--text", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it as text; - is stdout."
+)
 @click.pass_obj
 def command(session: Session, /, week: str | None, html: Path | None, text: Path | None) -> None:
     """Write the weekly report: to the files that are named, else as text to the terminal."""
@@ -36,16 +41,23 @@ def command(session: Session, /, week: str | None, html: Path | None, text: Path
     owner = session.configuration.owner
     monday, as_of = _when(week, session.now(), owner.timezone)
     with opened(session) as workshop, workshop.database.reading() as connection:
-        view = read_week(connection, monday, as_of, owner.name, owner.timezone)
+        view = read_week(
+            connection,
+            monday,
+            as_of,
+            owner_name=owner.name,
+            zone=owner.timezone,
+            configured=session.configuration.account_names,
+        )
     language = session.configuration.report.language
-    if html is not None:
-        write_whole(html, render_html(view, language))
-    if text is not None:
-        write_whole(text, render_text(view, language))
-    if html is None and text is None:
-        click.echo(render_text(view, language), nl=False)
-    elif session.verbosity is not Verbosity.QUIET:
-        click.echo("\n".join(str(path) for path in (html, text) if path))
+    wanted = [(path, render) for path, render in ((html, render_html), (text, render_text)) if path]
+    for path, render in wanted or [(_STDOUT, render_text)]:
+        if path == _STDOUT:
+            click.echo(render(view, language), nl=False)
+        else:
+            write_whole(path, render(view, language))
+            if session.verbosity is not Verbosity.QUIET:
+                click.echo(str(path))
 
 
 def _when(week: str | None, now: datetime, zone: tzinfo) -> tuple[date, datetime]:

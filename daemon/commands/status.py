@@ -35,8 +35,8 @@ def command(session: Session, /, as_json: bool) -> None:
     now = session.now()
     polls = {account.name: account.poll for account in session.configuration.accounts}
     with opened(session) as workshop, workshop.database.reading() as connection:
-        accounts = health.accounts(connection)
-        streams = health.streams(connection)
+        accounts = health.accounts(connection, polls)
+        streams = health.streams(connection, polls)
         totals = health.totals(connection)
     rows = [_row(asdict(one), polls, now) for one in streams]
     if as_json:

@@ -50,7 +50,8 @@ def heard_days_above_usual(moment: Moment) -> float | None:
     if usual is None:
         return None
     # Counts of rare events scatter by the root of their mean (Poisson); one more keeps a pace of nothing from dividing.
-    return (heard_days_30d(moment) - float(usual)) / math.sqrt(float(usual) + 1.0)
+    heard = len(moment.heard_days.since(moment.ago(LIVELY_DAYS)))
+    return (heard - float(usual)) / math.sqrt(float(usual) + 1.0)
 
 
 @fact(int, "times", cites=begun_lately)

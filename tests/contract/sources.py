@@ -176,6 +176,4 @@ class IcsSource:
 def tree(folder: Path) -> list[tuple[str, int, str]]:
     """Give the name, time and content of each file below ``folder``."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [
-        (str(file), file.stat().st_mtime_ns, hashlib.sha256(file.read_bytes()).hexdigest()) for file in files
-    ]
+    return [(str(file), file.stat().st_mtime_ns, hashlib.sha256(file.read_bytes()).hexdigest()) for file in files]

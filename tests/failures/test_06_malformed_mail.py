@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 
     from keepwarm.connectors.contract import Connector
 
-GOOD = (
-    b"From: a@x.example\nDate: Mon, 2 Mar 2026 12:00:00 +0000\n"
-    b"Message-ID: <%d@x.example>\nSubject: %d\n\nbody\n"
-)
+GOOD = b"From: a@x.example\nDate: Mon, 2 Mar 2026 12:00:00 +0000\nMessage-ID: <%d@x.example>\nSubject: %d\n\nbody\n"
 NO_HEADER = [b"", b"\0" * 5000, b"\xff\xfe\xff" * 99, b"\nbody only\n", b"Subject without a colon\n\nbody\n"]
 ODD = [
     b"X-Big: " + b"x" * 1_000_000 + b"\n" + GOOD % (50, 50),

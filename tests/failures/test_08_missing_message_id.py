@@ -40,9 +40,7 @@ def test_an_empty_id_is_no_id(empty: bytes) -> None:
 
 
 def test_the_same_mail_keeps_its_key_in_every_place() -> None:
-    elsewhere = b"Received: by mx; Mon, 2 Mar 2026 12:00:03 +0000\r\nX-Spam: no\r\n" + MAIL.replace(
-        b"\n", b"\r\n"
-    )
+    elsewhere = b"Received: by mx; Mon, 2 Mar 2026 12:00:03 +0000\r\nX-Spam: no\r\n" + MAIL.replace(b"\n", b"\r\n")
     assert key(elsewhere.replace(b"Subject: ", b"Subject:\r\n\t")) == key(MAIL)
 
 

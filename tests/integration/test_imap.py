@@ -94,10 +94,7 @@ def pull(connector: ImapConnector, cursor: Cursor | None = None, stream: Stream 
 
 def ids(batches: list[Batch]) -> list[str]:
     return [
-        item.message_id.partition("@")[0]
-        for batch in batches
-        for item in batch.seen
-        if isinstance(item, MessageSeen)
+        item.message_id.partition("@")[0] for batch in batches for item in batch.seen if isinstance(item, MessageSeen)
     ]
 
 
@@ -218,9 +215,7 @@ def test_reading_changes_neither_flags_nor_files(connector: ImapConnector, mail_
 # Which folders
 
 
-def test_folders_without_correspondence_are_left_out(
-    connector: ImapConnector, mail_account: MailAccount
-) -> None:
+def test_folders_without_correspondence_are_left_out(connector: ImapConnector, mail_account: MailAccount) -> None:
     for folder in (
         "Sent",
         "Trash",
@@ -236,17 +231,13 @@ def test_folders_without_correspondence_are_left_out(
     assert [stream.name for stream in connector.streams()] == ["INBOX", "Kunden/Müller", "Sent"]
 
 
-def test_a_folder_with_everything_stands_for_all_others(
-    connector: ImapConnector, mail_account: MailAccount
-) -> None:
+def test_a_folder_with_everything_stands_for_all_others(connector: ImapConnector, mail_account: MailAccount) -> None:
     mail_account.make_folder("Sent")
     mail_account.make_folder("Everything")
     assert [stream.name for stream in connector.streams()] == ["Everything"]
 
 
-def test_a_folder_with_a_name_in_another_script_is_read(
-    connector: ImapConnector, mail_account: MailAccount
-) -> None:
+def test_a_folder_with_a_name_in_another_script_is_read(connector: ImapConnector, mail_account: MailAccount) -> None:
     mail_account.deliver(mail(1), folder='Größe & "Co" 株式')
     stream = connector.streams()[1]
     assert stream.name == 'Größe & "Co" 株式'
@@ -262,9 +253,7 @@ def test_a_folder_that_is_gone_is_refused_with_a_cure(connector: ImapConnector) 
 # What is new
 
 
-def test_new_mail_is_found_and_nothing_is_read_again(
-    connector: ImapConnector, mail_account: MailAccount
-) -> None:
+def test_new_mail_is_found_and_nothing_is_read_again(connector: ImapConnector, mail_account: MailAccount) -> None:
     mail_account.deliver(mail(1), mail(2))
     first = pull(connector)
     mail_account.deliver(mail(3))
@@ -280,9 +269,7 @@ def test_an_empty_folder_leaves_a_cursor(connector: ImapConnector, mail_account:
     assert ids(pull(connector, batch.cursor)) == ["1"]
 
 
-def test_uids_that_lost_their_meaning_lose_the_cursor(
-    connector: ImapConnector, mail_account: MailAccount
-) -> None:
+def test_uids_that_lost_their_meaning_lose_the_cursor(connector: ImapConnector, mail_account: MailAccount) -> None:
     mail_account.deliver(mail(1))
     [batch] = pull(connector)
     connector.close()

@@ -113,9 +113,7 @@ class MailAccount:
     user: str
     password: str = PASSWORD
 
-    def deliver(
-        self, *messages: bytes, folder: str = "INBOX", at: datetime | None = None, flags: str = ""
-    ) -> None:
+    def deliver(self, *messages: bytes, folder: str = "INBOX", at: datetime | None = None, flags: str = "") -> None:
         """Put messages into a folder; ``flags`` are Maildir's letters ("S" seen, "D" draft)."""
         self.server.deliver(self.user, messages, folder, at, flags)
 
@@ -200,9 +198,7 @@ class Dovecot:
             give(place, self._identity)
         return place
 
-    def deliver(
-        self, user: str, messages: Iterable[bytes], folder: str, at: datetime | None, flags: str
-    ) -> None:
+    def deliver(self, user: str, messages: Iterable[bytes], folder: str, at: datetime | None, flags: str) -> None:
         """Write messages where a delivery agent would; their INTERNALDATE is ``at``, else now."""
         place = self.make_folder(user, folder)
         stamp = (at or datetime.now(UTC)).timestamp()

@@ -110,7 +110,7 @@ def test_what_is_known_is_provisional_until_each_first_read_has_ended(store: Sto
     assert not is_provisional("work")
     lease = store.ingest.begin(number)
     assert is_provisional("work")  # whoever has begun may be reading just now, or dead
-    assert not is_provisional("home")
+    assert is_provisional("home")  # configured, and never tried
     with store.database.writing() as connection:
         accounts.failed(connection, number, problem="no answer")
     assert not is_provisional("work")  # there may be nothing to be had

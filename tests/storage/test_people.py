@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from keepwarm.storage import people
-from keepwarm.storage.observations import Attendee, MessageKind, Party
+from keepwarm.storage.observations import Answer, Attendee, MessageKind, Method, Party
 from keepwarm.storage.tables import address, contact, organisation
 from tests.storage.world import ANA, BOB, CY, DAY, HOUR, MEETING, NOW, SAM, Store, event, invitation, mail
 
@@ -125,10 +125,13 @@ def test_more_people_than_fit_into_one_statement_are_all_sorted(store: Store) ->
         ("ác", set()),
         ("%", set()),
         ("nobody", set()),
+        ("özge", {"o@x.example"}),
+        ("ÖZGE ŞAHIN", {"o@x.example"}),
     ],
 )
 def test_people_are_found_by_address_name_or_part_of_it(store: Store, who: str, found: set[str]) -> None:
     store.pull(mail(SAM, to=(Party(ANA, "Ana Acme"), Party("anatol@x.example", "Anatol"), Party(BOB, "Bob"))))
+    store.pull(mail(SAM, to=(Party("o@x.example", "Özge Şahin"),), number=2))
     known = store.sort()
     with store.database.reading() as connection:
         ids = people.find(connection, who)
@@ -140,9 +143,26 @@ def test_an_answer_by_machine_is_no_word_of_the_owners(store: Store) -> None:
     assert store.sort() == {}
 
 
-def test_an_invitation_mail_is_a_shared_meeting(store: Store) -> None:
+def test_an_invitation_makes_a_contact_once_the_owner_accepts_and_not_before(store: Store) -> None:
     store.pull(invitation(event(start=MEETING), 1))
+    assert store.sort() == {}
+    accepts = event(start=MEETING, attendees=(Attendee(address=SAM, answer=Answer.ACCEPTED),))
+    store.pull(invitation(accepts, 2, method=Method.REPLY, by=SAM))
     assert set(store.sort()) == {ANA}
+
+
+def test_an_invitation_that_stands_in_the_owners_calendar_is_a_shared_meeting(store: Store) -> None:
+    store.pull(event(start=MEETING))
+    assert set(store.sort()) == {ANA}
+
+
+def test_who_is_a_contact_does_not_depend_on_the_order_of_arrival(store: Store) -> None:
+    store.pull(mail(SAM, "desk@shop.example"))
+    assert set(store.sort()) == {"desk@shop.example"}
+    store.pull(mail("desk@shop.example", SAM, number=2, kind=MessageKind.AUTOMATED))
+    assert store.sort() == {}
+    store.pull(mail("desk@shop.example", SAM, number=3))
+    assert set(store.sort()) == {"desk@shop.example"}
 
 
 def test_the_owners_other_address_is_no_contact_any_more_once_the_owner_names_it(store: Store) -> None:

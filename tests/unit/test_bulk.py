@@ -12,9 +12,7 @@ HUMAN, LIST, AUTOMATED = MessageKind.HUMAN, MessageKind.LIST, MessageKind.AUTOMA
 
 def kind(*, author: str = PERSON, subject: str = "Lunch", **fields: str) -> MessageKind:
     named = {name.replace("_", "-"): [value] for name, value in fields.items()}
-    assert set(named) <= {field.lower() for field in BULK_FIELDS}, (
-        "a field that is not fetched proves nothing"
-    )
+    assert set(named) <= {field.lower() for field in BULK_FIELDS}, "a field that is not fetched proves nothing"
     return kind_of(named, author=author, subject=subject)
 
 

@@ -21,13 +21,7 @@ def part(encoding: bytes = b"8bit", body: bytes = CALENDAR) -> bytes:
 
 def multipart(*parts: bytes, boundary: bytes = b"b", subtype: bytes = b"mixed") -> bytes:
     head = b"Content-Type: multipart/" + subtype + b';\n\tboundary="' + boundary + b'"\n\npreamble\n'
-    return (
-        head
-        + b"".join(b"--" + boundary + b"\n" + part + b"\n" for part in parts)
-        + b"--"
-        + boundary
-        + b"--\n"
-    )
+    return head + b"".join(b"--" + boundary + b"\n" + part + b"\n" for part in parts) + b"--" + boundary + b"--\n"
 
 
 TEXT = b"Content-Type: text/plain\n\nCome to the meeting\n"

@@ -49,9 +49,7 @@ print("commands", *(name for name in sys.modules if name.startswith("keepwarm.da
 
 def child(*arguments: str) -> subprocess.CompletedProcess[str]:
     code = "from keepwarm.daemon.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
-    )
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
 
 
 def status_of(error: BaseException, *arguments: str) -> int:
@@ -172,9 +170,7 @@ def test_what_is_told_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])
-def test_an_interruption_is_quiet_and_status_130(
-    error: BaseException, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_interruption_is_quiet_and_status_130(error: BaseException, capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of(error) == 130
     assert capsys.readouterr().err == ""
 
@@ -194,9 +190,7 @@ def test_a_reader_that_has_gone_is_no_traceback() -> None:
     assert (done.returncode, done.stderr) == (141, "")
 
 
-def test_a_lazy_command_is_loaded_by_name_only_when_called(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lazy_command_is_loaded_by_name_only_when_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "keepwarm_test_command.py").write_text(
         "import click\n@click.command()\n@click.pass_context\ndef command(ctx):\n    ctx.exit(7)\n"
     )
@@ -233,9 +227,7 @@ def test_the_options_before_the_command_reach_it(tmp_path: Path) -> None:
     def look(session: Session, /) -> None:
         seen.append(session)
 
-    with keepwarm.make_context(
-        "keepwarm", ["--config", "x.toml", "--as-of", "2026-11-16", "--quiet", "init"]
-    ) as ctx:
+    with keepwarm.make_context("keepwarm", ["--config", "x.toml", "--as-of", "2026-11-16", "--quiet", "init"]) as ctx:
         ctx.invoked_subcommand = "init"
         assert keepwarm.callback is not None
         ctx.invoke(keepwarm.callback, **ctx.params)

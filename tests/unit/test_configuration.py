@@ -219,9 +219,7 @@ def test_repr_shows_no_secret(whole: Configuration) -> None:
 
 
 def test_all_problems_are_told_at_once_with_file_and_key() -> None:
-    text = (
-        '[owner]\ntimezon = "x"\n[web]\nlisten = "0.0.0.0:80"\n[bands]\ncool = 90\n[[account]]\nkind = "imp"'
-    )
+    text = '[owner]\ntimezon = "x"\n[web]\nlisten = "0.0.0.0:80"\n[bands]\ncool = 90\n[[account]]\nkind = "imp"'
     with pytest.raises(ConfigurationError) as refused:
         parse(text, HERE)
     assert str(HERE) in str(refused.value)
@@ -381,9 +379,7 @@ def test_single_brackets_where_double_are_needed_are_told() -> None:
     assert "[[account]]" in problems('[account]\nname = "x"')["account"]
 
 
-@pytest.mark.parametrize(
-    "text", ["account = 3", "account = [3]", "owner = 3", "[[account]]\nkind = 3\nname = []"]
-)
+@pytest.mark.parametrize("text", ["account = 3", "account = [3]", "owner = 3", "[[account]]\nkind = 3\nname = []"])
 def test_values_where_tables_belong_are_problems_not_crashes(text: str) -> None:
     assert problems(text)
 
@@ -395,9 +391,7 @@ def test_control_sequences_in_the_file_do_not_reach_the_terminal() -> None:
     assert "\u202e" not in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    ("text", "where"), [("[owner]\nname = = 3", "line 2, column 8"), ("a = [\n1,", "line 2")]
-)
+@pytest.mark.parametrize(("text", "where"), [("[owner]\nname = = 3", "line 2, column 8"), ("a = [\n1,", "line 2")])
 def test_broken_toml_is_told_with_line_and_column(text: str, where: str) -> None:
     with pytest.raises(ConfigurationError, match=where):
         parse(text, HERE)

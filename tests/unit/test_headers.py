@@ -87,9 +87,7 @@ def test_a_missing_from_is_still_a_message() -> None:
     assert read(TYPICAL.split(b"\n", 1)[1]).author is None
 
 
-@pytest.mark.parametrize(
-    "raw", [b"", b"\n", b"no header at all", b"\n\nFrom: a@b.example\n", b"\xff\xfe\0\0"]
-)
+@pytest.mark.parametrize("raw", [b"", b"\n", b"no header at all", b"\n\nFrom: a@b.example\n", b"\xff\xfe\0\0"])
 def test_what_has_no_header_is_broken(raw: bytes) -> None:
     with pytest.raises(BrokenMessage, match="no header"):
         read(raw)
@@ -141,9 +139,7 @@ def test_absurd_years_are_not_believed(year: int) -> None:
 
 
 def test_the_topmost_received_with_a_date_counts() -> None:
-    received = (
-        b"Received: by x\nReceived: by y; Mon, 2 Mar 2026 10:00:00 +0000\nReceived: z; 1 Jan 2026 1:00 +0000"
-    )
+    received = b"Received: by x\nReceived: by y; Mon, 2 Mar 2026 10:00:00 +0000\nReceived: z; 1 Jan 2026 1:00 +0000"
     message = read(TYPICAL.replace(b"2026", b"2020") + received)
     assert message.at == datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -192,9 +188,7 @@ def test_no_text_breaks_the_reading_of_dates(text: str) -> None:
 
 
 def test_the_same_mail_has_the_same_key_however_it_is_folded() -> None:
-    folded = (
-        TYPICAL.replace(b": <one", b":\n\t<one").replace(b"Subject: ", b"subject:").replace(b"\n", b"\r\n")
-    )
+    folded = TYPICAL.replace(b": <one", b":\n\t<one").replace(b"Subject: ", b"subject:").replace(b"\n", b"\r\n")
     moved = b"Received: by x; Mon, 2 Mar 2026 12:00:01 +0000\n" + TYPICAL
     zone = TYPICAL.replace(b"13:00:00 +0100", b"12:00:00 +0000 (UTC)")
     assert {read(raw).dedupe_key for raw in (TYPICAL, folded, moved, zone)} == {read(TYPICAL).dedupe_key}

@@ -70,9 +70,7 @@ def test_items_are_read_in_any_order_and_spelling() -> None:
     expected = Row(5, b"From: a@b.c\r\n\r\n", datetime(2026, 3, 1, 8, tzinfo=UTC), 12, is_draft=True)
     date = b'" 1-Mar-2026 10:00:00 +0200"'
     literal = (b'1 (BODY[HEADER.FIELDS ("FROM")]<0> {15}', b"From: a@b.c\r\n\r\n")
-    assert (
-        row(literal, b" uid 5 rfc822.size 12 internaldate " + date + rb" flags (\Seen \DRAFT))") == expected
-    )
+    assert row(literal, b" uid 5 rfc822.size 12 internaldate " + date + rb" flags (\Seen \DRAFT))") == expected
     turned = (
         b"1 (INTERNALDATE " + date + rb" FLAGS (\Draft) UID 5 RFC822.SIZE 12 BODY[HEADER] {15}",
         literal[1],

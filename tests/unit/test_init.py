@@ -72,9 +72,7 @@ def test_every_way_to_a_password_can_be_written(file: Path, options: list[str], 
     assert account.password == secret
 
 
-def test_paths_are_meant_from_where_the_user_is(
-    file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_paths_are_meant_from_where_the_user_is(file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     mail, calendar = written(file, "--kind", "maildir", "--path", "Mail", "--calendar", "c.ics").accounts
     assert isinstance(mail, MaildirAccount)
@@ -98,15 +96,11 @@ def test_every_commented_example_is_accepted_too(file: Path) -> None:
     written(file, "--kind", "mbox", "--path", "/x")
     text = file.read_text()
     assert "#[report]" in text
-    file.write_text(
-        "\n".join(line.removeprefix("#") if line[1:2] != " " else line for line in text.splitlines())
-    )
+    file.write_text("\n".join(line.removeprefix("#") if line[1:2] != " " else line for line in text.splitlines()))
     assert load(file).labels[0].label == "client"
 
 
-@pytest.mark.parametrize(
-    "name", ['Jo "the\\nose"', "Jö\tß\x7f", "it's [owner]\n[bands]\ncool = 99 #", "\x1b[2J"]
-)
+@pytest.mark.parametrize("name", ['Jo "the\\nose"', "Jö\tß\x7f", "it's [owner]\n[bands]\ncool = 99 #", "\x1b[2J"])
 def test_any_answer_is_quoted_so_that_it_stays_a_text(file: Path, name: str) -> None:
     assert written(file, "--kind", "mbox", "--path", "/x", "--name", name).owner.name == name
 
@@ -147,9 +141,7 @@ def test_a_dangling_link_is_an_existing_file(file: Path) -> None:
     assert not (file.parent / "elsewhere").exists()
 
 
-def test_without_a_terminal_all_that_is_missing_is_told_at_once(
-    file: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_a_terminal_all_that_is_missing_is_told_at_once(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert refused(file, "--name", "Jo") == 2
     told = capsys.readouterr().err
     assert "--address, one of --password-command, --keyring" in told
@@ -204,9 +196,7 @@ def test_on_a_terminal_it_asks_and_offers_guesses(file: Path) -> None:
 
 
 def test_on_a_terminal_a_wrong_answer_is_asked_again(file: Path) -> None:
-    done = interviewed(
-        file, "Jo", "nope", "jo@example.com", "mbox", "/x", "/c.ics", "Mars", "Europe/Paris", "-"
-    )
+    done = interviewed(file, "Jo", "nope", "jo@example.com", "mbox", "/x", "/c.ics", "Mars", "Europe/Paris", "-")
     assert done.returncode == 0, done.stderr.decode()
     assert b"Allowed is a mail address" in done.stderr
     read = load(file)
@@ -233,8 +223,6 @@ def test_the_zone_is_guessed_from_the_environment_then_the_system(
 
 
 @pytest.mark.parametrize(("locale", "country"), [("de_AT.UTF-8", "AT"), ("C.UTF-8", ""), ("en", "")])
-def test_the_country_is_guessed_from_the_locale(
-    locale: str, country: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_country_is_guessed_from_the_locale(locale: str, country: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", locale)
     assert system_guess.holidays_country() == country

@@ -15,9 +15,7 @@ INVITATION = (
 
 
 def look(header: bytes, calendar_part: bytes | None = None) -> tuple[MessageSeen | None, Rejected | None]:
-    return observe(
-        header, source_key="7", where="INBOX, 7", stored_at=NOON, size=99, calendar_part=calendar_part
-    )
+    return observe(header, source_key="7", where="INBOX, 7", stored_at=NOON, size=99, calendar_part=calendar_part)
 
 
 def test_a_plain_mail_is_a_message_and_nothing_is_rejected() -> None:

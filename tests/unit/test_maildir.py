@@ -28,9 +28,7 @@ def mail(number: int) -> bytes:
     ).encode()
 
 
-def deliver(
-    folder: Path, number: int, *, part: str = "cur", at: int | None = None, raw: bytes | None = None
-) -> Path:
+def deliver(folder: Path, number: int, *, part: str = "cur", at: int | None = None, raw: bytes | None = None) -> Path:
     for name in ("cur", "new", "tmp"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     at = FIRST + number if at is None else at
@@ -156,9 +154,7 @@ def test_the_cursor_is_small_json(tmp_path: Path) -> None:
     assert pull(tmp_path)[-1].cursor == batch.cursor
 
 
-@pytest.mark.parametrize(
-    "cursor", [{}, {"v": 1, "last": "x", "names": "zz"}, {"v": 1, "last": "x", "names": 3}]
-)
+@pytest.mark.parametrize("cursor", [{}, {"v": 1, "last": "x", "names": "zz"}, {"v": 1, "last": "x", "names": 3}])
 def test_a_cursor_of_something_else_is_lost(box: Path, cursor: Cursor) -> None:
     with pytest.raises(CursorLost):
         pull(box, cursor)

@@ -123,9 +123,7 @@ def test_a_file_that_grows_at_any_byte_loses_nothing(mbox: Path, cut: int) -> No
     append(mbox, mail("d")[cut:] + mail("e"))
     second = pull(mbox, first[-1].cursor)
     whole = MboxConnector(mbox).pull(Stream("mail.mbox"), None)
-    assert {seen.dedupe_key for seen in messages(first + second)} == {
-        seen.dedupe_key for seen in messages(whole)
-    }
+    assert {seen.dedupe_key for seen in messages(first + second)} == {seen.dedupe_key for seen in messages(whole)}
     assert set(subjects(second)) >= {"d", "e"}
 
 
@@ -168,9 +166,7 @@ def test_a_mail_at_the_edge_of_a_block_is_found_once(mbox: Path, distance: int) 
 
 @settings(deadline=None)
 @given(sizes=st.lists(st.integers(0, 3000), min_size=1, max_size=12))
-def test_the_mails_cover_the_file_without_a_gap(
-    tmp_path_factory: pytest.TempPathFactory, sizes: list[int]
-) -> None:
+def test_the_mails_cover_the_file_without_a_gap(tmp_path_factory: pytest.TempPathFactory, sizes: list[int]) -> None:
     path = tmp_path_factory.mktemp("mbox") / "mail.mbox"
     path.write_bytes(b"".join(mail(number, b"x\n" * size) for number, size in enumerate(sizes)))
     (batch,) = pull(path)
@@ -194,9 +190,7 @@ def test_a_mail_of_fifty_megabytes_is_never_whole_in_memory(mbox: Path) -> None:
 
 def test_spam_trash_and_drafts_of_a_takeout_are_left_out(mbox: Path) -> None:
     labels = ["Inbox,Important", "Spam", "Trash,Unread", "=?UTF-8?Q?Entw=C3=BCrfe?=", "Chat"]
-    mbox.write_bytes(
-        b"".join(mail(n, header=f"X-Gmail-Labels: {label}\n".encode()) for n, label in enumerate(labels))
-    )
+    mbox.write_bytes(b"".join(mail(n, header=f"X-Gmail-Labels: {label}\n".encode()) for n, label in enumerate(labels)))
     (batch,) = pull(mbox)
     assert (subjects([batch]), batch.looked_at) == (["0"], 5)
 

@@ -10,12 +10,7 @@ from keepwarm.outputs.report import render_html
 from tests.unit import views_samples as samples
 
 CSS = files("keepwarm.outputs.templates").joinpath("report.css").read_text("utf-8")
-DARK = (
-    files("keepwarm.outputs.templates")
-    .joinpath("screens.css")
-    .read_text("utf-8")
-    .partition("scheme: dark)")[2]
-)
+DARK = files("keepwarm.outputs.templates").joinpath("screens.css").read_text("utf-8").partition("scheme: dark)")[2]
 
 
 class Page(HTMLParser):
@@ -59,9 +54,7 @@ def test_names_and_subjects_of_a_mailbox_are_text_and_nothing_else() -> None:
 
 
 def test_a_mail_link_holds_one_recipient_and_no_header() -> None:
-    links = [
-        attributes["href"] for tag, attributes in Page(render_html(samples.hostile_week())).tags if tag == "a"
-    ]
+    links = [attributes["href"] for tag, attributes in Page(render_html(samples.hostile_week())).tags if tag == "a"]
     assert links == ["mailto:eve%2Bo%27k%3F%26a@x.example"]
 
 
@@ -89,12 +82,8 @@ def test_the_sonar_counts_every_contact_and_can_be_heard() -> None:
 
 
 def test_a_line_of_warmth_is_told_in_words() -> None:
-    labels = [
-        a["aria-label"] for tag, a in Page(render_html(samples.busy_week())).tags if a.get("role") == "img"
-    ]
-    assert "Warmth 38 of 100 (cool), down 6 points this week." in {
-        label.partition(" Over")[0] for label in labels
-    }
+    labels = [a["aria-label"] for tag, a in Page(render_html(samples.busy_week())).tags if a.get("role") == "img"]
+    assert "Warmth 38 of 100 (cool), down 6 points this week." in {label.partition(" Over")[0] for label in labels}
 
 
 def test_direction_is_shown_by_shape_and_number_and_not_by_colour_alone() -> None:
@@ -113,10 +102,7 @@ def test_styles_are_inlined_and_only_the_screens_stay_in_the_head() -> None:
 
 
 LIGHT_PAIRS = [
-    *(
-        (f".{name}", ".page")
-        for name in ("brand", "dates", "headline", "lead", "seen", "since", "footer", "trouble")
-    ),
+    *((f".{name}", ".page") for name in ("brand", "dates", "headline", "lead", "seen", "since", "footer", "trouble")),
     *((f".{name}", ".panel") for name in ("direction", "legend", "small-title")),
     *((f".{band}", f".ring-{band}") for band in ("close", "happy_medium", "cool", "cold")),
     *((".ring", f".ring-{band}") for band in ("close", "happy_medium", "cool", "cold")),

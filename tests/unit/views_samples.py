@@ -19,16 +19,13 @@ from keepwarm.storage.views import (
 
 AS_OF = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 HOSTILE = (
-    "Eve <script>alert(1)</script>\r\nBcc: all@x.example \x1b[31mred\x1b[0m \x9b2J \u202etxt.exe\u2066 "
-    + "x" * 500
+    "Eve <script>alert(1)</script>\r\nBcc: all@x.example \x1b[31mred\x1b[0m \x9b2J \u202etxt.exe\u2066 " + "x" * 500
 )
 
 
 def band_of(warmth: float) -> str:
     return next(
-        band
-        for floor, band in ((85, "close"), (45, "happy_medium"), (20, "cool"), (0, "cold"))
-        if warmth >= floor
+        band for floor, band in ((85, "close"), (45, "happy_medium"), (20, "cool"), (0, "cold")) if warmth >= floor
     )
 
 
@@ -64,9 +61,7 @@ def ref(view: ContactView) -> ContactRef:
 
 
 def evidence(what: str, days_ago: float = 6, kind: str = "message") -> EvidenceView:
-    return EvidenceView(
-        kind=kind, ref=f"m_{abs(hash_of(what)):08x}", time=AS_OF - timedelta(days=days_ago), what=what
-    )
+    return EvidenceView(kind=kind, ref=f"m_{abs(hash_of(what)):08x}", time=AS_OF - timedelta(days=days_ago), what=what)
 
 
 def hash_of(text: str) -> int:
@@ -114,9 +109,7 @@ def account(name: str, **changes: Any) -> AccountHealth:
     return AccountHealth(**{**values, **changes})
 
 
-def week(
-    contacts: tuple[ContactView, ...] = (), signals: tuple[SignalView, ...] = (), **changes: Any
-) -> WeekView:
+def week(contacts: tuple[ContactView, ...] = (), signals: tuple[SignalView, ...] = (), **changes: Any) -> WeekView:
     values: dict[str, Any] = {
         "week": "2026-W47",
         "since": date(2026, 11, 16),
@@ -158,12 +151,8 @@ JO = contact(
     open_signals=("warming",),
 )
 MEI = contact(3, "陳美玲", 24.0, trend=-8.0, organisation="taipei.example", open_signals=("gone_quiet",))
-SAM = contact(
-    4, "Sam Okafor", 52.0, trend=-4.0, organisation="okafor.example", open_signals=("you_went_quiet",)
-)
-LEA = contact(
-    5, "Léa Fontaine", 89.0, trend=1.0, organisation=None, next_meeting=AS_OF + timedelta(days=4, hours=-3)
-)
+SAM = contact(4, "Sam Okafor", 52.0, trend=-4.0, organisation="okafor.example", open_signals=("you_went_quiet",))
+LEA = contact(5, "Léa Fontaine", 89.0, trend=1.0, organisation=None, next_meeting=AS_OF + timedelta(days=4, hours=-3))
 TOM = contact(6, "Tom Ruiz", 47.0, labels=("prospect",), trend=5.0, organisation="ruiz.example")
 
 
@@ -178,9 +167,7 @@ def busy_signals() -> tuple[SignalView, ...]:
             opened=AS_OF - timedelta(days=3),
             advice="Ask her whether the review still matters to her, and leave the next date to her.",
             evidence=(
-                evidence(
-                    "Ana Brandt moved “Quarterly review” from 12 to 19 November", 11, "meeting_revision"
-                ),
+                evidence("Ana Brandt moved “Quarterly review” from 12 to 19 November", 11, "meeting_revision"),
                 evidence(
                     "Ana Brandt moved “Quarterly review” from 19 November to 3 December",
                     3,

@@ -1,7 +1,8 @@
 """Who moved or cancelled a meeting, and how we know.
 
 An organiser's update may carry out what an attendee asked for. If one of them proposed another time,
-declined or wavered shortly before, the change is theirs; with no such prompting it is the organiser's own.
+declined or wavered shortly before, or else wrote in the meeting's thread, the change is theirs; with no such
+prompting it is the organiser's own.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class _Prompt:
     at: datetime
     actor: str
     did: str  # "proposed a new time"
+    outright: bool  # said in an answer to the invitation; a mail in its thread may be about anything
 
 
 @dataclass(slots=True)
@@ -37,9 +39,9 @@ class Prompts:
 
     _open: list[_Prompt] = field(default_factory=list)
 
-    def note(self, at: datetime, actor: str, did: str) -> None:
-        """Remember that ``actor`` did something that asks for a change."""
-        self._open.append(_Prompt(at, actor, did))
+    def note(self, at: datetime, actor: str, did: str, *, outright: bool = True) -> None:
+        """Remember that ``actor`` did something that asks for a change, ``outright`` or maybe."""
+        self._open.append(_Prompt(at, actor, did, outright))
 
     def withdrawn(self, actor: str) -> None:
         """Forget what ``actor`` asked for: they have accepted since, or the organiser has turned it down."""
@@ -53,7 +55,7 @@ class Prompts:
         """Say who is behind an update that the organiser made ``at``; ``did`` is what the update does."""
         recent = [prompt for prompt in self._open if timedelta(0) <= at - prompt.at <= SHORTLY]
         if recent:
-            prompt = max(recent, key=lambda prompt: (prompt.at, prompt.did, prompt.actor))
+            prompt = max(recent, key=lambda prompt: (prompt.outright, prompt.at, prompt.did, prompt.actor))
             return Cause(prompt.actor, f"{prompt.actor} {prompt.did} {_before(at - prompt.at)}")
         if organizer:
             return Cause(organizer, f"the organiser {did}")

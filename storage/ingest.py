@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keepwarm.storage import accounts, copies, meetings, rejections
+from keepwarm.storage import accounts, copies, lives, meetings, rejections, remarks
 from keepwarm.storage.addresses import AddressBook
 from keepwarm.storage.messages import Keeping, store_messages
 from keepwarm.storage.observations import MeetingSeen, MessageSeen
@@ -78,10 +78,12 @@ class Ingest:
 
     def _store(self, connection: Connection, lease: Lease, batch: Batch, now: datetime) -> Stored:
         messages = [one for one in batch.seen if isinstance(one, MessageSeen)]
-        invitations = [one for message in messages for one in message.meetings]
-        seen = [one for one in batch.seen if isinstance(one, MeetingSeen)] + invitations
+        copied = [one for one in batch.seen if isinstance(one, MeetingSeen)]
         new = store_messages(connection, lease.stream_id, messages, self._book, self._keeping)
-        changed = meetings.store_meetings(connection, lease, seen, now, self._book, self._keeping)
+        changed = meetings.store_meetings(connection, lease, copied, messages, now, self._book, self._keeping)
+        if new:
+            talked_of = remarks.meetings_of(connection, messages, self._keeping.owner)
+            changed += lives.revise(connection, talked_of, self._book, self._keeping.owner)
         gone = copies.delete(connection, lease, batch.gone, now)
         changed += meetings.vanish(connection, lease, gone, self._book, self._keeping)
         copies.note_rejected(connection, lease, batch.rejected)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
+from keepwarm.storage import remarks
 from keepwarm.storage.addresses import BY_OTHERS, AddressBook, NameSeen, mark_dirty
 from keepwarm.storage.column_types import from_microseconds
 from keepwarm.storage.observations import Answer
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from keepwarm.storage.sightings import Revision, Sighting
+    from keepwarm.storage.sightings import Remark, Revision, Sighting
 
 _CHUNK = 400
 
@@ -38,9 +39,12 @@ def revise_all(connection: Connection, owner: frozenset[str]) -> None:
 
 def _revise(connection: Connection, ids: list[int], book: AddressBook, owner: frozenset[str]) -> int:
     sightings: dict[int, list[Sighting]] = defaultdict(list)
-    rows = connection.execute(select(meeting_sighting).where(meeting_sighting.c.meeting_id.in_(ids)))
-    for row in rows:
+    mails: dict[int, set[int]] = defaultdict(set)
+    for row in connection.execute(select(meeting_sighting).where(meeting_sighting.c.meeting_id.in_(ids))):
         sightings[row.meeting_id].append(restored(row.ref, row.at, row.body))
+        if row.message_key is not None:
+            mails[row.meeting_id].add(row.message_key)
+    said = remarks.on(connection, mails)
     keys = {
         row.id: f"{row.ical_uid}/{row.recurrence_id}"
         for row in connection.execute(
@@ -48,7 +52,7 @@ def _revise(connection: Connection, ids: list[int], book: AddressBook, owner: fr
         )
     }
     before = _stored(connection, ids)
-    after = {one: _life(seen, owner, keys[one]) for one, seen in sightings.items()}
+    after = {one: _life(seen, said[one], owner, keys[one]) for one, seen in sightings.items()}
     # Not by the refs alone: a sighting that comes late may tell the same change better.
     rewritten = {one: life for one, life in after.items() if life != before[one]}
     _replace(connection, rewritten, sightings, book)
@@ -64,9 +68,9 @@ class _Entry:
     parties: frozenset[tuple[str, str, str]]  # address, role, answer
 
 
-def _life(sightings: list[Sighting], owner: frozenset[str], key: str) -> list[_Entry]:
+def _life(sightings: list[Sighting], said: Iterable[Remark], owner: frozenset[str], key: str) -> list[_Entry]:
     organizers = {one.ref: one.organizer for one in sightings}
-    life = revisions(sightings, owner=owner, meeting=key)
+    life = revisions(sightings, said, owner=owner, meeting=key)
     return [_Entry(_revision_row(one), _parties(one, organizers.get(one.sighting, ""))) for one in life]
 
 

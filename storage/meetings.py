@@ -11,6 +11,7 @@ from keepwarm.storage import copies
 from keepwarm.storage.addresses import BY_OTHERS, AddressBook, NameSeen
 from keepwarm.storage.identity import content_id
 from keepwarm.storage.lives import revise
+from keepwarm.storage.messages import thread_keys
 from keepwarm.storage.observations import MeetingSeen, Method
 from keepwarm.storage.sighted import first_seen, seen_again, sighting_of
 from keepwarm.storage.sighting_json import body, restored
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from keepwarm.storage.accounts import Lease
     from keepwarm.storage.copies import GoneCopy
     from keepwarm.storage.messages import Keeping
-    from keepwarm.storage.observations import Attendee, Party
+    from keepwarm.storage.observations import Attendee, MessageSeen, Party
     from keepwarm.storage.sightings import Sighting
 
 _CHUNK = 400
@@ -38,24 +39,38 @@ class _Kept:
     meeting_id: int
     source_key: str
     sighting: Sighting
+    message_key: int | None = None  # of the mail that brought it
+
+
+@dataclass(frozen=True, slots=True)
+class _Mailed:
+    """A snapshot, with the key of the mail that carries it."""
+
+    seen: MeetingSeen
+    message_key: int
 
 
 def store_meetings(
     connection: Connection,
     lease: Lease,
-    seen: Sequence[MeetingSeen],
+    copied: Sequence[MeetingSeen],
+    mails: Sequence[MessageSeen],
     now: datetime,
     book: AddressBook,
     keeping: Keeping,
 ) -> int:
-    """Store what is new in these snapshots; give the number of meetings that were created or have changed."""
+    """Store what is new in snapshots that calendars show (``copied``) and mails carry.
+
+    Gives the number of meetings that were created or have changed.
+    """
+    mailed = [_Mailed(_kept_of(one, keeping), thread_keys(mail).own) for mail in mails for one in mail.meetings]
+    copied = [_kept_of(one, keeping) for one in copied]
+    seen = [*copied, *(one.seen for one in mailed)]
     if not seen:
         return 0
-    if not keeping.subjects:
-        seen = [replace(one, summary="") for one in seen]
     ids = _meeting_ids(connection, seen)
     book.ids(connection, (name for one in seen for name in _names(one, one.written_at or now)))
-    kept = _from_mails(seen, ids) + _from_copies(connection, lease, seen, ids, now)
+    kept = _from_mails(mailed, ids) + _from_copies(connection, lease, copied, ids, now)
     return _keep(connection, lease.stream_id, kept, book, keeping)
 
 
@@ -112,12 +127,18 @@ def _mark_series(connection: Connection, ids: list[int]) -> None:
         connection.execute(update(meeting).where(some & ~meeting.c.series).values(series=True))
 
 
-def _from_mails(seen: Sequence[MeetingSeen], ids: dict[tuple[str, str], int]) -> list[_Kept]:
+def _kept_of(one: MeetingSeen, keeping: Keeping) -> MeetingSeen:
+    return one if keeping.subjects else replace(one, summary="")
+
+
+def _from_mails(mailed: Sequence[_Mailed], ids: dict[tuple[str, str], int]) -> list[_Kept]:
     kept = []
-    for one in seen:
-        if one.method is not Method.CALENDAR and one.written_at is not None:
-            sighting = sighting_of(one, source="mail", at=one.written_at)
-            kept.append(_Kept(ids[one.ical_uid, one.recurrence_id], one.source_key, sighting))
+    for mail in mailed:
+        one = mail.seen
+        if one.written_at is not None:
+            # The key in the source keeps apart what two mails say alike: each has a thread of its own.
+            sighting = sighting_of(one, source=f"mail:{mail.message_key}", at=one.written_at)
+            kept.append(_Kept(ids[one.ical_uid, one.recurrence_id], one.source_key, sighting, mail.message_key))
     return kept
 
 
@@ -128,7 +149,7 @@ def _from_copies(
     ids: dict[tuple[str, str], int],
     now: datetime,
 ) -> list[_Kept]:
-    shown = {one.source_key: one for one in seen if one.method is Method.CALENDAR}
+    shown = {one.source_key: one for one in seen}
     if not shown:
         return []
     by_key = {key: ids[one.ical_uid, one.recurrence_id] for key, one in shown.items()}
@@ -163,6 +184,7 @@ def _keep(connection: Connection, stream_id: int, kept: Sequence[_Kept], book: A
                 "stream_id": stream_id,
                 "source_key": one.source_key,
                 "at": one.sighting.at,
+                "message_key": one.message_key,
                 "body": body(one.sighting),
             }
             for ref, one in by_ref.items()

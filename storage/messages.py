@@ -29,6 +29,23 @@ class Keeping:
     subjects: bool = True  # False: only the hash
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadKeys:
+    """Where a message stands in its thread: hashes of Message-IDs."""
+
+    own: int
+    parent: int | None  # of the message that it answers
+    first: int  # of the first message of the thread
+
+
+def thread_keys(one: MessageSeen) -> ThreadKeys:
+    """Give where a message stands in its thread."""
+    own = hash63(one.message_id or one.dedupe_key)
+    if not one.references:
+        return ThreadKeys(own, None, own)
+    return ThreadKeys(own, hash63(one.references[-1]), hash63(one.references[0]))
+
+
 def store_messages(
     connection: Connection, stream_id: int, seen: Iterable[MessageSeen], book: AddressBook, keeping: Keeping
 ) -> int:
@@ -86,7 +103,7 @@ def _concerned(one: MessageSeen, owner: frozenset[str]) -> Iterator[str]:
 
 def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping) -> dict[str, Any]:
     subject = taken_apart(one.subject)
-    key_hash = hash63(one.message_id or one.dedupe_key)
+    keys = thread_keys(one)
     return {
         "id": number,
         "dedupe_key": one.dedupe_key,
@@ -97,9 +114,9 @@ def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping) -> dic
         "kind": one.kind.value,
         "size": one.size,
         "recipients": one.recipients,
-        "key_hash": key_hash,
-        "parent_hash": hash63(one.references[-1]) if one.references else None,
-        "thread_hash": hash63(one.references[0]) if one.references else key_hash,
+        "key_hash": keys.own,
+        "parent_hash": keys.parent,
+        "thread_hash": keys.first,
         "subject": one.subject if keeping.subjects else None,
         "subject_hash": subject_hash(keeping.key, subject.bare),
         "says_reply": subject.is_reply,

@@ -12,6 +12,7 @@ What is not believed leaves no trace.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,11 @@ from keepwarm.storage.observations import Answer, MeetingStatus, Method
 from keepwarm.storage.sightings import (
     Answers,
     Change,
+    Remark,
     Revision,
     Sighting,
     Span,
+    fits,
     in_order,
     revision_ref,
     rhythm_of,
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-__all__ = ["Answers", "Change", "Revision", "Sighting", "revisions"]
+__all__ = ["Answers", "Change", "Remark", "Revision", "Sighting", "revisions"]
 
 _CANCELLED = MeetingStatus.CANCELLED
 _SAID = {
@@ -49,14 +52,19 @@ _FIRST_SEEN = {
 }
 
 
-def revisions(sightings: Iterable[Sighting], *, owner: frozenset[str], meeting: str = "") -> tuple[Revision, ...]:
-    """Give the revisions of one meeting, oldest first, from all sightings of it.
+def revisions(
+    sightings: Iterable[Sighting], remarks: Iterable[Remark] = (), *, owner: frozenset[str], meeting: str = ""
+) -> tuple[Revision, ...]:
+    """Give the revisions of one meeting, oldest first, from all sightings of it and others' mails in its thread.
 
     ``owner`` holds the owner's addresses in lower case; they count as one person. ``meeting`` is a stable
     key of the meeting, which keeps the refs of two meetings apart.
     """
     life = _Life(owner=owner, meeting=meeting)
+    unread = deque(sorted(remarks))
     for sighting in in_order(sightings):
+        while unread and unread[0].at < sighting.at:
+            life.read(unread.popleft())
         life.see(sighting)
     return tuple(life.revisions)
 
@@ -93,6 +101,11 @@ class _Life:
             self._counter(sighting)
         elif self._is_organizer(sighting.sent_by, sighting) and not self._hands_over(sighting):
             self._update(sighting)
+
+    def read(self, remark: Remark) -> None:
+        """Take the next mail in the thread: it may have asked an attendee's wish of the organiser."""
+        if remark.author in self.answers.addresses() and not self._is_organizer(remark.author):
+            self.prompts.note(remark.at, remark.author, "wrote in its thread", outright=False)
 
     def _is_same(self, one: str, other: str) -> bool:
         one, other = one.lower(), other.lower()
@@ -274,7 +287,7 @@ class _Life:
                 sighting.pattern,
             )
             self._apply(Change.CREATED, sighting)
-        if _fits(sighting, self.now or sighting, self.sequence):
+        if fits(sighting, self.now or sighting, self.sequence):
             if self.answers.give(address, answer):
                 self._answered(address, answer, sighting, "{} {} by mail", at)
         elif sighting.sequence >= self.sequence:
@@ -326,12 +339,3 @@ class _Life:
                 answers=self.answers.as_tuple(),
             )
         )
-
-
-def _fits(reply: Sighting, now: Sighting, sequence: int) -> bool:
-    """Say whether a reply answers the times that hold. Not every sender repeats SEQUENCE, or even DTSTART."""
-    newest = reply.sequence >= sequence
-    if newest and reply.recurrence_id == reply.start.strftime("%Y%m%dT%H%M%SZ"):
-        return True
-    theirs, ours = span_of(reply), span_of(now)
-    return theirs.start == ours.start and (newest or theirs.end == ours.end)

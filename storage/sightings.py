@@ -66,6 +66,14 @@ class Sighting:
     recurrence_id: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Remark:
+    """A mail that a person wrote in the thread of a meeting's invitation or updates."""
+
+    at: datetime
+    author: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """One change of a meeting: what, when, who, and how we know."""
@@ -102,6 +110,15 @@ def span_of(sighting: Sighting) -> Span:
 def _day(midnight: datetime) -> date:
     # Midnight of the zones from UTC-10 to UTC+13 is on the right day thirteen hours later.
     return (midnight.astimezone(UTC) + timedelta(hours=13)).date()
+
+
+def fits(reply: Sighting, now: Sighting, sequence: int) -> bool:
+    """Say whether a reply answers the times that hold. Not every sender repeats SEQUENCE, or even DTSTART."""
+    newest = reply.sequence >= sequence
+    if newest and reply.recurrence_id == reply.start.strftime("%Y%m%dT%H%M%SZ"):
+        return True
+    theirs, ours = span_of(reply), span_of(now)
+    return theirs.start == ours.start and (newest or theirs.end == ours.end)
 
 
 def rhythm_of(pattern: str) -> str:

@@ -153,8 +153,8 @@ message = Table(
     Column("size", Integer, nullable=False),
     Column("recipients", Integer, nullable=False),
     Column("key_hash", BigInteger, nullable=False),  # of the Message-ID
-    Column("parent_hash", BigInteger),  # of the Message-ID that it answers
-    Column("thread_hash", BigInteger, nullable=False),  # of the first Message-ID of the thread
+    Column("parent_hash", BigInteger, index=True),  # of the Message-ID that it answers
+    Column("thread_hash", BigInteger, nullable=False, index=True),  # of the first Message-ID of the thread
     Column("subject", Text),  # None if privacy.subjects = "none"
     Column("subject_hash", BigInteger),  # keyed, of the subject without Re: and Fwd:
     Column("says_reply", Boolean, nullable=False),  # its subject says Re:
@@ -204,6 +204,7 @@ meeting_sighting = Table(
     _belongs_to("stream.id", index=False),
     Column("source_key", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("message_key", BigInteger, index=True),  # of the mail that brought it: message.key_hash
     Column("body", JsonText, nullable=False),
 )
 

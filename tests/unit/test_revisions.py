@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keepwarm.storage.observations import Answer, MeetingStatus, Method
-from keepwarm.storage.revisions import Change, Revision, Sighting, revisions
+from keepwarm.storage.revisions import Change, Remark, Revision, Sighting, revisions
 
 ME, ANA, BOB = "me@example.com", "ana@acme.example", "bob@acme.example"
 OWNER = frozenset({ME, "alias@example.com"})
@@ -59,8 +59,16 @@ def counter(day: float, who: str, moved: timedelta, **more: object) -> Sighting:
     return seen(day, Method.COUNTER, by=who, moved=moved, **({"said": {who: Answer.TENTATIVE}} | more))
 
 
-def life(*sightings: Sighting) -> tuple[Revision, ...]:
-    return revisions(sightings, owner=OWNER, meeting="uid/")
+def life(*sightings: Sighting, remarks: tuple[Remark, ...] = ()) -> tuple[Revision, ...]:
+    return revisions(sightings, remarks, owner=OWNER, meeting="uid/")
+
+
+MINE = {"by": ME, "organizer": ME, "said": {ME: Answer.ACCEPTED, ANA: Answer.NONE}}
+"""Of a meeting to which the owner invites Ana."""
+
+
+def remark(day: float, author: str = ANA) -> Remark:
+    return Remark(DAY0 + day * DAY, author)
 
 
 def changes(*sightings: Sighting) -> list[Change]:
@@ -253,6 +261,52 @@ def test_a_prompt_followed_by_acceptance_explains_nothing() -> None:
         seen(2, seq=1, moved=DAY),
     ]
     assert life(*story)[-1].actor == ANA
+
+
+@pytest.mark.parametrize(
+    ("update", "change"),
+    [
+        (seen(2, seq=1, moved=DAY, **MINE), Change.RESCHEDULED),
+        (seen(2, Method.CANCEL, seq=1, status=MeetingStatus.CANCELLED, **MINE), Change.CANCELLED),
+        (copy(2, seq=1, moved=DAY, **MINE), Change.RESCHEDULED),
+    ],
+)
+def test_a_change_shortly_after_an_attendee_wrote_in_its_thread_is_theirs(update: Sighting, change: Change) -> None:
+    found = life(seen(0, **MINE), update, remarks=(remark(2 - 1 / 24),))[-1]
+    assert (found.change, found.actor, found.why) == (change, ANA, f"{ANA} wrote in its thread 1 h before")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        remark(6, "eve@evil.example"),  # is not invited
+        remark(6, ME),  # is the organiser
+        remark(3.9),  # is too long ago
+        remark(7),  # came when it was done
+        remark(7.5),
+    ],
+)
+def test_no_other_mail_in_its_thread_explains_a_move(said: Remark) -> None:
+    moved = life(seen(0, **MINE), seen(7, seq=1, moved=DAY, **MINE), remarks=(said,))[-1]
+    assert (moved.actor, moved.why) == (ME, "the organiser sent the update")
+
+
+def test_a_mail_in_its_thread_explains_the_next_change_only() -> None:
+    story = [seen(0, **MINE), seen(2, seq=1, moved=DAY, **MINE), seen(2.5, seq=2, moved=2 * DAY, **MINE)]
+    assert [one.actor for one in life(*story, remarks=(remark(1.5),))] == [ME, ANA, ME]
+
+
+def test_who_accepted_after_writing_in_its_thread_asked_for_nothing() -> None:
+    story = [seen(0, **MINE), reply(1.6, ANA, Answer.ACCEPTED, organizer=ME), seen(2, seq=1, moved=DAY, **MINE)]
+    assert life(*story, remarks=(remark(1.5),))[-1].actor == ME
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_what_an_attendee_asked_outright_outranks_a_mail_in_its_thread(hours: int) -> None:
+    invited = {**MINE, "said": {**MINE["said"], BOB: Answer.NONE}}
+    story = [seen(0, **invited), reply(1, BOB, Answer.DECLINED, organizer=ME), seen(2, seq=1, moved=DAY, **invited)]
+    moved = life(*story, remarks=(remark(1 + hours / 24),))[-1]
+    assert (moved.actor, moved.why) == (BOB, f"{BOB} declined 24 h before")
 
 
 def test_a_proposal_is_a_revision_by_its_sender_and_moves_nothing() -> None:

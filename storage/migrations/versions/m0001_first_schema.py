@@ -239,6 +239,7 @@ def upgrade() -> None:
         ),
         sa.Column("source_key", sa.Text(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("message_key", sa.BigInteger(), nullable=True),
         sa.Column("body", JsonText(), nullable=False),
         sa.ForeignKeyConstraint(
             ["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_sighting_meeting_id"), ondelete="CASCADE"
@@ -250,6 +251,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_meeting_sighting_ref")),
     )
     op.create_index(op.f("ix_meeting_sighting_meeting_id"), "meeting_sighting", ["meeting_id"], unique=False)
+    op.create_index(op.f("ix_meeting_sighting_message_key"), "meeting_sighting", ["message_key"], unique=False)
     op.create_table(
         "message",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -273,6 +275,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_message_dedupe_key")),
     )
+    op.create_index(op.f("ix_message_parent_hash"), "message", ["parent_hash"], unique=False)
+    op.create_index(op.f("ix_message_thread_hash"), "message", ["thread_hash"], unique=False)
     op.create_table(
         "note",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

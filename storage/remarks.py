@@ -1,0 +1,75 @@
+"""Remarks: what people wrote in the threads of meetings, after an invitation or an update of it.
+
+A remark is told from any other mail by what it answers: the mail that brought a sighting of the meeting, directly or
+as the first of its thread.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select
+
+from keepwarm.storage.messages import thread_keys
+from keepwarm.storage.observations import MessageKind
+from keepwarm.storage.sightings import Remark
+from keepwarm.storage.tables import address, meeting_sighting, message, message_party
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlalchemy import Connection
+
+    from keepwarm.storage.observations import MessageSeen
+
+_CHUNK = 400
+
+
+def on(connection: Connection, mails: Mapping[int, set[int]]) -> Mapping[int, set[Remark]]:
+    """Give the remarks on each meeting, of which ``mails`` holds the keys of the mails that told of it.
+
+    Only what people wrote to the owner counts: the owner's own mails prompt nobody but the owner.
+    """
+    meetings: dict[int, list[int]] = defaultdict(list)
+    for meeting_id, keys in mails.items():
+        for key in keys:
+            meetings[key].append(meeting_id)
+    found: dict[int, set[Remark]] = defaultdict(set)
+    for key, remark in _answers(connection, sorted(meetings)):
+        for meeting_id in meetings.get(key, ()):
+            found[meeting_id].add(remark)
+    return found
+
+
+def _answers(connection: Connection, keys: list[int]) -> Iterator[tuple[int, Remark]]:
+    """Give the mails that people wrote in answer to these, each with the keys that it answers."""
+    wrote = (
+        select(message.c.at, message.c.parent_hash, message.c.thread_hash, address.c.address)
+        .join(message_party, message_party.c.message_id == message.c.id)
+        .join(address, address.c.id == message_party.c.address_id)
+        .where(message_party.c.role == "from", message.c.kind == MessageKind.HUMAN.value, ~message.c.outbound)
+    )
+    for start in range(0, len(keys), _CHUNK):
+        some = keys[start : start + _CHUNK]
+        for row in connection.execute(
+            wrote.where(or_(message.c.parent_hash.in_(some), message.c.thread_hash.in_(some)))
+        ):
+            remark = Remark(row.at, row.address)
+            yield row.parent_hash, remark
+            yield row.thread_hash, remark
+
+
+def meetings_of(connection: Connection, messages: Iterable[MessageSeen], owner: frozenset[str]) -> set[int]:
+    """Name the meetings that any of these messages is a remark on."""
+    answered: set[int] = set()
+    for one in messages:
+        if one.kind is MessageKind.HUMAN and one.references and one.author and one.author.address not in owner:
+            keys = thread_keys(one)
+            answered.update({keys.parent or keys.first, keys.first})
+    found: set[int] = set()
+    ordered = sorted(answered)
+    for start in range(0, len(ordered), _CHUNK):
+        some = meeting_sighting.c.message_key.in_(ordered[start : start + _CHUNK])
+        found.update(connection.execute(select(meeting_sighting.c.meeting_id).where(some)).scalars())
+    return found

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from keepwarm.daemon.rules_in_force import rules_in_force
-from keepwarm.storage import owner, schema, settings
+from keepwarm.storage import owner, privacy, schema, settings
 from keepwarm.storage.database import Database
 from keepwarm.storage.ingest import Ingest
 from keepwarm.storage.messages import Keeping
@@ -48,7 +48,13 @@ class Workshop:
         with self.database.writing() as connection:
             key = settings.hash_key(connection)
             owner.adopt(connection, self.owner)
-        return Keeping(owner=self.owner, key=key, subjects=self.configuration.privacy.subjects == "full")
+        privacy.adopt(self.database, subjects=self.keeps_subjects)
+        return Keeping(owner=self.owner, key=key, subjects=self.keeps_subjects)
+
+    @property
+    def keeps_subjects(self) -> bool:
+        """Whether subjects and titles may be stored."""
+        return self.configuration.privacy.subjects == "full"
 
     @cached_property
     def ingest(self) -> Ingest:

@@ -1,0 +1,107 @@
+"""Privacy: once subjects may not be kept, those that were are wiped, wherever they were copied to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select, update
+
+from keepwarm.storage import people, settings
+from keepwarm.storage.tables import evidence, feed_entry, feed_pending, meeting, meeting_sighting, message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Column, Connection, Row, Select, Table
+
+    from keepwarm.storage.database import Database
+
+_CHUNK = 400
+_LINGERING = "wiped_but_not_compacted"
+# Greedy, as a subject may hold quotation marks of its own.
+_TITLE = re.compile("^“.*”", re.DOTALL)
+_SUBJECT = re.compile(": “.*”", re.DOTALL)
+
+
+def adopt(database: Database, *, subjects: bool) -> None:
+    """Keep subjects and titles from now on, or wipe all that are stored, if it was otherwise before.
+
+    What was wiped does not come back by keeping them again. To be called before anything is stored or judged. On
+    SQLite the file is written anew, so that the bytes are gone too; if that is cut short, the next call does it.
+
+    Raises DatabaseError.
+    """
+    wanted = "full" if subjects else "none"
+    with database.reading() as connection:
+        before, lingering = settings.get(connection, "subjects"), settings.get(connection, _LINGERING)
+    if before != wanted:
+        with database.writing() as connection:
+            settings.put(connection, "subjects", wanted)
+            if not subjects:
+                _wipe(connection)
+                lingering = settings.put(connection, _LINGERING, True) or True
+    if lingering and database.compact():
+        with database.writing() as connection:
+            settings.put(connection, _LINGERING, False)
+
+
+def _wipe(connection: Connection) -> None:
+    connection.execute(update(message).where(message.c.subject.is_not(None)).values(subject=None))
+    connection.execute(update(meeting).where(meeting.c.summary.is_not(None)).values(summary=None))
+    _wipe_sightings(connection)
+    _wipe_evidence(connection)
+    _wipe_lines(connection, feed_entry, feed_entry.c.seq)
+    _wipe_lines(connection, feed_pending, feed_pending.c.id)
+    people.mark_all_dirty(connection)  # the rules have the last word on how evidence is told
+
+
+def _wipe_sightings(connection: Connection) -> None:
+    for rows in _in_chunks(connection, select(meeting_sighting.c.id, meeting_sighting.c.body), meeting_sighting.c.id):
+        named = [row for row in rows if "summary" in row.body]
+        bodies = [{key: value for key, value in row.body.items() if key != "summary"} for row in named]
+        _rewrite(connection, meeting_sighting.c.id, "body", [row.id for row in named], bodies)
+
+
+def _wipe_evidence(connection: Connection) -> None:
+    rows = connection.execute(select(evidence).where(evidence.c.what.contains("“"))).all()
+    own = (
+        (evidence.c.signal_id == bindparam("of"))
+        & (evidence.c.kind == bindparam("a"))
+        & (evidence.c.ref == bindparam("to"))
+    )
+    told = [{"of": row.signal_id, "a": row.kind, "to": row.ref, "new": unquoted(row.what)} for row in rows]
+    if told:
+        connection.execute(update(evidence).where(own).values(what=bindparam("new")), told)
+
+
+def _wipe_lines(connection: Connection, table: Table, key: Column[Any]) -> None:
+    """Take what is quoted out of the lines of the feed; their numbers, ids and times stay."""
+    telling = select(key, table.c.data).where(table.c.type.in_(("signal.opened", "signal.cleared")))
+    for rows in _in_chunks(connection, telling, key):
+        _rewrite(connection, key, "data", [row[0] for row in rows], [_without_titles(row.data) for row in rows])
+
+
+def _without_titles(data: dict[str, Any]) -> dict[str, Any]:
+    cited = [{**one, "what": unquoted(one["what"])} for one in data.get("evidence", [])]
+    return {**data, "evidence": cited} if cited else data
+
+
+def unquoted(what: str) -> str:
+    """Give the text of a piece of evidence as it is without the subject or title that it quotes."""
+    return _SUBJECT.sub("", _TITLE.sub("a meeting", what))
+
+
+def _in_chunks(connection: Connection, wanted: Select[Any], key: Column[Any]) -> Iterator[list[Row[Any]]]:
+    """Give the rows piece by piece, in the order of their key, which comes first in each."""
+    rows = list(connection.execute(wanted.order_by(key).limit(_CHUNK)))
+    while rows:
+        yield rows
+        rows = list(connection.execute(wanted.where(key > rows[-1][0]).order_by(key).limit(_CHUNK)))
+
+
+def _rewrite(connection: Connection, key: Column[Any], column: str, keys: Any, values: list[Any]) -> None:
+    changed = [{"row": row, "new": value} for row, value in zip(keys, values, strict=True)]
+    if changed:
+        one = update(key.table).where(key == bindparam("row")).values({column: bindparam("new")})
+        connection.execute(one, changed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keepwarm.rules.conditions import Question
 from keepwarm.rules.facts import FACTS
+from keepwarm.rules.moment import FAR
 from keepwarm.rules.rule import Strength
 from keepwarm.storage.identity import content_id
 
@@ -98,6 +99,8 @@ class _Watch:
     past: list[Finding] = field(default_factory=list)
     _keys: set[str] = field(default_factory=set)
     _when: list[Question] = field(init=False)
+    _slept_after: int = -1
+    _asleep_until: datetime = FAR
 
     def __post_init__(self) -> None:
         self._when = [Question(condition, self.rule.params) for condition in self.rule.when]
@@ -109,7 +112,7 @@ class _Watch:
                 self.open.cleared = self.moment.now
                 self.open = None
             return None
-        if self._cooling_down() or not self._holds(values):
+        if self._is_asleep() or self._cooling_down() or not self._holds(values):
             return None
         finding = self._found(values)
         if finding.key in self._keys or self._too_old(finding.renewed):
@@ -121,7 +124,19 @@ class _Watch:
 
     def _holds(self, values: _Values) -> bool:
         # In order, up to the first that does not hold: a rule puts first what is cheap to tell.
-        return all(question.answer(values) is True for question in self._when)
+        for question in self._when:
+            if question.answer(values) is not True:
+                self._sleep(question)
+                return False
+        return True
+
+    def _sleep(self, question: Question) -> None:
+        """Rest until something happens, or a fact for which the rule does not hold may be another one."""
+        self._slept_after = self.moment.events
+        self._asleep_until = min((FACTS[name].until(self.moment) for name in question.facts), default=self.moment.now)
+
+    def _is_asleep(self) -> bool:
+        return self.moment.now < self._asleep_until and self.moment.events == self._slept_after
 
     def _is_over(self, finding: Finding, values: _Values) -> bool:
         if self.rule.open_for is not None or self.rule.clear is None:

@@ -6,8 +6,8 @@ Facts read it; only ``take_in`` and setting ``now`` change it. What happened lat
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from keepwarm.rules.meetings import MeetingLog, Step
 from keepwarm.rules.model import Pulse
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from keepwarm.rules.timeline import Event
     from keepwarm.rules.working_time import WorkingTime
     from keepwarm.storage.histories import History
+
+FAR = datetime.max.replace(tzinfo=UTC)
+"""Later than anything: the time of what never comes."""
 
 MOST_RECIPIENTS = 10
 """A message to more people than this is no sign of a relationship (SIGNALS: definitions)."""
@@ -54,12 +57,18 @@ class Moment:
     chasing: list[MessageFact] = field(default_factory=list)  # the owner's, since they were last heard
     owed: list[MessageFact] = field(default_factory=list)  # theirs that wait for the owner, oldest first
     broken_silence: BrokenSilence | None = None
+    events: int = 0  # taken in so far
 
     @classmethod
     def before(cls, history: History, working: WorkingTime, now: datetime) -> Moment:
         """Give the moment at which nothing has happened yet."""
         pulse, replies = Pulse(working.zone), ReplyLog(working)
         return cls(history=history, working=working, now=now, happened=now, pulse=pulse, replies=replies)
+
+    def leaves_window(self, trail: Trail[Any], days: float) -> datetime:
+        """Give the time at which the first thing drops out of a window of so many days; FAR if there is none in it."""
+        oldest = trail.oldest_since(self.ago(days))
+        return FAR if oldest is None else oldest + timedelta(days=days)
 
     def ago(self, days: float) -> datetime:
         """Give the time so many days before now."""
@@ -71,6 +80,7 @@ class Moment:
         ``silence_was_signal`` says that a signal about their silence is open as it happens.
         """
         self.now = self.happened = event.at
+        self.events += 1
         if isinstance(event.what, MessageFact):
             self._message(event.what, silence_was_signal=silence_was_signal)
         elif event.held:

@@ -1,8 +1,8 @@
 """The timeline of a contact: the events in order, and the moments at which the rules look.
 
-The rules look at every event, and, because time passing is a finding too, once a day at LOOK_AT of the owner's clock
-for QUIET_AFTER days after an event, then once a week, on Mondays. The moments depend on the history alone, never on
-when a sync ran: what was true as of a day stays what it was.
+The rules look at every event, and, because time passing is a finding too, in the morning of each weekday for
+QUIET_AFTER after an event, then once a week, on Mondays. The moments depend on the history alone, never on when a sync
+ran: what was true as of a day stays what it was.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from keepwarm.storage.histories import History, MessageFact
 
-LOOK_AT = time(5)
+LOOK_AT = time(5)  # of the owner's clock
 QUIET_AFTER = timedelta(days=60)
+_MONDAY, _SATURDAY = 0, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def looks(after: datetime, before: datetime, zone: tzinfo) -> Iterator[datetime]
         look = _look_of(day, zone)
         if look >= before:
             return
-        if look > after and (look <= daily_until or day.weekday() == 0):
+        if look > after and (day.weekday() == _MONDAY or (look <= daily_until and day.weekday() < _SATURDAY)):
             yield look
         day += timedelta(days=1 if look <= daily_until else 7 - day.weekday())
 

@@ -29,6 +29,11 @@ class Trail(Generic[T]):
         """Give what is not older than ``start``."""
         return self.items[bisect_left(self._times, start) :]
 
+    def oldest_since(self, start: datetime) -> datetime | None:
+        """Give the time of the oldest thing that is not older than ``start``; None if there is none."""
+        index = bisect_left(self._times, start)
+        return self._times[index] if index < len(self._times) else None
+
     def between(self, start: datetime, end: datetime) -> Sequence[T]:
         """Give what is in [start, end)."""
         return self.items[bisect_left(self._times, start) : bisect_left(self._times, end)]

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from keepwarm.rules.moment import FAR, Moment
 from keepwarm.rules.sources import Source
 
-if TYPE_CHECKING:
-    from keepwarm.rules.moment import Moment
-
 Value = int | float | bool | str
-Compute = Callable[["Moment"], Value | None]
-Cite = Callable[["Moment"], Sequence[Source]]
+Compute = Callable[[Moment], Value | None]
+Cite = Callable[[Moment], Sequence[Source]]
+Until = Callable[[Moment], datetime]
+"""Until when a fact stays what it is if nothing happens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Fact:
     meaning: str
     compute: Compute
     cite: Cite
+    until: Until
 
 
 class Registry:
@@ -37,16 +38,31 @@ class Registry:
     def __init__(self) -> None:
         self.facts: dict[str, Fact] = {}
 
-    def fact(self, kind: type[Value], unit: str, *, cites: Cite = lambda _moment: ()) -> Callable[[Compute], Compute]:
-        """Register a function as the fact of its name; the first line of its docstring is the meaning."""
+    def fact(
+        self,
+        kind: type[Value],
+        unit: str,
+        *,
+        cites: Cite = lambda _moment: (),
+        until: Until = lambda moment: moment.now,
+    ) -> Callable[[Compute], Compute]:
+        """Register a function as the fact of its name; the first line of its docstring is the meaning.
+
+        Without ``until`` a fact may be another one at every look.
+        """
 
         def register(compute: Compute) -> Compute:
             name = compute.__name__
             meaning = (compute.__doc__ or "").strip().splitlines()[0]
-            self.facts[name] = Fact(name, kind, unit, meaning, compute, cites)
+            self.facts[name] = Fact(name, kind, unit, meaning, compute, cites, until)
             return compute
 
         return register
+
+
+def next_event(_moment: Moment) -> datetime:
+    """Say of a fact that time alone never changes it."""
+    return FAR
 
 
 REGISTRY = Registry()

@@ -10,6 +10,7 @@ from keepwarm.rules.sources import Source, of_message, of_revision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from keepwarm.rules.moment import Moment
 
@@ -31,7 +32,11 @@ def heard_lately(moment: Moment) -> Sequence[Source]:
     return [of_message(message) for message in reversed(moment.inbound.since(moment.ago(LIVELY_DAYS)))]
 
 
-@fact(int, "days", cites=heard_lately)
+def _next_day_to_fade(moment: Moment) -> datetime:
+    return moment.leaves_window(moment.heard_days, LIVELY_DAYS)
+
+
+@fact(int, "days", cites=heard_lately, until=_next_day_to_fade)
 def heard_days_30d(moment: Moment) -> int:
     """On how many of the last 30 days they wrote or met you."""
     return len(moment.heard_days.since(moment.ago(LIVELY_DAYS)))

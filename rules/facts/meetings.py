@@ -13,6 +13,7 @@ from keepwarm.storage.sightings import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from keepwarm.rules.moment import Moment
 
@@ -27,6 +28,10 @@ def _cancellations(moment: Moment, by: By) -> list[Step]:
     """Give what one side cancelled or declined and did not take back; doing both to the same meeting is once."""
     steps = moment.meetings.changed(moment.ago(WINDOW), by, Change.CANCELLED, Change.DECLINED)
     return list({step.meeting.ref: step for step in steps if moment.meetings.is_off(step)}.values())
+
+
+def _next_to_fade(moment: Moment) -> datetime:
+    return moment.leaves_window(moment.meetings.steps, WINDOW)
 
 
 def _cite(steps: Callable[[Moment], list[Step]]) -> Callable[[Moment], Sequence[Source]]:
@@ -61,13 +66,13 @@ def _put_off_by_owner(moment: Moment) -> list[Step]:
     return _moves_by_owner(moment) + _cancellations_by_owner(moment)
 
 
-@fact(int, "times", cites=_cite(_moves_by_them))
+@fact(int, "times", cites=_cite(_moves_by_them), until=_next_to_fade)
 def moved_by_them_60d(moment: Moment) -> int:
     """How often they moved a meeting with you in the last 60 days."""
     return len(_moves_by_them(moment))
 
 
-@fact(float, "days", cites=_cite(_moves_by_them))
+@fact(float, "days", cites=_cite(_moves_by_them), until=_next_to_fade)
 def moved_away_days_60d(moment: Moment) -> float:
     """By how many days in all their moves of the last 60 days put meetings off."""
     return sum((step.delay for step in _moves_by_them(moment)), timedelta(0)) / timedelta(days=1)
@@ -83,31 +88,31 @@ def held_after_move_60d(moment: Moment) -> int:
     )
 
 
-@fact(int, "meetings", cites=_cite(_cancellations_by_them))
+@fact(int, "meetings", cites=_cite(_cancellations_by_them), until=_next_to_fade)
 def cancelled_by_them_60d(moment: Moment) -> int:
     """How many meetings with you they cancelled or declined in the last 60 days."""
     return len(_cancellations_by_them(moment))
 
 
-@fact(int, "meetings", cites=_cite(_late_by_them))
+@fact(int, "meetings", cites=_cite(_late_by_them), until=_next_to_fade)
 def late_cancelled_by_them_60d(moment: Moment) -> int:
     """How many of those they cancelled or declined less than 24 hours before."""
     return len(_late_by_them(moment))
 
 
-@fact(int, "times", cites=_cite(_moves_by_owner))
+@fact(int, "times", cites=_cite(_moves_by_owner), until=_next_to_fade)
 def moved_by_you_60d(moment: Moment) -> int:
     """How often you moved a meeting with them in the last 60 days."""
     return len(_moves_by_owner(moment))
 
 
-@fact(int, "meetings", cites=_cite(_cancellations_by_owner))
+@fact(int, "meetings", cites=_cite(_cancellations_by_owner), until=_next_to_fade)
 def cancelled_by_you_60d(moment: Moment) -> int:
     """How many meetings with them you cancelled or declined in the last 60 days."""
     return len(_cancellations_by_owner(moment))
 
 
-@fact(int, "times", cites=_cite(_put_off_by_owner))
+@fact(int, "times", cites=_cite(_put_off_by_owner), until=_next_to_fade)
 def put_off_by_you_60d(moment: Moment) -> int:
     """How often you moved, cancelled or declined a meeting with them in the last 60 days."""
     return len(_put_off_by_owner(moment))

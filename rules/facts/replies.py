@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-from keepwarm.rules.facts.fact import fact
+from keepwarm.rules.facts.fact import fact, next_event
+from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import Source, of_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from keepwarm.rules.moment import Moment
     from keepwarm.rules.replies import Reply
@@ -50,13 +53,19 @@ def owed(moment: Moment) -> Sequence[Source]:
     return [of_message(message) for message in moment.owed[:1]]
 
 
-@fact(float, "working hours", cites=their_recent_replies)
+def _first_reply_fades(moment: Moment) -> datetime:
+    """Give the time at which the last five replies are no longer all recent; they change only by another one."""
+    recent = _recent(moment.replies.theirs, moment)
+    return recent[0].message.at + timedelta(days=RECENT_DAYS) if recent else FAR
+
+
+@fact(float, "working hours", cites=their_recent_replies, until=_first_reply_fades)
 def their_reply_hours(moment: Moment) -> float | None:
     """Median time of their last five replies, all within 90 days."""
     return _median_hours(_recent(moment.replies.theirs, moment))
 
 
-@fact(float, "working hours")
+@fact(float, "working hours", until=next_event)
 def their_reply_hours_before(moment: Moment) -> float | None:
     """Median time of up to forty replies of theirs before the last five."""
     return _median_hours(_before(moment.replies.theirs))
@@ -72,7 +81,7 @@ def their_slow_replies(moment: Moment) -> int | None:
     return sum(reply.hours > slow for reply in _recent(moment.replies.theirs, moment))
 
 
-@fact(int, "messages", cites=chased)
+@fact(int, "messages", cites=chased, until=next_event)
 def unanswered_in_row(moment: Moment) -> int:
     """Messages of yours, addressed to them, since you last heard from them."""
     return len(moment.chasing)
@@ -92,7 +101,11 @@ def unanswered_for_hours(moment: Moment) -> float:
     return moment.working.hours_between(moment.chasing[-1].at, moment.now) if moment.chasing else 0.0
 
 
-@fact(float, "working hours", cites=owed)
+def _while_nothing_is_owed(moment: Moment) -> datetime:
+    return moment.now if moment.owed else FAR
+
+
+@fact(float, "working hours", cites=owed, until=_while_nothing_is_owed)
 def owed_hours(moment: Moment) -> float:
     """Working hours for which a message of theirs has waited for your answer."""
     return moment.working.hours_between(moment.owed[0].at, moment.now) if moment.owed else 0.0

@@ -7,8 +7,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from keepwarm.rules.facts.fact import fact
+from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.model import RHYTHM_FROM_PACE
+from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import Source, of_message, of_revision
 from keepwarm.storage.histories import MessageFact
 
@@ -82,13 +83,13 @@ def mutual_silence_days(moment: Moment) -> float | None:
     return moment.pulse.quiet_days(moment.now) if moment.pulse.last_touch else None
 
 
-@fact(int, "messages")
+@fact(int, "messages", until=next_event)
 def messages_in(moment: Moment) -> int:
     """Messages from them so far."""
     return moment.pulse.messages_in
 
 
-@fact(int, "messages")
+@fact(int, "messages", until=next_event)
 def messages_out(moment: Moment) -> int:
     """Messages from you to them so far."""
     return moment.pulse.messages_out
@@ -112,7 +113,7 @@ def their_pace(moment: Moment) -> float | None:
     return moment.pulse.pace_per_60_days(moment.now) if moment.pulse.judged else None
 
 
-@fact(bool, "")
+@fact(bool, "", until=next_event)
 def had_rhythm(moment: Moment) -> bool | None:
     """They wrote or met you on at least three of 60 days, as of the last time."""
     return moment.pulse.rhythm >= RHYTHM_FROM_PACE if moment.pulse.judged else None
@@ -141,7 +142,12 @@ def _return(moment: Moment) -> Sequence[Source]:
     return [source_of(broken.event)] if broken else []
 
 
-@fact(float, "days", cites=_return)
+def _until_old_news(moment: Moment) -> datetime:
+    broken = moment.broken_silence
+    return broken.at + timedelta(days=30) if broken and broken.at >= moment.ago(30) else FAR
+
+
+@fact(float, "days", cites=_return, until=_until_old_news)
 def broken_silence_days(moment: Moment) -> float | None:
     """How long the silence was that they have broken within the last 30 days, if it had been a signal."""
     broken = moment.broken_silence

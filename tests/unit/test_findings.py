@@ -112,7 +112,7 @@ def test_a_rule_that_has_just_cleared_rests_for_its_cooldown(tmp_path: Path) -> 
     conditions = "'their_silence_days < 2.0'"
     restless = found(tmp_path, story, 39, conditions, 'cooldown = "0d"')
     rested = found(tmp_path, story, 39, conditions, 'cooldown = "8d"')
-    assert len(restless) == 10
+    assert len(restless) == 9  # a weekend, when nobody looks, hides one end
     assert [one.opened for one in rested] == [on(day) for day in (0, 12, 24, 36)]
 
 

@@ -71,7 +71,8 @@ def test_a_sync_killed_at_any_moment_and_run_again_stores_what_an_undisturbed_on
             for file in killed.glob("keepwarm.db*"):
                 file.unlink()
             rounds += 1
-            assert rounds < KILLS
+            whole *= 0.8  # the machine is faster than it was
+            assert rounds < 2 * KILLS
             continue
         kills += 1
     disturbed.run("sync")

@@ -39,6 +39,11 @@ def plain(value: object) -> str:
             return str(value)
 
 
+def day(value: object) -> str:
+    """Give the day of a moment that is text already, as JSON views have it; nothing for None."""
+    return str(value)[:10] if value else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: which value of a row it shows, under which heading, and how."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 ADJUSTMENT_HALF_LIFE = 60.0  # days
 ADJUSTMENTS_AT_MOST = 20.0
 SILENCE_FITTED = 60.0  # days
+
+# Ten points a unit of the logit of P(hear within 60 days), see rules/model.py; ``terms`` shows what ``_sum`` adds.
+_START, _PER_HEARD, _PER_QUIET = 43.68, 16.02, -3.09
+_PER_LONG_SILENCE = -15.0
 POINTS_A_MISSING_MESSAGE = 5.0
 BANDS = ("cold", "cool", "happy_medium", "close")
 
@@ -53,18 +57,18 @@ def terms(pulse: Pulse, now: datetime) -> tuple[Term, ...]:
     recent = pulse.decayed(now)[0]
     quiet = pulse.quiet_days(now)
     found = [
-        Term(50 - 6.32, "Everybody starts here"),
+        Term(_START, "Everybody starts here"),
         Term(
-            16.02 * math.log1p(recent),
+            _PER_HEARD * math.log1p(recent),
             f"You heard from them on {recent:.1f} recent days (each counts half after 60 days)",
         ),
-        Term(-3.09 * math.log1p(quiet), f"Neither of you has written for {round(quiet)} days"),
+        Term(_PER_QUIET * math.log1p(quiet), f"Neither of you has written for {round(quiet)} days"),
     ]
     silent = pulse.silent_days(now)
     if silent is not None and silent > SILENCE_FITTED:
         found.append(
             Term(
-                -15 * math.log(silent / SILENCE_FITTED),
+                _PER_LONG_SILENCE * math.log(silent / SILENCE_FITTED),
                 f"They have been silent for {round(silent)} days (judgement, not measured)",
             )
         )
@@ -88,10 +92,10 @@ def _sum(pulse: Pulse, now: datetime) -> float:
     """Add the terms without their sentences: this runs once for every contact and day."""
     if pulse.last_heard is None:
         return 0.0
-    total = 43.68 + 16.02 * pulse.log_heard(now) - 3.09 * pulse.log_quiet(now)
+    total = _START + _PER_HEARD * pulse.log_heard(now) + _PER_QUIET * pulse.log_quiet(now)
     silent = pulse.silent_days(now)
     if silent is not None and silent > SILENCE_FITTED:
-        total -= 15 * math.log(silent / SILENCE_FITTED)
+        total += _PER_LONG_SILENCE * math.log(silent / SILENCE_FITTED)
     return total - POINTS_A_MISSING_MESSAGE * max(0, JUDGED_FROM_MESSAGES - pulse.exchanges)
 
 

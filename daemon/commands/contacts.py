@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from keepwarm.daemon import dossier
 from keepwarm.daemon.opening import opened
 from keepwarm.daemon.people import the_one
-from keepwarm.daemon.tables import Column, plain, show, show_json
+from keepwarm.daemon.tables import Column, day, plain, show, show_json
 from keepwarm.outputs.json_views import contact_row
 from keepwarm.outputs.safe_text import one_line
 from keepwarm.storage import contacts
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 
 _LONGEST_NAME = 40
-
-
-def _day(value: Any) -> str:
-    return str(value)[:10] if value else ""
 
 
 def _signed(value: float) -> str:
@@ -43,9 +39,9 @@ _COLUMNS = (
     Column("band", "BAND", text=_band),
     Column("name", "NAME", text=_name),
     Column("organisation", "ORGANISATION"),
-    Column("last_in", "LAST IN", text=_day),
-    Column("last_out", "LAST OUT", text=_day),
-    Column("next_meeting", "NEXT MEETING", text=_day),
+    Column("last_in", "LAST IN", text=day),
+    Column("last_out", "LAST OUT", text=day),
+    Column("next_meeting", "NEXT MEETING", text=day),
     Column("open_signals", "SIGNALS", text=plain),
 )
 

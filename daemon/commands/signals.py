@@ -9,7 +9,7 @@ import click
 
 from keepwarm.daemon.opening import opened
 from keepwarm.daemon.people import the_one
-from keepwarm.daemon.tables import Column, show
+from keepwarm.daemon.tables import Column, day, show
 from keepwarm.outputs.json_views import signal_row
 from keepwarm.storage import signals
 
@@ -23,18 +23,14 @@ def _short(value: Any) -> str:
     return str(value)[:12]
 
 
-def _day(value: Any) -> str:
-    return str(value)[:10] if value else ""
-
-
 _COLUMNS = (
     Column("id", "ID", text=_short),
     Column("rule", "SIGNAL"),
     Column("strength", "STRENGTH"),
-    Column("opened", "SINCE", text=_day),
+    Column("opened", "SINCE", text=day),
     Column("sentence", "WHAT"),
 )
-_CLEARED = Column("cleared", "CLEARED", text=_day)
+_CLEARED = Column("cleared", "CLEARED", text=day)
 
 
 @click.command("signals")

@@ -9,58 +9,24 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keepwarm.connectors.contentlines import components
 from keepwarm.connectors.contract import Refused
-from keepwarm.connectors.icalendars import BrokenCalendar, Event, event_of, identity
-from keepwarm.connectors.series import Window, meetings_of
-from keepwarm.connectors.zones import Zones, embedded_zones
-from keepwarm.storage.observations import Batch, MeetingSeen, Rejected, Scope, Stream
+from keepwarm.connectors.series import Window
+from keepwarm.connectors.shelf import Shelf
+from keepwarm.storage.observations import Batch, MeetingSeen, Scope, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
-    from keepwarm.connectors.contentlines import Component
     from keepwarm.storage.observations import Cursor
 
 MAX_FILE = 100 * 1024 * 1024  # bytes
 MAX_FILES = 20_000
 BATCH = 500  # meetings
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_IN_SERIES = ("RRULE", "RDATE", "RECURRENCE-ID")
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """One VEVENT in a file, not yet understood."""
-
-    component: Component
-    zones: Zones
-    where: str
-
-
-@dataclass(slots=True)
-class _Shelf:
-    """All events of the stream, by UID: copies and exceptions of one meeting may lie in several files."""
-
-    by_uid: dict[str, list[_Found]] = field(default_factory=dict)
-    rejected: list[Rejected] = field(default_factory=list)
-    whole: bool = True  # False if something could be missing, so that absence proves nothing
-    past: int = 0  # events that ended before the window
-    has_series: bool = False
-
-    def count(self) -> int:
-        return self.past + sum(map(len, self.by_uid.values()))
-
-    def refuse(self, name: str, reason: str) -> None:
-        """Note a file that could not be read, or not to its end."""
-        self.rejected.append(Rejected(source_key=f"file:{name}", reason=reason, where=name))
-        self.whole = False
 
 
 class IcsConnector:
@@ -88,7 +54,7 @@ class IcsConnector:
         if cursor and cursor.get("files") == mark and cursor.get("day") in ("", day):
             return
         shelf = self._collect(files, unreadable, window)
-        yield from _batches(shelf, window, dict(cursor or {"v": 1}), mark, day)
+        yield from _batches(shelf, dict(cursor or {"v": 1}), mark, day)
 
     def wait(self, stream: Stream, seconds: float) -> bool:
         """Say at once that there is no hint: a file tells nobody that it changed."""
@@ -131,20 +97,20 @@ class IcsConnector:
         digest.update("\0".join(unreadable).encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
 
-    def _collect(self, files: list[Path], unreadable: list[str], window: Window) -> _Shelf:
-        shelf = _Shelf()
+    def _collect(self, files: list[Path], unreadable: list[str], window: Window) -> Shelf:
+        shelf = Shelf(window, self._zone)
         for folder in unreadable:
             shelf.refuse(folder, "the folder cannot be listed: give yourself the right to read it")
         if len(files) > MAX_FILES:
             shelf.refuse(self._path.name, f"the folder holds more than {MAX_FILES} calendar files")
         for file in files[:MAX_FILES]:
             try:
-                self._read(file, shelf, window)
+                self._read(file, shelf)
             except OSError as error:
                 shelf.refuse(self._name(file), f"the file cannot be read: {error.strerror or 'unknown fault'}")
         return shelf
 
-    def _read(self, file: Path, shelf: _Shelf, window: Window) -> None:
+    def _read(self, file: Path, shelf: Shelf) -> None:
         name = self._name(file)
         status = file.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -154,17 +120,7 @@ class IcsConnector:
             shelf.refuse(name, "the file is larger than 100 MB: export a shorter span of time")
             return
         with file.open("rb") as stream:
-            parts = list(_near(components(stream), window, shelf))
-        calendars = [part for part in parts if part.name == "VCALENDAR"]
-        if not calendars:
-            shelf.refuse(name, "the file is no iCalendar: export the calendar as .ics, or correct `path`")
-        elif not all(calendar.ended for calendar in calendars):
-            shelf.refuse(name, "the file ends in the middle: export or copy it again")
-        zones = Zones(owner=self._zone, embedded=embedded_zones(p for p in parts if p.name == "VTIMEZONE"))
-        for part in parts:
-            if part.name == "VEVENT":
-                found = _Found(part, zones, f"{name}, line {part.line}")
-                shelf.by_uid.setdefault(identity(part, set()), []).append(found)
+            shelf.put(name, stream)
 
 
 def _calendars_under(folder: Path) -> tuple[list[Path], list[str]]:
@@ -177,81 +133,20 @@ def _calendars_under(folder: Path) -> tuple[list[Path], list[str]]:
     return files, unreadable
 
 
-def _near(parts: Iterable[Component], window: Window, shelf: _Shelf) -> Iterator[Component]:
-    """Leave out single events of long before the window: an old calendar is mostly those."""
-    first = (window.since - timedelta(days=2)).strftime("%Y%m%d")
-    for part in parts:
-        if part.name == "VEVENT" and part.ended and _is_before(part, first):
-            shelf.past += 1
-        else:
-            yield part
-
-
-def _is_before(part: Component, day: str) -> bool:
-    if any(line.upper().startswith(_IN_SERIES) for line in part.lines):
-        return False
-    start = next((line for line in part.lines if line.upper().startswith("DTSTART")), "")
-    written = start.rpartition(":")[2][:8]
-    return written.isascii() and written.isdigit() and "19900101" <= written < day
-
-
-def _batches(shelf: _Shelf, window: Window, before: Cursor, mark: str, day: str) -> Iterator[Batch]:
+def _batches(shelf: Shelf, before: Cursor, mark: str, day: str) -> Iterator[Batch]:
     """Cut the shelf into batches; the cursor stays until the last, so that a broken pull starts over."""
     total, looked_at, seen = shelf.count(), shelf.past, list[MeetingSeen]()
-    for found in shelf.by_uid.values():
-        seen.extend(_meetings(found, shelf, window))
-        looked_at += len(found)
+    for meetings, events in shelf.meetings():
+        seen.extend(meetings)
+        looked_at += events
         while len(seen) >= BATCH:
             yield Batch(seen=tuple(seen[:BATCH]), cursor=before, total=total, looked_at=looked_at)
             seen, looked_at = seen[BATCH:], 0
     yield Batch(
         seen=tuple(seen),
-        complete=(Scope(since=window.since, until=window.until),) if shelf.whole else (),
+        complete=(Scope(since=shelf.window.since, until=shelf.window.until),) if shelf.whole else (),
         rejected=tuple(shelf.rejected),
         cursor={"v": 1, "files": mark, "day": day if shelf.has_series else ""},
         total=total,
         looked_at=looked_at,
     )
-
-
-def _meetings(found: Sequence[_Found], shelf: _Shelf, window: Window) -> list[MeetingSeen]:
-    """Read all events with one UID; a broken one is noted on the shelf and does not keep the others."""
-    events = []
-    for one in found:
-        try:
-            events.append(event_of(one.component, one.zones))
-        except BrokenCalendar as error:
-            shelf.rejected.append(_broken(one, error))
-    winners = _winners(events)
-    shelf.has_series = shelf.has_series or any(event.recurs for event in winners)
-    try:
-        meetings = list(meetings_of(winners, window))
-    except BrokenCalendar as error:
-        shelf.rejected.append(_broken(found[0], error))
-        return []
-    return [seen for seen in meetings if seen.pattern or seen.recurrence_id or seen.start >= window.since]
-
-
-def _broken(one: _Found, error: BrokenCalendar) -> Rejected:
-    return Rejected(source_key=f"{identity(one.component, set())}/", reason=error.reason, where=one.where)
-
-
-def _winners(events: Iterable[Event]) -> list[Event]:
-    """Of events with one UID and RECURRENCE-ID, keep that of the highest SEQUENCE, then LAST-MODIFIED."""
-    best: dict[str, Event] = {}
-    doubled: set[str] = set()
-    for event in events:
-        key = event.seen.recurrence_id
-        if key in best:
-            doubled.add(key)
-        best[key] = max(best.get(key, event), event, key=_rank)
-    return [_noted(event) if key in doubled else event for key, event in best.items()]
-
-
-def _rank(event: Event) -> tuple[int, datetime, str]:
-    # The text of the rest decides a tie, so that the order of the files decides nothing.
-    return event.seen.sequence, event.seen.written_at or _LONG_AGO, repr(event.seen)
-
-
-def _noted(event: Event) -> Event:
-    return replace(event, seen=replace(event.seen, flaws=(*event.seen.flaws, "duplicated-uid")))

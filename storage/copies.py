@@ -16,7 +16,7 @@ from keepwarm.storage.identity import content_id
 from keepwarm.storage.tables import meeting, meeting_copy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -50,7 +50,19 @@ def content_hash(seen: MeetingSeen) -> str:
         str(seen.sequence),
         seen.organizer.address if seen.organizer else "",
         *sorted(f"{one.address} {one.answer}" for one in seen.attendees),
+        *_rarely_said(seen),
     )
+
+
+def _rarely_said(seen: MeetingSeen) -> Iterator[str]:
+    """Give what most snapshots do not say: left out where it is not said, so that older hashes hold."""
+    if not seen.busy:
+        yield "free"
+    if seen.away:
+        yield "away"
+    if seen.agent:
+        yield f"agent {seen.agent}"
+    yield from sorted(f"attended {one.address} {one.attended}" for one in seen.attendees if one.attended is not None)
 
 
 def compare(

@@ -40,6 +40,7 @@ class MessageFact:
     subject: str | None
     subject_key: int | None
     says_reply: bool
+    apology: bool = False  # its subject is sorry for having missed something
     stream: int  # row id of the stream in which it was seen first
 
 
@@ -60,6 +61,10 @@ class RevisionFact:
     their_answer: Answer | None  # None: not invited (any more); the organiser counts as accepted
     owner_answer: Answer | None
     people: int  # organiser and attendees, each counted once
+    prompt: str = ""  # ref of what shows who is behind it, if that is another observation
+    all_day: bool = False
+    busy: bool = True
+    away: bool = False  # an absence, or a refusal for that reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,20 @@ class MeetingFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """A time in which somebody was, or will be, away, as it was known since ``at``.
+
+    A later one with the same ``ref`` replaces it; with ``end`` at ``start`` it was called off.
+    """
+
+    ref: str  # of the message or meeting that says so
+    at: datetime
+    start: datetime
+    end: datetime
+    by: By  # THEM or OWNER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """One contact whole; messages and meetings in the order of time."""
 
@@ -87,5 +106,6 @@ class History:
     owner_interval_days: int | None
     messages: tuple[MessageFact, ...]
     meetings: tuple[MeetingFact, ...]
+    absences: tuple[Absence, ...] = ()  # of both, in the order in which they became known
     live_since: Mapping[int, datetime]
     """By stream: when its first complete read ended; what happened before is history, not news."""

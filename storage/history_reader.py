@@ -104,6 +104,7 @@ def _message_fact(row: Row[Any]) -> MessageFact:
         subject=row.subject,
         subject_key=row.subject_hash,
         says_reply=row.says_reply,
+        apology=row.apology,
         stream=row.stream_id,
     )
 
@@ -189,6 +190,10 @@ class _Meetings:
             their_answer=_answer(parties, theirs),
             owner_answer=_answer(parties, self._owner),
             people=len(parties),
+            prompt=row.prompt,
+            all_day=row.all_day,
+            busy=row.busy,
+            away=row.away,
         )
 
     def _by(self, actor: str, theirs: frozenset[str]) -> By:

@@ -139,7 +139,8 @@ def _addresses(one: Sighting) -> Iterable[str]:
 
 
 _COLUMNS = (
-    "ref", "at", "change", "start", "end", "previous_start", "previous_end", "status", "actor", "why", "sighting",
+    "ref", "at", "change", "start", "end", "previous_start", "previous_end", "status", "actor", "why", "prompt",
+    "sighting", "all_day", "busy", "away",
 )  # fmt: skip
 
 

@@ -120,6 +120,8 @@ def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping) -> dic
         "subject": one.subject if keeping.subjects else None,
         "subject_hash": subject_hash(keeping.key, subject.bare),
         "says_reply": subject.is_reply,
+        "away_until": one.away_until,
+        "apology": one.apology,
     }
 
 

@@ -85,6 +85,7 @@ class Attendee:
     required: bool = True  # False for OPT-PARTICIPANT and NON-PARTICIPANT
     person: bool = True  # False for a room, a resource or a group (CUTYPE)
     robot: bool = False  # as of a Party
+    attended: bool | None = None  # what an attendance record says, where the provider keeps one; None: nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +106,10 @@ class MeetingSeen:
     all_day: bool = False
     status: MeetingStatus = MeetingStatus.CONFIRMED
     busy: bool = True  # False if TRANSP says that it takes no time
+    away: bool = False  # says that whoever wrote it is out of the office: an absence, or a refusal for that reason
     summary: str = ""
     organizer: Party | None = None
+    agent: str = ""  # SENT-BY of the organiser: the address of who may speak for them (RFC 5545, 3.2.18)
     attendees: tuple[Attendee, ...] = ()
     flaws: tuple[str, ...] = ()  # what was mended on the way in: "unknown-timezone", "no-end", ...
 
@@ -128,22 +131,31 @@ class MessageSeen:
     subject: str = ""
     size: int = 0  # bytes
     kind: MessageKind = MessageKind.HUMAN
+    away_until: datetime | None = None  # of an out-of-office reply: when its author is back, if the subject says so
+    apology: bool = False  # its subject is sorry for having missed something: "Sorry I missed our call"
     meetings: tuple[MeetingSeen, ...] = ()  # the iMIP part, if it has one
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """An explicit tombstone: the source says that this item was deleted."""
+    """An explicit tombstone: the source says that this item was deleted.
+
+    A key that ends in "/" stands for all that begin with it: a series with its occurrences.
+    """
 
     source_key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """A proof of completeness: everything of the stream that starts in [since, until) is in this pull."""
+    """A proof of completeness: everything of the stream that starts in [since, until) is in this pull.
+
+    With ``within``, only of what has a source key that begins with it: one series whole.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +183,7 @@ class Batch:
     gone: tuple[Gone, ...] = ()
     complete: tuple[Scope, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    disowned: str = ""  # why nothing of this stream can be followed: what was stored of it is taken back
     cursor: Cursor = field(default_factory=lambda: {"v": 1})
     total: int | None = None  # how many items this pull expects to look at in all, for a progress bar
     looked_at: int = 0  # how many of them this batch stands for (rejected and skipped ones included)

@@ -336,6 +336,9 @@ class _Life:
                 actor=cause.actor,
                 why=cause.why,
                 sighting=sighting.ref,
+                all_day=shown.all_day,
+                busy=shown.busy,
+                away=sighting.away,
                 answers=self.answers.as_tuple(),
             )
         )

@@ -38,8 +38,10 @@ class Change(StrEnum):
     ACCEPTED = "accepted"
     TENTATIVE = "tentative"
     DECLINED = "declined"
+    RESTORED = "restored"  # a move was taken back: it is again where it was before
     PROPOSED = "proposed"  # somebody asked for another time (COUNTER)
     REMOVED = "removed"  # the organiser took attendees off the list; the meeting goes on
+    NO_SHOW = "no_show"  # somebody who had not declined did not come: by a record of attendance, or the owner's word
     SUPERSEDED = "superseded"  # an occurrence that went when its series got another pattern, or ended
 
 
@@ -56,10 +58,14 @@ class Sighting:
     start: datetime
     end: datetime
     all_day: bool = False
+    busy: bool = True
+    away: bool = False  # whoever wrote it is out of the office
     status: MeetingStatus = MeetingStatus.CONFIRMED
     summary: str = ""
     organizer: str = ""  # an address, or "" if there is none
+    agent: str = ""  # who may speak for the organiser
     answers: Answers = ()
+    absent: tuple[str, ...] = ()  # who did not come, by a record of attendance
     gone: bool = False  # the copy was deleted, or is proven absent
     superseded: bool = False  # gone, and its series changed with it: that is told once, of the series
     pattern: str = ""
@@ -72,6 +78,7 @@ class Remark:
 
     at: datetime
     author: str
+    ref: str = ""  # of the message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +95,11 @@ class Revision:
     status: MeetingStatus
     actor: str  # an address, or "" if nobody knows
     why: str  # one plain sentence
+    prompt: str = ""  # ref of what shows the actor: a sighting, or a message; "" if ``sighting`` does
     sighting: str  # ref of the sighting that shows it
+    all_day: bool = False
+    busy: bool = True
+    away: bool = False  # an absence, or a refusal for that reason
     answers: Answers  # after the change, by address
 
 

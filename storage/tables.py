@@ -2,7 +2,7 @@
 
 Observed: account, stream, address, message, message_party, meeting, meeting_copy, meeting_sighting, rejected.
 Derived from those: organisation, contact, meeting_revision, meeting_party, signal, evidence, warmth_change, feed_entry.
-The owner's word: note, promise, reflection, verdict, logged_touch, link, forgotten.
+The owner's word: testimony, note, promise, reflection, verdict, logged_touch, link, forgotten.
 Housekeeping: setting, outbox.
 """
 
@@ -22,6 +22,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
+    true,
 )
 
 from keepwarm.storage.column_types import JsonText, UtcDateTime
@@ -94,6 +97,7 @@ stream = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("retry_at", UtcDateTime),
     Column("last_success", UtcDateTime),
+    Column("held", Integer, nullable=False, default=0, server_default="0"),  # vanished at once: held until read again
     Column("first_complete", UtcDateTime),  # what happened before is history, not news
     Column("problem", Text, nullable=False, default=""),
     Column("what_to_do", Text, nullable=False, default=""),
@@ -158,6 +162,8 @@ message = Table(
     Column("subject", Text),  # None if privacy.subjects = "none"
     Column("subject_hash", BigInteger),  # keyed, of the subject without Re: and Fwd:
     Column("says_reply", Boolean, nullable=False),  # its subject says Re:
+    Column("away_until", UtcDateTime),  # of an out-of-office reply: when its author is back, if it says so
+    Column("apology", Boolean, nullable=False, default=False, server_default=false()),  # "Sorry I missed our call"
 )
 
 message_party = Table(
@@ -192,6 +198,11 @@ meeting_copy = Table(
     Column("changed_in_pass", Integer, nullable=False),
     Column("missing_since", UtcDateTime),
     Column("missing_in_pass", Integer),
+    Column("missed_reads", Integer, nullable=False, default=0, server_default="0"),  # complete ones in a row
+    Column("buried", Boolean, nullable=False, default=False, server_default=false()),  # by a tombstone of the source
+    Column(
+        "shape", String(64), nullable=False, default="", server_default=text("''")
+    ),  # of a series: hash of when it is held
     Column("gone", Boolean, nullable=False, default=False),
 )
 
@@ -224,7 +235,11 @@ meeting_revision = Table(
     Column("status", String(16), nullable=False),
     Column("actor", Text, nullable=False, default=""),  # an address; "" if unknown
     Column("why", Text, nullable=False),  # how the actor is known
+    Column("prompt", String(64), nullable=False, default="", server_default=text("''")),  # ref of what shows the actor
     Column("sighting", String(64), nullable=False),
+    Column("all_day", Boolean, nullable=False, default=False, server_default=false()),
+    Column("busy", Boolean, nullable=False, default=True, server_default=true()),
+    Column("away", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("meeting_id", "seq"),
 )
 
@@ -241,6 +256,19 @@ meeting_party = Table(
     _belongs_to("address.id", primary_key=True),
     Column("role", String(16), nullable=False),  # organizer, attendee
     Column("answer", String(16), nullable=False),
+)
+
+# The owner's word on a meeting: who did not come, or who was behind a change.
+testimony = Table(
+    "testimony",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    _belongs_to("meeting.id", index=False),
+    Column("kind", String(16), nullable=False),  # no_show, attribution
+    Column("about", UtcDateTime, nullable=False),  # no_show: its start; attribution: the change
+    Column("actor", Text, nullable=False),  # an address
+    Column("at", UtcDateTime, nullable=False),  # when the owner said so
+    UniqueConstraint("meeting_id", "kind", "about"),
 )
 
 signal = Table(

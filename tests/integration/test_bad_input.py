@@ -318,7 +318,7 @@ def test_a_file_that_is_no_calendar_is_told_and_named_until_it_is_mended(place: 
     file = here.folder / "x.ics"
     file.write_text("<html>Sign in to see this calendar</html>")
     line, _ = _told_of("tried", here.keepwarm.run("sync", status=IN_PART).err)
-    assert "x.ics: the file is no iCalendar" in line
+    assert "x.ics: this is no iCalendar" in line
     assert here.names() == {"Bob", "Eve"}
     assert "x.ics" in here.doctor()
     here.sync(FINE)  # told once; the doctor goes on

@@ -25,3 +25,8 @@ def keyed_hash63(key: bytes, text: str) -> int:
 def contact_id(address: str) -> str:
     """Give the id of the contact that begins with this address."""
     return content_id("c", address, digits=24)
+
+
+def meeting_id(uid: str, recurrence_id: str) -> str:
+    """Give the id of a meeting that is short enough to type."""
+    return content_id("mt", uid, recurrence_id, digits=12)

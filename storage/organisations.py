@@ -16,8 +16,14 @@ def organisation_of(address: str) -> str | None:
     domain = address.rpartition("@")[2].strip(".")
     if not domain or "." not in domain:
         return None
-    registrable = _suffixes().privatesuffix(domain) or domain
-    return None if registrable in _free_mail() or domain in _free_mail() else str(registrable)
+    registrable = registrable_domain(domain) or domain
+    return None if registrable in _free_mail() or domain in _free_mail() else registrable
+
+
+def registrable_domain(host: str) -> str | None:
+    """Give what somebody has registered of a host's name; None for a public suffix itself."""
+    found = _suffixes().privatesuffix(host.lower().strip("."))
+    return None if found is None else str(found)
 
 
 @cache

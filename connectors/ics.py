@@ -9,24 +9,23 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import Refused
+from keepwarm.connectors.edition import SUSPECT, Past, batches
 from keepwarm.connectors.series import Window
 from keepwarm.connectors.shelf import Shelf
-from keepwarm.storage.observations import Batch, MeetingSeen, Scope, Stream
+from keepwarm.storage.observations import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime, tzinfo
 
-    from keepwarm.storage.observations import Cursor
+    from keepwarm.storage.observations import Batch, Cursor
 
 MAX_FILE = 100 * 1024 * 1024  # bytes
 MAX_FILES = 20_000
-BATCH = 500  # meetings
 
 
 class IcsConnector:
@@ -50,11 +49,10 @@ class IcsConnector:
         del stream  # there is only one
         window = Window(*self._window())
         files, unreadable = self._files()
-        mark, day = self._fingerprint(files, unreadable), window.until.astimezone(UTC).date().isoformat()
-        if cursor and cursor.get("files") == mark and cursor.get("day") in ("", day):
+        mark, past = self._fingerprint(files, unreadable), Past.of(cursor)
+        if past.mark == mark and past.is_of(window) and past.state != SUSPECT:
             return
-        shelf = self._collect(files, unreadable, window)
-        yield from _batches(shelf, dict(cursor or {"v": 1}), mark, day)
+        yield from batches(self._collect(files, unreadable, window), cursor, mark)
 
     def wait(self, stream: Stream, seconds: float) -> bool:
         """Say at once that there is no hint: a file tells nobody that it changed."""
@@ -131,22 +129,3 @@ def _calendars_under(folder: Path) -> tuple[list[Path], list[str]]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         files.extend(Path(where, name) for name in sorted(names) if name.lower().endswith(".ics") and name[0] != ".")
     return files, unreadable
-
-
-def _batches(shelf: Shelf, before: Cursor, mark: str, day: str) -> Iterator[Batch]:
-    """Cut the shelf into batches; the cursor stays until the last, so that a broken pull starts over."""
-    total, looked_at, seen = shelf.count(), shelf.past, list[MeetingSeen]()
-    for meetings, events in shelf.meetings():
-        seen.extend(meetings)
-        looked_at += events
-        while len(seen) >= BATCH:
-            yield Batch(seen=tuple(seen[:BATCH]), cursor=before, total=total, looked_at=looked_at)
-            seen, looked_at = seen[BATCH:], 0
-    yield Batch(
-        seen=tuple(seen),
-        complete=(Scope(since=shelf.window.since, until=shelf.window.until),) if shelf.whole else (),
-        rejected=tuple(shelf.rejected),
-        cursor={"v": 1, "files": mark, "day": day if shelf.has_series else ""},
-        total=total,
-        looked_at=looked_at,
-    )

@@ -73,6 +73,12 @@ class Shelf:
                 found = _Found(part, zones, f"{name}, line {part.line}")
                 self._by_uid.setdefault(identity(part, set()), []).append(found)
 
+    def written(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Give the UID and the content lines of each event, as they were written."""
+        for uid, found in self._by_uid.items():
+            for one in found:
+                yield uid, one.component.lines
+
     def meetings(self) -> Iterator[tuple[list[MeetingSeen], int]]:
         """Give the meetings of one UID after the other, and of how many events they were made.
 

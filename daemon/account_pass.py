@@ -153,6 +153,8 @@ class AccountPass:
             self._outcome.messages += stored.messages
             self._outcome.meetings += stored.meetings
             self._outcome.rejected.extend(stored.rejected)
+            if batch.disowned:
+                log.info("taken back", account=self._account.name, stream=stream.name, why=batch.disowned)
             watcher.stored(batch)
         self._outcome.meetings += self._ingest.finish(lease, self._clock()).meetings
 

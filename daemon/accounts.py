@@ -10,12 +10,14 @@ from pydantic import Field, ValidationInfo, field_validator
 from keepwarm.daemon.fields import (
     AccountName,
     Address,
+    FeedUrl,
     FilePath,
     History,
     Host,
     Poll,
     Port,
     SecretField,
+    Switch,
     Table,
     WebUrl,
 )
@@ -126,11 +128,16 @@ class CaldavAccount(PasswordAccount):
 
 
 class IcsAccount(BaseAccount):
-    """A calendar as an .ics file, a folder of them, or a feed; exactly one of ``path`` and ``url`` is set."""
+    """A calendar as an .ics file, a folder of them, or a feed; exactly one of ``path`` and ``url`` is set.
+
+    ``allow_private`` and ``ca_file`` are for a feed: a server of the user's own may stand in a network of their own.
+    """
 
     kind: Literal["ics"]
     path: FilePath | None = None
-    url: WebUrl | None = Field(default=None, validate_default=True, repr=False)
+    url: FeedUrl | None = Field(default=None, validate_default=True, repr=False)
+    allow_private: Switch = False
+    ca_file: FilePath | None = None
 
     @field_validator("url")
     @classmethod

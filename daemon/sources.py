@@ -37,21 +37,25 @@ def connector_for(account: Account, settings: Configuration, now: Callable[[], d
             from keepwarm.connectors.mbox import MboxConnector  # noqa: PLC0415
 
             return MboxConnector(account.path, since)
-        case IcsAccount(path=path) if path is not None:
-            from keepwarm.connectors.ics import IcsConnector  # noqa: PLC0415
-
-            return IcsConnector(path, lambda: (now() - account.history, now() + AHEAD), settings.owner.timezone)
+        case IcsAccount():
+            return _ics(account, settings, lambda: (now() - account.history, now() + AHEAD))
         case ImapAccount():
             return _imap(account, since)
-    if isinstance(account, IcsAccount):
-        raise Refused(
-            "This version of Keepwarm cannot read calendar addresses (url) yet.",
-            "Save the calendar as an .ics file now and then, and set path to it.",
-        )
     raise Refused(
         f'This version of Keepwarm cannot read accounts of kind "{account.kind}" yet.',
         "Read the same mailbox by IMAP, or its calendar as an .ics file, for now.",
     )
+
+
+def _ics(account: IcsAccount, settings: Configuration, window: Callable[[], tuple[datetime, datetime]]) -> Connector:
+    if account.path is not None:
+        from keepwarm.connectors.ics import IcsConnector  # noqa: PLC0415
+
+        return IcsConnector(account.path, window, settings.owner.timezone)
+    from keepwarm.connectors.ics_feed import FeedConnector, FeedSettings  # noqa: PLC0415
+
+    feed = FeedSettings(url=account.url or "", private=account.allow_private, ca_file=account.ca_file)
+    return FeedConnector(feed, window, settings.owner.timezone)
 
 
 def _imap(account: ImapAccount, since: datetime) -> Connector:

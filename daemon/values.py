@@ -204,6 +204,15 @@ def web_url(value: object) -> str:
     raise NotAllowedError("an https:// address (http:// for this machine only)", _HIDDEN)
 
 
+def feed_url(value: object) -> str:
+    """Read the address of a calendar feed, as ``web_url`` does; webcal:// is another way to write https://."""
+    scheme, separator, rest = value.partition("://") if isinstance(value, str) else ("", "", "")
+    try:
+        return web_url(f"https://{rest}" if separator and scheme.lower() in {"webcal", "webcals"} else value)
+    except NotAllowedError:
+        raise NotAllowedError("an https:// or webcal:// address (http:// for this machine only)", _HIDDEN) from None
+
+
 def _scheme_and_host(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keepwarm.storage import accounts, copies, lives, meetings, rejections, remarks
+from keepwarm.storage import accounts, copies, disowning, lives, meetings, rejections, remarks
 from keepwarm.storage.addresses import AddressBook
 from keepwarm.storage.messages import Keeping, store_messages
 from keepwarm.storage.observations import MeetingSeen, MessageSeen
@@ -79,8 +79,11 @@ class Ingest:
     def _store(self, connection: Connection, lease: Lease, batch: Batch, now: datetime) -> Stored:
         messages = [one for one in batch.seen if isinstance(one, MessageSeen)]
         copied = [one for one in batch.seen if isinstance(one, MeetingSeen)]
+        changed = 0
+        if batch.disowned:
+            changed += disowning.disown(connection, lease.stream_id, self._book, self._keeping.owner)
         new = store_messages(connection, lease.stream_id, messages, self._book, self._keeping)
-        changed = meetings.store_meetings(connection, lease, copied, messages, now, self._book, self._keeping)
+        changed += meetings.store_meetings(connection, lease, copied, messages, now, self._book, self._keeping)
         if new:
             talked_of = remarks.meetings_of(connection, messages, self._keeping.owner)
             changed += lives.revise(connection, talked_of, self._book, self._keeping.owner)

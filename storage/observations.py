@@ -183,7 +183,7 @@ class Batch:
     gone: tuple[Gone, ...] = ()
     complete: tuple[Scope, ...] = ()
     rejected: tuple[Rejected, ...] = ()
-    disowned: str = ""  # why nothing of this stream can be followed: what was stored of it is taken back
+    disowned: str = ""  # why nothing of this stream can be followed: what was stored of it before is taken back
     cursor: Cursor = field(default_factory=lambda: {"v": 1})
     total: int | None = None  # how many items this pull expects to look at in all, for a progress bar
     looked_at: int = 0  # how many of them this batch stands for (rejected and skipped ones included)

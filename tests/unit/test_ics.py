@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from keepwarm.connectors.contract import Connector, Refused
-from keepwarm.connectors.ics import BATCH, IcsConnector
+from keepwarm.connectors.edition import BATCH
+from keepwarm.connectors.ics import IcsConnector
 from keepwarm.storage.observations import Batch, Cursor, MeetingSeen, Scope
 
 if TYPE_CHECKING:

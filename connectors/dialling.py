@@ -62,11 +62,12 @@ class Dialler:
     private: bool  # may they lead to addresses that are not public?
     home: tuple[str, int] | None = None  # host and port at which this machine itself may be talked to all the same
     expired: bool = False  # the time that was allowed has run out, and the connection was cut
-    _current: HTTPConnection | None = None
+    # The socket itself: a connection lets go of it once the answer has begun, if it is to be the last.
+    _current: socket.socket | None = None
 
     def admit(self, connection: HTTPConnection, sock: socket.socket) -> None:
         """Let a connection be used; raises Refused if it has led where none may."""
-        self._current = connection
+        self.watch(sock)
         if self.private:
             return
         peer = str(sock.getpeername()[0])
@@ -76,6 +77,10 @@ class Dialler:
                 f"{connection.host} leads to a private address of this machine or its network.",
                 "If it is meant to, set allow_private = true for this account; else do not trust this address.",
             )
+
+    def watch(self, sock: socket.socket) -> None:
+        """Take this socket for the one that is used now."""
+        self._current = sock
 
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
@@ -91,11 +96,10 @@ class Dialler:
 
     def _cut(self) -> None:
         self.expired = True
-        sock = self._current and self._current.sock
-        if sock:
+        if self._current is not None:
             with suppress(OSError):
                 # Not the method of a TLS socket, which would drop the state that the reader is using.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+                socket.socket.shutdown(self._current, socket.SHUT_RDWR)
 
 
 class _Watched(HTTPConnection):
@@ -113,6 +117,11 @@ class _Watched(HTTPConnection):
             sock.close()
             raise
         return sock
+
+    def connect(self) -> None:
+        super().connect()
+        if self.sock is not None:
+            self._dialler.watch(self.sock)  # with TLS it is another one now
 
     def request(self, *args: Any, **settings: Any) -> None:
         if self.sock is not None:

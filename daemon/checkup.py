@@ -12,6 +12,7 @@ from keepwarm.connectors.contract import ConnectorError
 from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.secret import SecretError
 from keepwarm.daemon.sources import connector_for
+from keepwarm.daemon.vanished import told_of_held, told_of_missing
 from keepwarm.storage import health
 from keepwarm.storage.backup import damage
 
@@ -122,13 +123,11 @@ def _streams(workshop: Workshop, now: datetime) -> Iterator[Finding]:
         elif one.last_success and now - one.last_success > _STALE:
             days = (now - one.last_success).days
             yield Finding(about=about, well=False, what=f"not read for {days} days", cure="Run `keepwarm sync`.")
-        if one.missing:
-            yield Finding(
-                about=about,
-                well=False,
-                what=f"{one.missing} meetings were missing from the last read; nothing is called cancelled yet.",
-                cure="If the calendar was emptied by mistake, restore it; else they settle with the next reads.",
-            )
+        if one.held:
+            what, cure = told_of_held(one.held)
+            yield Finding(about=about, well=False, what=what, cure=cure)
+        elif one.missing:
+            yield Finding(about=about, well=True, what=told_of_missing(one.missing))
     if newest is not None and newest > now + timedelta(days=1):
         yield Finding(
             about="clock",

@@ -31,7 +31,8 @@ class StreamHealth:
     retry_at: datetime | None
     problem: str
     what_to_do: str
-    missing: int  # meetings that a complete read did not show, and that are held back for now
+    missing: int  # copies of meetings that are no longer shown, and not gone yet
+    held: int  # coming meetings that vanished at once, and are not believed to be off yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,7 @@ def streams(connection: Connection, configured: Collection[str]) -> list[StreamH
             problem=row.problem,
             what_to_do=row.what_to_do,
             missing=missing.get(row.id, 0),
+            held=row.held,
         )
         for row in connection.execute(
             rows.where(account.c.name.in_(configured)).order_by(account.c.name, stream.c.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keepwarm.storage import accounts, copies, disowning, lives, meetings, rejections, remarks
+from keepwarm.storage import accounts, copies, disowning, lives, meetings, missing, rejections, remarks, vanishing
 from keepwarm.storage.addresses import AddressBook
 from keepwarm.storage.messages import Keeping, store_messages
 from keepwarm.storage.observations import MeetingSeen, MessageSeen
@@ -66,7 +66,7 @@ class Ingest:
         """
         try:
             with self._database.writing() as connection:
-                gone = copies.settled(connection, lease, now)
+                gone = vanishing.settle(connection, lease, now)
                 changed = meetings.vanish(connection, lease, gone, self._book, self._keeping)
                 if lease.stream_id in self._whole:
                     rejections.keep_only(connection, lease.stream_id, self._broken[lease.stream_id])
@@ -82,17 +82,16 @@ class Ingest:
         changed = 0
         if batch.disowned:
             changed += disowning.disown(connection, lease.stream_id, self._book, self._keeping.owner)
+        missing.bury(connection, lease, batch.gone, now)  # first, as the batch may show some of it again
         new = store_messages(connection, lease.stream_id, messages, self._book, self._keeping)
         changed += meetings.store_meetings(connection, lease, copied, messages, now, self._book, self._keeping)
         if new:
             talked_of = remarks.meetings_of(connection, messages, self._keeping.owner)
             changed += lives.revise(connection, talked_of, self._book, self._keeping.owner)
-        gone = copies.delete(connection, lease, batch.gone, now)
-        changed += meetings.vanish(connection, lease, gone, self._book, self._keeping)
         copies.note_rejected(connection, lease, batch.rejected)
-        copies.note_missing(connection, lease, batch.complete, now)
+        missing.note_absent(connection, lease, batch.complete, now)
         self._broken[lease.stream_id].update(item.source_key for item in batch.rejected)
-        if batch.complete:
+        if any(not scope.within for scope in batch.complete):
             self._whole.add(lease.stream_id)
         broken = rejections.note(connection, lease.stream_id, batch, now)
         return Stored(messages=new, meetings=changed, rejected=broken)

@@ -10,24 +10,25 @@ from sqlalchemy import func, select, update
 from keepwarm.storage import copies
 from keepwarm.storage.addresses import BY_OTHERS, AddressBook, NameSeen
 from keepwarm.storage.identity import content_id
+from keepwarm.storage.last_sightings import last_in_calendars
 from keepwarm.storage.lives import revise
 from keepwarm.storage.messages import thread_keys
 from keepwarm.storage.observations import MeetingSeen, Method
 from keepwarm.storage.sighted import first_seen, seen_again, sighting_of
-from keepwarm.storage.sighting_json import body, restored
+from keepwarm.storage.sighting_json import body
 from keepwarm.storage.tables import account, meeting, meeting_sighting, stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from keepwarm.storage.accounts import Lease
-    from keepwarm.storage.copies import GoneCopy
     from keepwarm.storage.messages import Keeping
     from keepwarm.storage.observations import Attendee, MessageSeen, Party
     from keepwarm.storage.sightings import Sighting
+    from keepwarm.storage.vanishing import GoneCopy
 
 _CHUNK = 400
 
@@ -74,16 +75,22 @@ def store_meetings(
     return _keep(connection, lease.stream_id, kept, book, keeping)
 
 
-def vanish(connection: Connection, lease: Lease, gone: Iterable[GoneCopy], book: AddressBook, keeping: Keeping) -> int:
-    """Store that copies are gone; give the number of meetings that this changed."""
+def vanish(connection: Connection, lease: Lease, gone: Sequence[GoneCopy], book: AddressBook, keeping: Keeping) -> int:
+    """Store that copies are gone; give the number of meetings that this changed.
+
+    A copy is missed before it is gone. What another calendar first showed in between came before: it was moved there.
+    """
+    if not gone:
+        return 0
     source = _source_of(connection, lease.stream_id)
+    shown = last_in_calendars(connection, (one.meeting_id for one in gone))
     kept = []
     for one in gone:
-        last = _last_sighting(connection, one.meeting_id)
+        last = shown.get(one.meeting_id)
         if last is None:
             continue
         marked = replace(
-            last, at=one.since, source=f"{source}:{one.source_key}", method=Method.CALENDAR, gone=True,
+            last, at=max(one.since, last.at), source=f"{source}:{one.source_key}", method=Method.CALENDAR, gone=True,
             superseded=one.superseded,
         )  # fmt: skip
         ref = content_id("s", marked.source, "gone", one.since.isoformat(), last.ref)
@@ -153,7 +160,7 @@ def _from_copies(
     if not shown:
         return []
     by_key = {key: ids[one.ical_uid, one.recurrence_id] for key, one in shown.items()}
-    changed = copies.compare(connection, lease, shown, by_key)
+    changed = copies.compare(connection, lease, shown, by_key, now)
     if not changed:
         return []
     source = _source_of(connection, lease.stream_id)
@@ -209,9 +216,3 @@ def _last_seen_at(connection: Connection, stream_id: int, keys: list[str]) -> di
         for row in connection.execute(rows.group_by(meeting_sighting.c.source_key)):
             found[row.source_key] = row.at
     return found
-
-
-def _last_sighting(connection: Connection, meeting_id: int) -> Sighting | None:
-    rows = connection.execute(select(meeting_sighting).where(meeting_sighting.c.meeting_id == meeting_id)).all()
-    found = [restored(row.ref, row.at, row.body) for row in rows]
-    return max(found, key=lambda one: (one.at, one.ref), default=None)

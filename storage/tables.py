@@ -41,6 +41,9 @@ metadata = MetaData(
 # BIGINT on PostgreSQL, but INTEGER on SQLite, where only that is an alias of the rowid.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 
+# A text whose order is that of its code points, as in ``prefixes``. SQLite knows no other.
+ByCodePoint = Text().with_variant(Text(collation="C"), "postgresql")
+
 
 def _belongs_to(target: str, *, index: bool = True, nullable: bool = False, primary_key: bool = False) -> Column[int]:
     table = target.split(".", maxsplit=1)[0]
@@ -97,7 +100,8 @@ stream = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("retry_at", UtcDateTime),
     Column("last_success", UtcDateTime),
-    Column("held", Integer, nullable=False, default=0, server_default="0"),  # vanished at once: held until read again
+    Column("held", Integer, nullable=False, default=0, server_default="0"),  # meetings that vanished at once
+    Column("reread_at", UtcDateTime),  # when it was last decided to read all of it, because of them
     Column("first_complete", UtcDateTime),  # what happened before is history, not news
     Column("problem", Text, nullable=False, default=""),
     Column("what_to_do", Text, nullable=False, default=""),
@@ -190,20 +194,30 @@ meeting_copy = Table(
     "meeting_copy",
     metadata,
     _belongs_to("stream.id", primary_key=True, index=False),
-    Column("source_key", Text, primary_key=True),
+    Column("source_key", ByCodePoint, primary_key=True),
     _belongs_to("meeting.id"),
     Column("start", UtcDateTime, nullable=False),
     Column("content_hash", String(64), nullable=False),
-    Column("seen_in_pass", Integer, nullable=False),
-    Column("changed_in_pass", Integer, nullable=False),
-    Column("missing_since", UtcDateTime),
-    Column("missing_in_pass", Integer),
-    Column("missed_reads", Integer, nullable=False, default=0, server_default="0"),  # complete ones in a row
-    Column("buried", Boolean, nullable=False, default=False, server_default=false()),  # by a tombstone of the source
     Column(
         "shape", String(64), nullable=False, default="", server_default=text("''")
-    ),  # of a series: hash of when it is held
+    ),  # of a series' own entry: hash of when it is held; else ""
+    Column("shown_since", UtcDateTime),  # None: since before this was noted
+    Column("seen_in_pass", Integer, nullable=False),
+    Column("changed_in_pass", Integer, nullable=False),  # its shape did
+    Column("missing_since", UtcDateTime),
+    Column("missing_in_pass", Integer),
+    Column("missed_reads", Integer, nullable=False, default=0, server_default="0"),  # that agree on it, an hour apart
+    Column("buried", Boolean, nullable=False, default=False, server_default=false()),  # by a tombstone of the source
+    Column("held", Boolean, nullable=False, default=False, server_default=false()),  # vanished with too many others
     Column("gone", Boolean, nullable=False, default=False),
+    Index(
+        "ix_meeting_copy_stream_id_gone_missing_since",
+        "stream_id",
+        "gone",
+        "missing_since",
+        sqlite_where=text("missing_since IS NOT NULL"),
+        postgresql_where=text("missing_since IS NOT NULL"),
+    ),
 )
 
 meeting_sighting = Table(

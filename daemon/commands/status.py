@@ -9,6 +9,7 @@ import click
 
 from keepwarm.daemon.opening import opened
 from keepwarm.daemon.tables import Column, show, show_json
+from keepwarm.daemon.vanished import told_of_held
 from keepwarm.storage import health
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def _row(row: dict[str, Any], polls: dict[str, Any], now: datetime) -> dict[str,
     last = row["last_success"]
     poll = polls.get(row["account"])
     next_poll = row["retry_at"] or (last + poll if last and poll else None)
+    if row["held"] and not row["problem"]:
+        row["problem"], row["what_to_do"] = told_of_held(row["held"])
     return {**row, "lag": _span((now - last).total_seconds()) if last else "never read", "next_poll": next_poll}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from keepwarm.storage.observations import Answer, Attendee, Gone, MeetingStatus, Method, Scope
+from keepwarm.storage.observations import Answer, Attendee, MeetingStatus, Method, Scope
 from keepwarm.storage.tables import address, meeting, meeting_copy, meeting_party, meeting_revision
 from tests.storage.world import ANA, BOB, DAY, HOUR, MEETING, NOW, SAM, WEEKLY, Store, event, invitation, series
 
@@ -165,14 +165,6 @@ def test_a_meeting_that_was_over_when_it_vanished_was_held(store: Store) -> None
     store.pull(event(start=NOW - DAY), stream="calendar", now=NOW - 2 * DAY)
     vanish_at(store, 10, 80)
     assert store.life() == ["created"]
-
-
-def test_a_tombstone_needs_no_settling_and_an_unknown_one_is_ignored(store: Store) -> None:
-    store.pull(event(), stream="calendar")
-    tombstones = (Gone("uid/"), Gone("never-seen/"), Gone("uid/"))
-    assert store.pull(stream="calendar", now=NOW + HOUR, gone=tombstones)[1].meetings == 1
-    assert store.pull(stream="calendar", now=NOW + 2 * HOUR, gone=tombstones)[1].meetings == 0
-    assert store.life() == ["created", "cancelled"]
 
 
 def all_changes(store: Store) -> dict[str, list[str]]:

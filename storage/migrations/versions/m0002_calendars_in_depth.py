@@ -22,6 +22,8 @@ def upgrade() -> None:
         "meeting_copy",
         sa.Column("missed_reads", sa.Integer(), nullable=False, server_default="0"),
         _flag("buried", sa.false()),
+        _flag("held", sa.false()),
+        sa.Column("shown_since", UtcDateTime()),
         sa.Column("shape", sa.String(length=64), nullable=False, server_default=sa.text("''")),
     )
     _add(
@@ -31,7 +33,12 @@ def upgrade() -> None:
         _flag("busy", sa.true()),
         _flag("away", sa.false()),
     )
-    _add("stream", sa.Column("held", sa.Integer(), nullable=False, server_default="0"))
+    _find_copies_faster()
+    _add(
+        "stream",
+        sa.Column("held", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("reread_at", UtcDateTime()),
+    )
     op.create_table(
         "testimony",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -46,6 +53,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_testimony")),
         sa.UniqueConstraint("meeting_id", "kind", "about", name=op.f("uq_testimony_meeting_id_kind_about")),
     )
+
+
+def _find_copies_faster() -> None:
+    """Find what is missing without going through all copies, and what begins with a key by the order of the keys."""
+    op.create_index(
+        op.f("ix_meeting_copy_stream_id_gone_missing_since"),
+        "meeting_copy",
+        ["stream_id", "gone", "missing_since"],
+        sqlite_where=sa.text("missing_since IS NOT NULL"),
+        postgresql_where=sa.text("missing_since IS NOT NULL"),
+    )
+    if op.get_bind().dialect.name == "postgresql":  # SQLite orders by code points anyway
+        op.alter_column("meeting_copy", "source_key", type_=sa.Text(collation="C"))
 
 
 def _flag(name: str, default: sa.False_ | sa.True_) -> sa.Column[bool]:

@@ -102,7 +102,7 @@ def compare(
     _insert(connection, [rows[key] for key in new])
     _change(connection, [rows[key] for key in changed + reshaped])
     _touch(connection, lease, same)
-    return {key: key not in stored for key in seen if key not in stored or key in set(changed)}
+    return dict.fromkeys(new, True) | dict.fromkeys(changed, False)
 
 
 def _row(lease: Lease, key: str, one: MeetingSeen, meeting_id: int, now: datetime) -> dict[str, object]:

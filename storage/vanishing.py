@@ -21,7 +21,7 @@ from keepwarm.storage.observations import MeetingStatus
 from keepwarm.storage.tables import meeting_copy, meeting_revision, stream
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -58,8 +58,9 @@ def settle(connection: Connection, lease: Lease, now: datetime) -> list[GoneCopy
     ripe = _whole_series(missing, why, {one.source_key for one in missing if _is_ripe(one, held, lease, now)})
     gone = [one for one in missing if one.source_key in ripe]
     told = _tellers(connection, gone, why)
+    still_held = held - ripe
     _mark_gone(connection, lease, sorted(ripe))
-    _note_held(connection, lease, [one for one in counting if one.source_key in held - ripe], now)
+    _note_held(connection, lease, [one for one in counting if one.source_key in still_held], now)
     return [
         GoneCopy(
             meeting_id=one.meeting_id,
@@ -116,17 +117,11 @@ def _is_settled(one: Missing, lease: Lease, now: datetime) -> bool:
     return one.since <= now - SETTLING and one.in_pass < lease.pass_number
 
 
-def _whole_series(missing: Iterable[Missing], why: dict[str, Fate], ripe: set[str]) -> set[str]:
+def _whole_series(missing: Sequence[Missing], why: dict[str, Fate], ripe: set[str]) -> set[str]:
     """Leave out what is not ripe with all of its series: a series that was deleted is told once, so it goes at once."""
-    waiting = {
-        one.ical_uid for one in missing if one.source_key not in ripe and _is_of_deleted_series(one, why)
-    }  # fmt: skip
-    late = {one.source_key for one in missing if one.ical_uid in waiting and _is_of_deleted_series(one, why)}
-    return ripe - late
-
-
-def _is_of_deleted_series(one: Missing, why: dict[str, Fate]) -> bool:
-    return one.series or why[one.source_key] is Fate.WITH_SERIES
+    together = [one for one in missing if one.series or why[one.source_key] is Fate.WITH_SERIES]
+    waiting = {one.ical_uid for one in together if one.source_key not in ripe}
+    return ripe - {one.source_key for one in together if one.ical_uid in waiting}
 
 
 def _tellers(connection: Connection, gone: Sequence[Missing], why: dict[str, Fate]) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keepwarm.daemon.feed_lines import lines_of
-from keepwarm.storage import feed, health, owner, people, privacy, results, settings
+from keepwarm.storage import absences, feed, health, owner, people, privacy, results, settings
 from keepwarm.storage.history_reader import histories
 from keepwarm.storage.results import ContactResult, SignalResult, WarmthResult
 from keepwarm.storage.views import EvidenceView
@@ -74,6 +74,7 @@ def _prepare(workshop: Workshop) -> None:
         if settings.put(connection, "fingerprint", workshop.fingerprint):
             people.mark_all_dirty(connection)
         people.refresh(connection, workshop.sorting)
+        absences.adopt(connection, workshop.owner)
 
 
 def _judge(connection: Connection, workshop: Workshop, ids: Sequence[str], as_of: datetime) -> int:

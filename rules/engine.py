@@ -69,6 +69,7 @@ class Engine:
         """Give the moment and the findings as of ``as_of``, to explain a rule by."""
         play = self._play(history, [event for event in events(history) if event.at <= as_of], as_of)
         play.moment.now = as_of
+        play.moment.learn(as_of)
         return play.moment, play.findings
 
     def _play(self, history: History, past: Sequence[Event], as_of: datetime) -> _Play:
@@ -97,12 +98,14 @@ class _Play:
         zone = self.moment.working.zone
         for look in looks(self._last_event, end, zone):
             self.moment.now = look
+            self._learn(look)
             self._judge()
             at_least = _WEEKLY if look.astimezone(zone).weekday() == 0 else _DAILY
             self._ledger.time_passed(self.moment.pulse, look, self.findings.band_at_most, at_least=at_least)
 
     def happen(self, event: Event) -> None:
         """Take in an event."""
+        self._learn(event.at)
         self._ledger.time_passed(self.moment.pulse, event.at, self.findings.band_at_most, at_least=_BEFORE_AN_EVENT)
         self.moment.take_in(event, silence_was_signal=self.findings.silence_is_signal)
         self._last_event = event.at
@@ -112,6 +115,14 @@ class _Play:
         warmth = self._ledger.warmth(self.moment.pulse, event.at)
         self._ledger.write(warmth, event.at, self.findings.band_at_most, cause=cause, sentence=sentence)
         self._judge()
+
+    def _learn(self, now: datetime) -> None:
+        """Let absences become known: no looks of their own, what they change shows at the next one."""
+        if not self.moment.has_news(now):
+            return
+        before = self._ledger.warmth(self.moment.pulse, now)
+        self.moment.learn(now)
+        self._ledger.time_left_out(self.moment.pulse, now, self.findings.band_at_most, before)
 
     def next_look(self, now: datetime) -> datetime:
         """Give the first look later than ``now``, if nothing happens until then."""

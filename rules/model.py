@@ -12,15 +12,22 @@ it counts once, at its noon. With half-lives of 60 and 180 days, ages in days, `
     P(hear from them within 60 days)     = 1 - s(0.632 - 1.602 heard + 0.309 quiet)
     P(their pace falls to a quarter)     = s(4.464 - 1.775 heard + 1.211 pace + 0.373 quiet)
 
+Days are counted time (rules/counted_time.py): where somebody was away, or on holidays, nothing fades. The model was
+measured on plain days; without absences and holidays these are the same.
+
 The constants were fitted on eight public corpora of real mail; ``docs/decisions.md`` says how far to trust them.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
+
+from keepwarm.rules.counted_time import CountedTime
+from keepwarm.rules.working_time import WorkingTime
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo
@@ -30,7 +37,9 @@ HALF_LIFE_PACE = 180.0
 JUDGED_FROM_MESSAGES = 8
 RHYTHM_FROM_PACE = 3.0  # inbound days per 60 days: less is no rhythm whose loss could be told
 
-_DAY = timedelta(days=1)
+
+def _plain_time() -> CountedTime:
+    return CountedTime(WorkingTime(zone=UTC))
 
 
 @dataclass(slots=True)
@@ -38,9 +47,11 @@ class Pulse:
     """The state of one contact: a handful of numbers, brought up to date in O(1) by each event, in the order of time.
 
     ``heard`` and ``paced`` are the decayed counts D60 and D180 as of ``counted_at``, the noon of the last inbound day.
+    The noons before are kept for absences that become known late.
     """
 
     zone: tzinfo
+    time: CountedTime = field(default_factory=_plain_time)
     first_noon: datetime | None = None
     counted_at: datetime | None = None
     heard: float = 0.0
@@ -51,6 +62,8 @@ class Pulse:
     messages_in: int = 0
     messages_out: int = 0
     meetings_held: int = 0
+    _noons: list[datetime] = field(default_factory=list)
+    _counts: list[tuple[float, float]] = field(default_factory=list)  # D60 and D180 at each of them
 
     def they_wrote(self, at: datetime) -> None:
         """Take in a message from the contact."""
@@ -72,18 +85,36 @@ class Pulse:
         noon = noon_of(at.astimezone(self.zone).date(), self.zone)
         if noon == self.counted_at:
             return
-        days = (noon - self.counted_at) / _DAY if self.counted_at else 0.0
+        self._count(noon)
+        self.first_noon = self.first_noon or noon
+        self.rhythm = self.pace_per_60_days(noon)
+
+    def recount(self, since: datetime) -> None:
+        """Count anew what came later than ``since``: from then on time is counted differently."""
+        first = bisect_right(self._noons, since)
+        noons = self._noons[first:]
+        if not noons:
+            return
+        del self._noons[first:], self._counts[first:]
+        self.counted_at = self._noons[-1] if first else None
+        self.heard, self.paced = self._counts[-1] if first else (0.0, 0.0)
+        for noon in noons:
+            self._count(noon)
+        self.rhythm = self.pace_per_60_days(noons[-1])
+
+    def _count(self, noon: datetime) -> None:
+        days = self.time.days(self.counted_at, noon) if self.counted_at else 0.0
         self.heard = self.heard * _decay(days, HALF_LIFE_HEARD) + 1.0
         self.paced = self.paced * _decay(days, HALF_LIFE_PACE) + 1.0
-        self.first_noon = self.first_noon or noon
         self.counted_at = noon
-        self.rhythm = self.pace_per_60_days(noon)
+        self._noons.append(noon)
+        self._counts.append((self.heard, self.paced))
 
     def decayed(self, now: datetime) -> tuple[float, float]:
         """Give D60 and D180 as of ``now``."""
         if self.counted_at is None:
             return 0.0, 0.0
-        days = max(0.0, (now - self.counted_at) / _DAY)  # a day counts from its noon, even in its morning
+        days = max(0.0, self.time.days(self.counted_at, now))  # a day counts from its noon, even in its morning
         return self.heard * _decay(days, HALF_LIFE_HEARD), self.paced * _decay(days, HALF_LIFE_PACE)
 
     def log_heard(self, now: datetime) -> float:
@@ -96,15 +127,15 @@ class Pulse:
 
     def quiet_days(self, now: datetime) -> float:
         """Give the days since either of the two wrote, or they met; 0 if never."""
-        return max(0.0, (now - self.last_touch) / _DAY) if self.last_touch else 0.0
+        return max(0.0, self.time.days(self.last_touch, now)) if self.last_touch else 0.0
 
     def silent_days(self, now: datetime) -> float | None:
         """Give the days since the contact wrote or met; None if never."""
-        return max(0.0, (now - self.last_heard) / _DAY) if self.last_heard else None
+        return max(0.0, self.time.days(self.last_heard, now)) if self.last_heard else None
 
     def pace(self, now: datetime) -> float:
         """Give ``pace``, the log of their inbound days per day over the last half-year, shrunk."""
-        age = max(7.0, (now - self.first_noon) / _DAY) if self.first_noon else 7.0
+        age = max(7.0, self.time.days(self.first_noon, now)) if self.first_noon else 7.0
         exposure = HALF_LIFE_PACE / math.log(2) * (1.0 - _decay(age, HALF_LIFE_PACE))
         return math.log((self.decayed(now)[1] + 0.3) / (exposure + 10.0))
 

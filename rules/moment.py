@@ -1,6 +1,6 @@
 """A moment: all that is known of one contact up to a time, kept current while a history is played forward.
 
-Facts read it; only ``take_in`` and setting ``now`` change it. What happened later cannot be seen from here.
+Facts read it; only ``take_in``, ``learn`` and setting ``now`` change it. What happened later cannot be seen from here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from keepwarm.rules.counted_time import CountedTime
 from keepwarm.rules.meetings import MeetingLog, Step
 from keepwarm.rules.model import Pulse
 from keepwarm.rules.replies import ReplyLog
@@ -33,7 +34,8 @@ class BrokenSilence:
     """They wrote, or met the owner, again after a silence that had been a signal."""
 
     at: datetime
-    days: float  # how long they had been silent
+    since: datetime  # when they had been heard before that
+    days: float  # how long they had been silent, in counted time
     event: MessageFact | Step
 
 
@@ -45,6 +47,7 @@ class Moment:
     working: WorkingTime
     now: datetime
     happened: datetime  # when the last event was
+    time: CountedTime
     pulse: Pulse
     replies: ReplyLog
     meetings: MeetingLog = field(default_factory=MeetingLog)
@@ -57,13 +60,15 @@ class Moment:
     chasing: list[MessageFact] = field(default_factory=list)  # the owner's, since they were last heard
     owed: list[MessageFact] = field(default_factory=list)  # theirs that wait for the owner, oldest first
     broken_silence: BrokenSilence | None = None
-    events: int = 0  # taken in so far
+    events: int = 0  # taken in so far, absences among them
+    _absences: int = 0  # known so far
 
     @classmethod
     def before(cls, history: History, working: WorkingTime, now: datetime) -> Moment:
         """Give the moment at which nothing has happened yet."""
-        pulse, replies = Pulse(working.zone), ReplyLog(working)
-        return cls(history=history, working=working, now=now, happened=now, pulse=pulse, replies=replies)
+        time = CountedTime(working)
+        pulse, replies = Pulse(working.zone, time), ReplyLog(time)
+        return cls(history=history, working=working, now=now, happened=now, time=time, pulse=pulse, replies=replies)
 
     def leaves_window(self, trail: Trail[Any], days: float) -> datetime:
         """Give the time at which the first thing drops out of a window of so many days; FAR if there is none in it."""
@@ -73,6 +78,20 @@ class Moment:
     def ago(self, days: float) -> datetime:
         """Give the time so many days before now."""
         return self.now - timedelta(days=days)
+
+    def has_news(self, now: datetime) -> bool:
+        """Tell whether an absence has become known by ``now`` that is not taken in yet."""
+        absences = self.history.absences
+        return self._absences < len(absences) and absences[self._absences].at <= now
+
+    def learn(self, now: datetime) -> None:
+        """Take in the absences that have become known by ``now``; they are no events between the two."""
+        while self.has_news(now):
+            changed_since = self.time.learn(self.history.absences[self._absences])
+            self._absences += 1
+            self.events += 1
+            if changed_since is not None:
+                self.pulse.recount(changed_since)
 
     def take_in(self, event: Event, *, silence_was_signal: bool = False) -> None:
         """Take in the next event, in the order of time; ``now`` becomes its time.
@@ -122,9 +141,9 @@ class Moment:
         self._touched()
 
     def _heard(self, event: MessageFact | Step, *, silence_was_signal: bool) -> None:
-        silent = self.pulse.silent_days(self.now)
-        if silence_was_signal and silent is not None:
-            self.broken_silence = BrokenSilence(self.now, silent, event)
+        silent, since = self.pulse.silent_days(self.now), self.pulse.last_heard
+        if silence_was_signal and silent is not None and since is not None:
+            self.broken_silence = BrokenSilence(self.now, since, silent, event)
         self.chasing.clear()
         if not self._same_day(self.heard_days):
             self.heard_days.add(self.now, self.now)

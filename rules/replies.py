@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from keepwarm.rules.trail import Trail
 
 if TYPE_CHECKING:
+    from keepwarm.rules.counted_time import CountedTime
     from keepwarm.rules.working_time import WorkingTime
     from keepwarm.storage.histories import MessageFact
 
@@ -25,14 +26,14 @@ class Reply:
 
     message: MessageFact
     answers: MessageFact
-    hours: float  # of the owner's working time
+    hours: float  # of the owner's working time, less absences
 
 
 @dataclass(slots=True)
 class ReplyLog:
     """Takes the messages of a pair in the order of time, and tells the replies among them."""
 
-    working: WorkingTime
+    working: WorkingTime | CountedTime
     theirs: Trail[Reply] = field(default_factory=Trail)
     owners: Trail[Reply] = field(default_factory=Trail)
     their_follow_ups: int = 0  # messages of theirs that were replies themselves ...

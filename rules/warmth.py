@@ -60,16 +60,21 @@ def terms(pulse: Pulse, now: datetime) -> tuple[Term, ...]:
         Term(_START, "Everybody starts here"),
         Term(
             _PER_HEARD * math.log1p(recent),
-            f"You heard from them on {recent:.1f} recent days (each counts half after 60 days)",
+            f"You heard from them on {recent:.1f} recent days (each counts half after 60 days"
+            f"{_less(pulse, pulse.first_noon, now)})",
         ),
-        Term(_PER_QUIET * math.log1p(quiet), f"Neither of you has written for {round(quiet)} days"),
+        Term(
+            _PER_QUIET * math.log1p(quiet),
+            f"Neither of you has written for {round(quiet)} days{_less(pulse, pulse.last_touch, now)}",
+        ),
     ]
     silent = pulse.silent_days(now)
     if silent is not None and silent > SILENCE_FITTED:
         found.append(
             Term(
                 _PER_LONG_SILENCE * math.log(silent / SILENCE_FITTED),
-                f"They have been silent for {round(silent)} days (judgement, not measured)",
+                f"They have been silent for {round(silent)} days{_less(pulse, pulse.last_heard, now)}"
+                " (judgement, not measured)",
             )
         )
     missing = JUDGED_FROM_MESSAGES - pulse.exchanges
@@ -119,7 +124,7 @@ class Change:
     before: float
     after: float
     band: str
-    cause: str  # "first", "heard", "wrote", "met", "time", or a rule's id
+    cause: str  # "first", "heard", "wrote", "met", "time", "away", or a rule's id
     sentence: str
     signal: str | None = None
 
@@ -152,6 +157,13 @@ class Ledger:
         if abs(after - last.after) >= at_least or self.bands.of(after, at_most) != last.band:
             self.write(after, now, at_most, cause="time", sentence=_of_time(pulse, now))
 
+    def time_left_out(self, pulse: Pulse, now: datetime, at_most: str, before: float) -> None:
+        """Write down what it changes that an absence has become known; without it the warmth was ``before``."""
+        after = self.warmth(pulse, now)
+        if self.changes and after != before:
+            self.write(before, now, at_most, cause="time", sentence="Time passed.")
+            self.write(after, now, at_most, cause="away", sentence="Time away became known: it is no silence.")
+
     def write(
         self,
         after: float,
@@ -176,4 +188,11 @@ def _of_time(pulse: Pulse, now: datetime) -> str:
     days = int(pulse.quiet_days(now))
     if days == 0:
         return "Time passed."
-    return f"{days} {'day' if days == 1 else 'days'} without a word from either of you."
+    less = _less(pulse, pulse.last_touch, now)
+    return f"{days} {'day' if days == 1 else 'days'}{less}{',' if less else ''} without a word from either of you."
+
+
+def _less(pulse: Pulse, since: datetime | None, now: datetime) -> str:
+    """Say that days shown were not all counted, where some were not: a sentence claims no more than it shows."""
+    left_out = since is not None and pulse.time.leaves_out(since, now)
+    return ", absences and holidays left out" if left_out else ""

@@ -1,10 +1,12 @@
-"""Working time: how many of the owner's working hours lie between two moments."""
+"""Working time: how many of the owner's working hours lie between two moments, and how much of them is holidays."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+
+from keepwarm.rules.spans import Spans
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -23,6 +25,13 @@ class WorkingTime:
     ends: time = time(18)
     holidays: frozenset[date] = frozenset()
     _sums: list[float] = field(default_factory=lambda: [0.0], init=False, repr=False, compare=False)
+    _off: Spans[timedelta] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        off = Spans(_passed, timedelta(0))
+        for day in sorted(self.holidays):
+            off.append(self.midnight(day), self.midnight(day + timedelta(days=1)))
+        object.__setattr__(self, "_off", off)
 
     @property
     def hours_a_day(self) -> float:
@@ -37,6 +46,13 @@ class WorkingTime:
         """
         return max(0.0, self._since_origin(later) - self._since_origin(earlier))
 
+    def holidays_between(self, earlier: datetime, later: datetime) -> timedelta:
+        """Give how much of the time from ``earlier`` to ``later`` is holidays, each a whole local day.
+
+        On the two days a year when the clock jumps such a day is an hour shorter, or longer.
+        """
+        return self._off.between(earlier, later)
+
     def is_working_day(self, day: date) -> bool:
         """Tell whether the owner works on ``day``."""
         return day.weekday() in self.days and day not in self.holidays
@@ -44,6 +60,10 @@ class WorkingTime:
     def local_day(self, moment: datetime) -> date:
         """Give the owner's calendar day of a moment."""
         return moment.astimezone(self.zone).date()
+
+    def midnight(self, day: date) -> datetime:
+        """Give the moment at which a day of the owner's calendar begins, in UTC."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def _since_origin(self, moment: datetime) -> float:
         local = moment.astimezone(self.zone)
@@ -60,6 +80,10 @@ class WorkingTime:
             day = date.fromordinal(_ORIGIN + len(sums) - 1)
             sums.append(sums[-1] + (self.hours_a_day if self.is_working_day(day) else 0.0))
         return sums[max(0, ordinal - _ORIGIN)]
+
+
+def _passed(earlier: datetime, later: datetime) -> timedelta:
+    return later - earlier
 
 
 def _hour(clock: time) -> float:

@@ -41,6 +41,7 @@ class MessageFact:
     subject_key: int | None
     says_reply: bool
     apology: bool = False  # its subject is sorry for having missed something
+    away_until: datetime | None = None  # of an out-of-office reply: when its author is back, if it says so
     stream: int  # row id of the stream in which it was seen first
 
 
@@ -92,6 +93,7 @@ class Absence:
     start: datetime
     end: datetime
     by: By  # THEM or OWNER
+    whole_days: bool = False  # the whole of the owner's days on which it lies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

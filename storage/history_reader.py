@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
 
+from keepwarm.storage import absences
 from keepwarm.storage.histories import By, History, MeetingFact, MessageFact, RevisionFact
 from keepwarm.storage.observations import Answer, MeetingStatus, MessageKind
 from keepwarm.storage.sightings import Change
@@ -36,12 +37,14 @@ _READ_KINDS = (MessageKind.HUMAN, MessageKind.INVOICE, MessageKind.OUT_OF_OFFICE
 def histories(connection: Connection, contact_ids: Sequence[str], owner: frozenset[str]) -> Iterator[History]:
     """Give the histories of these contacts, in the order of their ids."""
     live_since = _live_since(connection)
+    owners_absences = absences.of_owner(connection, owner)
     ordered = sorted(contact_ids)
     for start in range(0, len(ordered), _AT_ONCE):
         some = ordered[start : start + _AT_ONCE]
         addresses = _addresses(connection, some)
         messages = _messages(connection, some)
         meetings = _Meetings(connection, addresses, owner).by_contact()
+        away = absences.of_contacts(connection, addresses, messages)
         people = select(contact).where(contact.c.id.in_(some)).order_by(contact.c.id)
         for row in connection.execute(people).all():
             yield History(
@@ -53,6 +56,7 @@ def histories(connection: Connection, contact_ids: Sequence[str], owner: frozens
                 owner_interval_days=row.owner_interval_days,
                 messages=messages.pop(row.id, ()),
                 meetings=meetings.pop(row.id, ()),
+                absences=absences.together(owners_absences, away.get(row.id, ())),
                 live_since=live_since,
             )
 
@@ -105,6 +109,7 @@ def _message_fact(row: Row[Any]) -> MessageFact:
         subject_key=row.subject_hash,
         says_reply=row.says_reply,
         apology=row.apology,
+        away_until=row.away_until,
         stream=row.stream_id,
     )
 

@@ -168,6 +168,7 @@ message = Table(
     Column("says_reply", Boolean, nullable=False),  # its subject says Re:
     Column("away_until", UtcDateTime),  # of an out-of-office reply: when its author is back, if it says so
     Column("apology", Boolean, nullable=False, default=False, server_default=false()),  # "Sorry I missed our call"
+    Index("ix_message_outbound_kind_at", "outbound", "kind", "at"),
 )
 
 message_party = Table(
@@ -255,6 +256,7 @@ meeting_revision = Table(
     Column("busy", Boolean, nullable=False, default=True, server_default=true()),
     Column("away", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("meeting_id", "seq"),
+    Index("ix_meeting_revision_away_meeting", "away", "meeting_id"),
 )
 
 meeting_party = Table(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LIVELY_DAYS = 30
 USUAL_DAYS = 180
 HISTORY_NEEDED_DAYS = 60
+LEAST_COUNTED_DAYS = 30  # of these: who was away most of the time has shown no usual pace
 
 
 def begun_lately(moment: Moment) -> Sequence[Source]:
@@ -94,5 +95,7 @@ def _usual(moment: Moment, count: int) -> float | None:
     if first is None or first > moment.ago(LIVELY_DAYS + HISTORY_NEEDED_DAYS):
         return None
     start = max(first, moment.ago(USUAL_DAYS))
-    days = (moment.ago(LIVELY_DAYS) - start).total_seconds() / 86400
+    days = moment.time.between(start, moment.ago(LIVELY_DAYS)).total_seconds() / 86400
+    if days < LEAST_COUNTED_DAYS:
+        return None
     return count * LIVELY_DAYS / days

@@ -1,4 +1,4 @@
-"""Facts about answers: theirs, the owner's, and those that are missing. Reply times are working hours."""
+"""Facts about answers: theirs, the owner's, and those that are missing; in working hours, less absences."""
 
 from __future__ import annotations
 
@@ -89,16 +89,16 @@ def unanswered_in_row(moment: Moment) -> int:
 
 @fact(float, "days", cites=chased)
 def unanswered_span_days(moment: Moment) -> float:
-    """Days between the first and the last of your messages that they have not answered."""
+    """Days between the first and the last of your unanswered messages, absences and holidays left out."""
     if not moment.chasing:
         return 0.0
-    return (moment.chasing[-1].at - moment.chasing[0].at).total_seconds() / 86400
+    return moment.time.between(moment.chasing[0].at, moment.chasing[-1].at).total_seconds() / 86400
 
 
 @fact(float, "working hours", cites=chased)
 def unanswered_for_hours(moment: Moment) -> float:
     """Working hours for which your last message to them has waited."""
-    return moment.working.hours_between(moment.chasing[-1].at, moment.now) if moment.chasing else 0.0
+    return moment.time.hours_between(moment.chasing[-1].at, moment.now) if moment.chasing else 0.0
 
 
 def _while_nothing_is_owed(moment: Moment) -> datetime:
@@ -108,7 +108,7 @@ def _while_nothing_is_owed(moment: Moment) -> datetime:
 @fact(float, "working hours", cites=owed, until=_while_nothing_is_owed)
 def owed_hours(moment: Moment) -> float:
     """Working hours for which a message of theirs has waited for your answer."""
-    return moment.working.hours_between(moment.owed[0].at, moment.now) if moment.owed else 0.0
+    return moment.time.hours_between(moment.owed[0].at, moment.now) if moment.owed else 0.0
 
 
 @fact(str, "date", cites=owed)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from keepwarm.rules.counted_time import CountedTime
     from keepwarm.rules.meetings import Step
     from keepwarm.rules.moment import Moment
 
@@ -46,7 +47,7 @@ def last_from_owner(moment: Moment) -> Sequence[Source]:
 
 @fact(float, "days", cites=last_heard)
 def their_silence_days(moment: Moment) -> float | None:
-    """Days since they last wrote or met you."""
+    """Days since they last wrote or met you, absences and holidays left out."""
     return moment.pulse.silent_days(moment.now)
 
 
@@ -59,9 +60,9 @@ def last_heard_on(moment: Moment) -> str | None:
 
 @fact(float, "days", cites=last_from_owner)
 def owner_silence_days(moment: Moment) -> float | None:
-    """Days since you last wrote to them or met them."""
+    """Days since you last wrote to them or met them, absences and holidays left out."""
     last = _last_by_owner(moment)
-    return (moment.now - last) / timedelta(days=1) if last else None
+    return moment.time.days(last, moment.now) if last else None
 
 
 @fact(str, "date", cites=last_from_owner)
@@ -79,7 +80,7 @@ def _last_by_owner(moment: Moment) -> datetime | None:
 
 @fact(float, "days", cites=last_heard)
 def mutual_silence_days(moment: Moment) -> float | None:
-    """Days since either of you wrote, or you met."""
+    """Days since either of you wrote, or you met, absences and holidays left out."""
     return moment.pulse.quiet_days(moment.now) if moment.pulse.last_touch else None
 
 
@@ -121,18 +122,19 @@ def had_rhythm(moment: Moment) -> bool | None:
 
 @fact(int, "days")
 def ping_interval_days(moment: Moment) -> int | None:
-    """How long the two of you may be silent before it means something: set by you, or learnt from your history."""
+    """How many days, absences and holidays left out, the two of you may be silent: set by you, or learnt."""
     if moment.history.owner_interval_days is not None:
         return moment.history.owner_interval_days
     days = moment.touch_days.since(moment.ago(730))
     if len(days) <= GAPS_NEEDED:
         return None
-    return _learnt_interval(tuple(days))
+    return _learnt_interval(tuple(days), moment.time, moment.time.version)
 
 
-@lru_cache(maxsize=4)  # asked every day, and another only when a day was added or has become too old
-def _learnt_interval(days: tuple[datetime, ...]) -> int:
-    gaps = sorted((later - earlier) / timedelta(days=1) for earlier, later in pairwise(days))
+# Asked every day, and another only when a day was added or has become too old, or an absence became known.
+@lru_cache(maxsize=4)
+def _learnt_interval(days: tuple[datetime, ...], time: CountedTime, _version: int) -> int:
+    gaps = sorted(time.days(earlier, later) for earlier, later in pairwise(days))
     usual = MARGIN * gaps[int(len(gaps) * 0.9)]
     return round(min(max(usual, SHORTEST_INTERVAL), LONGEST_INTERVAL))
 
@@ -149,6 +151,13 @@ def _until_old_news(moment: Moment) -> datetime:
 
 @fact(float, "days", cites=_return, until=_until_old_news)
 def broken_silence_days(moment: Moment) -> float | None:
-    """How long the silence was that they have broken within the last 30 days, if it had been a signal."""
+    """How many days, absences and holidays left out, the silence lasted that they broke in the last 30 days."""
     broken = moment.broken_silence
     return broken.days if broken and broken.at >= moment.ago(30) else None
+
+
+@fact(str, "date", cites=_return, until=_until_old_news)
+def silent_since(moment: Moment) -> str | None:
+    """The day of their last word before the silence that they have broken within the last 30 days."""
+    broken = moment.broken_silence
+    return moment.working.local_day(broken.since).isoformat() if broken and broken.at >= moment.ago(30) else None

@@ -16,7 +16,7 @@ from keepwarm.rules.engine import Engine
 from keepwarm.rules.rule_file import check, load
 from keepwarm.rules.warmth import Bands
 from keepwarm.rules.working_time import WorkingTime
-from keepwarm.storage.histories import By, History, MeetingFact, MessageFact, RevisionFact
+from keepwarm.storage.histories import Absence, By, History, MeetingFact, MessageFact, RevisionFact
 from keepwarm.storage.observations import Answer, MeetingStatus, MessageKind
 from keepwarm.storage.sightings import Change
 
@@ -134,6 +134,7 @@ class Story:
     appointments: list[Appointment] = field(default_factory=list)
     labels: tuple[str, ...] = ()
     interval: int | None = None
+    absences: list[Absence] = field(default_factory=list)
     live_from: datetime = field(default_factory=lambda: on(-1000))
 
     def they_write(self, day: int, hour: float = 10.0, **more: object) -> MessageFact:
@@ -168,6 +169,16 @@ class Story:
         one = Appointment(ref, on(day, hour), length, people, series, theirs, owners)
         self.appointments.append(one)
         return one.created(on(day - 7 if planned is None else planned, 8.0), by)
+
+    def away(
+        self, by: By, first: int, days: float, *, known: int | None = None, ref: str | None = None, hour: float = 0.0
+    ) -> Absence:
+        """Let one side be away from a day on; known on that day unless told otherwise, the same ``ref`` is the same."""
+        start, at = on(first, hour), on(first if known is None else known, 0.0)
+        name = ref or f"away-{len(self.absences):03}"
+        one = Absence(ref=name, at=at, start=start, end=start + days * DAY, by=by)
+        self.absences.append(one)
+        return one
 
     def _write(
         self,
@@ -213,6 +224,7 @@ class Story:
             owner_interval_days=self.interval,
             messages=tuple(sorted(self.messages, key=lambda message: (message.at, message.ref))),
             meetings=tuple(one.fact() for one in self.appointments),
+            absences=tuple(sorted(self.absences, key=lambda absence: (absence.at, absence.ref))),
             live_since={STREAM: self.live_from},
         )
 
@@ -255,7 +267,18 @@ def without_state(outcome: Outcome) -> list[tuple[object, ...]]:
 
 # Random stories: spells of a few weeks, so that signals do open and clear.
 
-_SPELLS = ("talking", "they write", "you write", "silence", "meeting", "moving", "cancelling", "you cancel", "chaos")
+_SPELLS = (
+    "talking",
+    "they write",
+    "you write",
+    "silence",
+    "meeting",
+    "moving",
+    "cancelling",
+    "you cancel",
+    "away",
+    "chaos",
+)
 
 
 @st.composite
@@ -294,6 +317,11 @@ def _tell(draw: st.DrawFn, story: Story, spell: str, day: int) -> None:
         story.meet(day + draw(st.integers(0, 3)), hour=23.9, planned=day - 2).cancelled(day, by=By.THEM, hour=hour)
     elif spell == "you cancel":
         story.meet(day + 1, planned=day - 2).cancelled(day, by=By.OWNER, hour=hour)
+    elif spell == "away":
+        by, first = draw(st.sampled_from([By.THEM, By.OWNER])), day + draw(st.integers(-40, 20))
+        absence = story.away(by, first, draw(st.sampled_from([0.3, 1, 14, 50])), known=day)
+        if draw(st.booleans()):
+            story.away(by, first, draw(st.sampled_from([0, 3, 60])), known=day + 2, ref=absence.ref)
     elif spell == "chaos":
         one = story.meet(day + 2, planned=day - 1, by=draw(st.sampled_from(list(By))))
         one.proposed(day, by=By.THEM, to=day + 4).declined(day + 1, by=draw(st.sampled_from([By.THEM, By.OWNER])))

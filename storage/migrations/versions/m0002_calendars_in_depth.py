@@ -33,6 +33,8 @@ def upgrade() -> None:
         _flag("busy", sa.true()),
         _flag("away", sa.false()),
     )
+    op.create_index("ix_message_outbound_kind_at", "message", ["outbound", "kind", "at"])
+    op.create_index("ix_meeting_revision_away_meeting", "meeting_revision", ["away", "meeting_id"])
     _find_copies_faster()
     _add(
         "stream",

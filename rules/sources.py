@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Source:
     """One observation; ``what`` tells a person what it was."""
 
-    kind: str  # "message" or "meeting_revision"
+    kind: str  # "message", "meeting_revision", or "sighting": one snapshot of a meeting, in a calendar or a mail
     ref: str
     at: datetime
     what: str
@@ -37,3 +37,13 @@ def of_revision(meeting: MeetingFact, revision: RevisionFact) -> Source:
     who = {By.THEM: "them", By.OWNER: "you", By.OTHER: "somebody else", By.UNKNOWN: "unknown"}[revision.by]
     what = f"{title} {revision.change.value} (by {who}; {revision.why})"
     return Source("meeting_revision", revision.ref, revision.at, what, meeting.stream)
+
+
+def of_prompt(meeting: MeetingFact, revision: RevisionFact) -> Source | None:
+    """Make what shows who is behind a change a source of its own, where that is another observation.
+
+    Where it is a message, ``of_message`` tells it better.
+    """
+    if not revision.prompt:
+        return None
+    return Source("sighting", revision.prompt, revision.at, f"what shows it: {revision.why}", meeting.stream)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.meetings import Step, held
+from keepwarm.rules.series import steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +37,8 @@ class Event:
 def events(history: History) -> list[Event]:
     """Give everything that happened, in the order of time."""
     found = [Event(message.at, message) for message in history.messages]
+    found.extend(Event(step.revision.at, step) for step in steps(history.meetings))
     for meeting in history.meetings:
-        found.extend(Event(revision.at, Step(meeting, revision)) for revision in meeting.revisions)
         found.extend(Event(step.revision.end, step, held=True) for step in held(meeting))
     found.sort(key=_order)
     return found

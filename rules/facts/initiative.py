@@ -24,7 +24,7 @@ def begun_lately(moment: Moment) -> Sequence[Source]:
     """Cite what they began in the last 30 days."""
     since = moment.ago(LIVELY_DAYS)
     found = [of_message(message) for message in moment.begun_by_them.since(since)]
-    found += [of_revision(step.meeting, step.revision) for step in moment.meetings.proposed_by_them.since(since)]
+    found += [of_revision(step.meeting, step.revision) for step in moment.meetings.proposed_by_them(since)]
     return sorted(found, key=lambda source: source.at, reverse=True)
 
 
@@ -64,14 +64,14 @@ def heard_days_above_usual(moment: Moment) -> float | None:
 def begun_by_them_30d(moment: Moment) -> int:
     """How often they began a conversation or proposed a meeting in the last 30 days."""
     since = moment.ago(LIVELY_DAYS)
-    return len(moment.begun_by_them.since(since)) + len(moment.meetings.proposed_by_them.since(since))
+    return len(moment.begun_by_them.since(since)) + len(moment.meetings.proposed_by_them(since))
 
 
 @fact(float, "times per 30 days")
 def begun_by_them_usual(moment: Moment) -> float | None:
     """How often per 30 days they began something in the half-year before."""
     window = (moment.ago(USUAL_DAYS), moment.ago(LIVELY_DAYS))
-    begun = len(moment.begun_by_them.between(*window)) + len(moment.meetings.proposed_by_them.between(*window))
+    begun = len(moment.begun_by_them.between(*window)) + len(moment.meetings.proposed_by_them(*window))
     return _usual(moment, begun)
 
 

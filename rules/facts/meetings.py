@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact
-from keepwarm.rules.meetings import LATE, Step
-from keepwarm.rules.sources import Source, of_revision
+from keepwarm.rules.meetings import LATE, REBOOKED_WITHIN, Step, rebooking
+from keepwarm.rules.sources import of_message, of_prompt, of_revision
 from keepwarm.storage.histories import By
 from keepwarm.storage.sightings import Change
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from keepwarm.rules.moment import Moment
+    from keepwarm.rules.sources import Source
 
 WINDOW = 60  # days
 
@@ -25,21 +26,31 @@ def _moves(moment: Moment, by: By) -> list[Step]:
 
 
 def _cancellations(moment: Moment, by: By) -> list[Step]:
-    """Give what one side cancelled or declined and did not take back; doing both to the same meeting is once."""
-    steps = moment.meetings.changed(moment.ago(WINDOW), by, Change.CANCELLED, Change.DECLINED)
-    return list({step.meeting.ref: step for step in steps if moment.meetings.is_off(step)}.values())
+    return moment.meetings.called_off(moment.ago(WINDOW), by)
 
 
 def _next_to_fade(moment: Moment) -> datetime:
     return moment.leaves_window(moment.meetings.steps, WINDOW)
 
 
-def _cite(steps: Callable[[Moment], list[Step]]) -> Callable[[Moment], Sequence[Source]]:
-    def cite(moment: Moment) -> Sequence[Source]:
-        found = [of_revision(step.meeting, step.revision) for step in steps(moment)]
+def cite(steps: Callable[[Moment], list[Step]]) -> Callable[[Moment], Sequence[Source]]:
+    """Make what cites the changes of meetings, youngest first, with what shows who is behind each."""
+
+    def cited(moment: Moment) -> Sequence[Source]:
+        found = [source for step in steps(moment) for source in sources_of(moment, step)]
         return sorted(found, key=lambda source: source.at, reverse=True)
 
-    return cite
+    return cited
+
+
+def sources_of(moment: Moment, step: Step) -> list[Source]:
+    """Cite a change, and the mail or answer that shows who is behind it."""
+    found = [of_revision(step.meeting, step.revision)]
+    if prompt := of_prompt(step.meeting, step.revision):
+        since = step.revision.at - timedelta(days=WINDOW)
+        mails = (mail for mail in reversed(moment.inbound.since(since)) if prompt.ref in (mail.ref, mail.ref[2:]))
+        found.append(next((of_message(mail) for mail in mails), prompt))
+    return found
 
 
 def _moves_by_them(moment: Moment) -> list[Step]:
@@ -62,57 +73,133 @@ def _cancellations_by_owner(moment: Moment) -> list[Step]:
     return _cancellations(moment, By.OWNER)
 
 
+def _later_by_them(moment: Moment) -> list[Step]:
+    return [step for step in _moves_by_them(moment) if step.delay > timedelta(0)]
+
+
+def _earlier_by_them(moment: Moment) -> list[Step]:
+    return [step for step in _moves_by_them(moment) if step.delay < timedelta(0)]
+
+
+def _shortened_by_them(moment: Moment) -> list[Step]:
+    resized = moment.meetings.changed(moment.ago(WINDOW), By.THEM, Change.RESIZED)
+    return [step for step in resized if step.growth < timedelta(0)]
+
+
+def _lengthened_by_them(moment: Moment) -> list[Step]:
+    resized = moment.meetings.changed(moment.ago(WINDOW), By.THEM, Change.RESIZED)
+    return [step for step in resized if step.growth > timedelta(0)]
+
+
+def _not_rebooked(moment: Moment) -> list[Step]:
+    """Give their cancellations after which there was time to find another date, and nobody did."""
+    ripe = [step for step in _cancellations_by_them(moment) if step.revision.at <= moment.now - REBOOKED_WITHIN]
+    meetings = moment.meetings.meetings.values()
+    return [step for step in ripe if rebooking(step, meetings, moment.now) is None]
+
+
 def _put_off_by_owner(moment: Moment) -> list[Step]:
     return _moves_by_owner(moment) + _cancellations_by_owner(moment)
 
 
-@fact(int, "times", cites=_cite(_moves_by_them), until=_next_to_fade)
+@fact(int, "times", cites=cite(_moves_by_them), until=_next_to_fade)
 def moved_by_them_60d(moment: Moment) -> int:
     """How often they moved a meeting with you in the last 60 days."""
     return len(_moves_by_them(moment))
 
 
-@fact(float, "days", cites=_cite(_moves_by_them), until=_next_to_fade)
+@fact(float, "days", cites=cite(_moves_by_them), until=_next_to_fade)
 def moved_away_days_60d(moment: Moment) -> float:
     """By how many days in all their moves of the last 60 days put meetings off."""
     return sum((step.delay for step in _moves_by_them(moment)), timedelta(0)) / timedelta(days=1)
 
 
+@fact(int, "times", cites=cite(_later_by_them), until=_next_to_fade)
+def moved_later_by_them_60d(moment: Moment) -> int:
+    """How often they moved a meeting to a later time in the last 60 days."""
+    return len(_later_by_them(moment))
+
+
+@fact(int, "times", cites=cite(_earlier_by_them), until=_next_to_fade)
+def moved_earlier_by_them_60d(moment: Moment) -> int:
+    """How often they moved a meeting to an earlier time in the last 60 days."""
+    return len(_earlier_by_them(moment))
+
+
+@fact(float, "days", cites=cite(_later_by_them), until=_next_to_fade)
+def moved_later_days_60d(moment: Moment) -> float:
+    """By how many days in all they moved meetings to a later time in the last 60 days."""
+    return sum((step.delay for step in _later_by_them(moment)), timedelta(0)) / timedelta(days=1)
+
+
+@fact(float, "days", cites=cite(_earlier_by_them), until=_next_to_fade)
+def moved_earlier_days_60d(moment: Moment) -> float:
+    """By how many days in all they moved meetings to an earlier time in the last 60 days."""
+    return -sum((step.delay for step in _earlier_by_them(moment)), timedelta(0)) / timedelta(days=1)
+
+
+@fact(int, "times", cites=cite(_shortened_by_them), until=_next_to_fade)
+def shortened_by_them_60d(moment: Moment) -> int:
+    """How often they made a meeting with you shorter in the last 60 days."""
+    return len(_shortened_by_them(moment))
+
+
+@fact(int, "times", cites=cite(_lengthened_by_them), until=_next_to_fade)
+def lengthened_by_them_60d(moment: Moment) -> int:
+    """How often they made a meeting with you longer in the last 60 days."""
+    return len(_lengthened_by_them(moment))
+
+
 @fact(int, "meetings")
 def held_after_move_60d(moment: Moment) -> int:
     """How many of the meetings that they moved in the last 60 days have been held since."""
-    moved = {step.meeting.ref: step.revision.at for step in reversed(_moves_by_them(moment))}
+    moved: dict[str, datetime] = {}
+    for step in moment.meetings.changes(moment.ago(WINDOW), By.THEM, Change.RESCHEDULED):
+        whole = step.meeting.series or bool(step.goes_on_from)  # of a series that was moved any occurrence counts
+        moved.setdefault(step.meeting.ical_uid if whole else step.meeting.ref, step.revision.at)
     return sum(
-        step.meeting.ref in moved and step.revision.end > moved[step.meeting.ref]
+        any(key in moved and step.revision.end > moved[key] for key in (step.meeting.ref, step.meeting.ical_uid))
         for step in moment.meetings.held.since(moment.ago(WINDOW))
     )
 
 
-@fact(int, "meetings", cites=_cite(_cancellations_by_them), until=_next_to_fade)
+@fact(int, "meetings", cites=cite(_cancellations_by_them), until=_next_to_fade)
 def cancelled_by_them_60d(moment: Moment) -> int:
     """How many meetings with you they cancelled or declined in the last 60 days."""
     return len(_cancellations_by_them(moment))
 
 
-@fact(int, "meetings", cites=_cite(_late_by_them), until=_next_to_fade)
+@fact(int, "meetings", cites=cite(_late_by_them), until=_next_to_fade)
 def late_cancelled_by_them_60d(moment: Moment) -> int:
     """How many of those they cancelled or declined less than 24 hours before."""
     return len(_late_by_them(moment))
 
 
-@fact(int, "times", cites=_cite(_moves_by_owner), until=_next_to_fade)
+@fact(float, "hours", cites=cite(_cancellations_by_them), until=_next_to_fade)
+def shortest_notice_hours_60d(moment: Moment) -> float | None:
+    """How long before the meeting the latest-coming of those cancellations or refusals was made."""
+    return min((step.notice / timedelta(hours=1) for step in _cancellations_by_them(moment)), default=None)
+
+
+@fact(int, "meetings", cites=cite(_not_rebooked))
+def cancelled_not_rebooked_60d(moment: Moment) -> int:
+    """How many of the meetings that they cancelled or declined got no other date within 14 days."""
+    return len(_not_rebooked(moment))
+
+
+@fact(int, "times", cites=cite(_moves_by_owner), until=_next_to_fade)
 def moved_by_you_60d(moment: Moment) -> int:
     """How often you moved a meeting with them in the last 60 days."""
     return len(_moves_by_owner(moment))
 
 
-@fact(int, "meetings", cites=_cite(_cancellations_by_owner), until=_next_to_fade)
+@fact(int, "meetings", cites=cite(_cancellations_by_owner), until=_next_to_fade)
 def cancelled_by_you_60d(moment: Moment) -> int:
     """How many meetings with them you cancelled or declined in the last 60 days."""
     return len(_cancellations_by_owner(moment))
 
 
-@fact(int, "times", cites=_cite(_put_off_by_owner), until=_next_to_fade)
+@fact(int, "times", cites=cite(_put_off_by_owner), until=_next_to_fade)
 def put_off_by_you_60d(moment: Moment) -> int:
     """How often you moved, cancelled or declined a meeting with them in the last 60 days."""
     return len(_put_off_by_owner(moment))

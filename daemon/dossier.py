@@ -8,24 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 from keepwarm.daemon.harmless import harmless_lines
 from keepwarm.outputs.json_views import contact_row, signal_row
+from keepwarm.outputs.safe_text import one_line
 from keepwarm.outputs.sparkline import sparkline
 from keepwarm.rules.facts import FACTS
+from keepwarm.rules.series_stories import stories
 from keepwarm.rules.warmth import terms
 from keepwarm.storage import contacts, signals
 from keepwarm.storage.history_reader import histories
-from keepwarm.storage.sightings import Change
+from keepwarm.storage.identity import meeting_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
     from sqlalchemy import Connection
 
     from keepwarm.daemon.workshop import Workshop
-    from keepwarm.storage.histories import MeetingFact
+    from keepwarm.rules.stories import Story
+    from keepwarm.storage.histories import MeetingFact, RevisionFact
 
 _LINES_SHOWN = 12
+_LONGEST_TITLE = 80
 _AHEAD = timedelta(days=14)
-_SHOWN_CHANGES = tuple(change for change in Change if change not in (Change.CREATED, Change.SUPERSEDED))
 
 
 def of(connection: Connection, workshop: Workshop, contact_id: str, as_of: datetime) -> dict[str, Any]:
@@ -39,28 +43,34 @@ def of(connection: Connection, workshop: Workshop, contact_id: str, as_of: datet
         "signals": [signal_row(one) for one in signals.views(connection, as_of, contacts=[contact_id])],
         "warmth": [asdict(step) for step in contacts.ledger(connection, contact_id, as_of)],
         "facts": {name: value for name, fact in FACTS.items() if (value := fact.compute(moment)) is not None},
-        "meetings": [_meeting(one, as_of) for one in _newest_first(history.meetings, as_of)],
+        "meetings": _meetings(history.meetings, as_of, workshop.configuration.owner.timezone),
     }
 
 
-def _newest_first(meetings: tuple[MeetingFact, ...], as_of: datetime) -> list[MeetingFact]:
-    """Give the meetings of the past and of the next weeks, a series only by its occurrences."""
-    near = [one for one in meetings if not one.series and one.revisions[-1].start <= as_of + _AHEAD]
-    return sorted(near, key=lambda one: one.revisions[-1].start, reverse=True)
+def _meetings(meetings: Sequence[MeetingFact], as_of: datetime, zone: tzinfo) -> list[dict[str, Any]]:
+    """Give the meetings of the past and of the next weeks; a series is in one line."""
+    return [_meeting(one) for one in stories(meetings, as_of, zone) if one.start <= as_of + _AHEAD]
 
 
-def _meeting(meeting: MeetingFact, as_of: datetime) -> dict[str, Any]:
-    known = [revision for revision in meeting.revisions if revision.at <= as_of] or list(meeting.revisions[:1])
+def _meeting(story: Story) -> dict[str, Any]:
     return {
-        "summary": meeting.summary,
-        "start": known[-1].start,
-        "status": known[-1].status.value,
+        "id": meeting_id(story.meeting.ical_uid, story.meeting.recurrence_id),
+        "summary": story.meeting.summary,
+        "start": story.start,
+        "end": story.end,
+        "status": story.status.value,
+        "series": story.meeting.series,
+        "line": story.line,
         "story": [
-            {"at": one.at, "change": one.change.value, "by": one.by.value, "why": one.why}
-            for one in known
-            if one.change in _SHOWN_CHANGES
+            {"at": one.at, "change": one.change.value, "by": one.by.value, "why": one.why, "evidence": _evidence(one)}
+            for one in story.steps
         ],
     }
+
+
+def _evidence(revision: RevisionFact) -> list[str]:
+    """Name the revision, and what shows who is behind it."""
+    return [ref for ref in (revision.ref, revision.prompt) if ref]
 
 
 def text(found: dict[str, Any], zone: tzinfo) -> str:
@@ -89,10 +99,8 @@ def _part(title: str, lines: list[str]) -> list[str]:
 
 
 def _story(meeting: dict[str, Any], zone: tzinfo) -> str:
-    told = "; ".join(f"{step['change']} by {step['by']}" for step in meeting["story"])
-    return f"{_day(meeting['start'], zone)}  {meeting['summary'] or '(no title)'} ({meeting['status']})" + (
-        f": {told}" if told else ""
-    )
+    title = one_line(meeting["summary"] or "", _LONGEST_TITLE) or "(no title)"
+    return f"{_day(meeting['start'], zone)}  {meeting['id']}  {title}: {meeting['line']}"
 
 
 def _day(moment: datetime, zone: tzinfo) -> str:

@@ -134,7 +134,14 @@ def _first_meeting(ids: list[int], sorting: Sorting) -> Any:
     return (
         select(meeting_party.c.address_id, func.min(meeting_revision.c.at))
         .join(meeting_revision, meeting_revision.c.id == meeting_party.c.revision_id)
-        .where(meeting_party.c.address_id.in_(ids), size <= sorting.max_meeting_size, or_(goes, in_calendar))
+        .where(
+            meeting_party.c.address_id.in_(ids),
+            size <= sorting.max_meeting_size,
+            or_(goes, in_calendar),
+            # A birthday takes no time, and a notice of absence is no meeting, whoever is named in them.
+            or_(~meeting_revision.c.all_day, meeting_revision.c.busy),
+            ~meeting_revision.c.away,
+        )
         .group_by(meeting_party.c.address_id)
     )
 

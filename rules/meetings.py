@@ -76,8 +76,8 @@ class MeetingLog:
     held: Trail[Step] = field(default_factory=Trail)
     in_force: dict[str, RevisionFact] = field(default_factory=dict)  # by meeting: how it stands now
     meetings: dict[str, MeetingFact] = field(default_factory=dict)  # those that something was heard of
-    invitations: dict[str, Step] = field(default_factory=dict)  # of the owner's, by meeting
-    answered: set[str] = field(default_factory=set)  # UIDs to which they have said anything at all
+    waiting: dict[str, dict[str, MeetingFact]] = field(default_factory=dict)  # the owner's that they said nothing to
+    answered: set[str] = field(default_factory=set)  # UIDs of the owner's invitations to which they said anything
     _proposed_by_them: Trail[Step] = field(default_factory=Trail)
     _made: set[str] = field(default_factory=set)  # UIDs: a series is made once, whatever is seen of it later
     _moves: dict[str, list[RevisionFact]] = field(default_factory=dict)  # by meeting, not taken back
@@ -101,7 +101,7 @@ class MeetingLog:
         elif step.revision.change is Change.RESTORED:
             self._take_back(step)
         if step.revision.by is By.THEM and step.revision.change is not Change.NO_SHOW:
-            self.answered.add(step.meeting.ical_uid)
+            self._heard(step.meeting.ical_uid)
 
     def add_held(self, step: Step) -> None:
         """Take in a meeting that has just ended."""
@@ -162,13 +162,20 @@ class MeetingLog:
         ]
 
     def _add_made(self, step: Step) -> None:
-        if step.revision.by is By.OWNER:
-            self.invitations[step.meeting.ref] = step
-        if step.meeting.ical_uid in self._made:
+        uid, asked = step.meeting.ical_uid, step.revision.by is By.OWNER
+        if asked and uid not in self.answered and not step.meeting.series:
+            self.waiting.setdefault(uid, {})[step.meeting.ref] = step.meeting
+            if step.revision.their_answer not in (None, Answer.NONE):
+                self._heard(uid)
+        if uid in self._made:
             return
-        self._made.add(step.meeting.ical_uid)
+        self._made.add(uid)
         if step.revision.by is By.THEM and not is_free(step.revision):
             self._proposed_by_them.add(step.revision.at, step)
+
+    def _heard(self, uid: str) -> None:
+        if self.waiting.pop(uid, None) is not None:
+            self.answered.add(uid)
 
     def _take_back(self, step: Step) -> None:
         """Undo the moves since the meeting was where it is again; what is not known to be more is the last one."""

@@ -138,8 +138,8 @@ def _carried_on(old: _Series, new: _Series) -> Step | None:
 
 
 def _reach(starts: list[datetime]) -> timedelta:
-    """Give how long after its last occurrence a series may go on: the next one, and one that was moved away."""
-    return max(2 * _gap(sorted(starts)), _USUAL_GAP)
+    """Give how long after its last occurrence a series may go on: the next one, moved away by up to two."""
+    return max(3 * _gap(sorted(starts)), _USUAL_GAP)
 
 
 def _gap(starts: Sequence[datetime]) -> timedelta:

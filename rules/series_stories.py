@@ -36,10 +36,11 @@ def stories(meetings: Sequence[MeetingFact], as_of: datetime, zone: tzinfo) -> l
     went_on = {step.goes_on_from: step for step in steps(meetings) if step.goes_on_from and step.revision.at <= as_of}
     found: list[Story] = []
     for uid, some in by_uid.items():
-        if any(one.series for one in some) or len(some) > _COMMON:
+        recurs = any(one.series for one in some) or len(some) > _COMMON
+        if recurs:
             found += _series(some, went_on.get(uid), as_of, zone)
-            some = _with_a_story(some, as_of)  # noqa: PLW2901 - what is left to tell one by one
-        found += [one for meeting in some if (one := story(meeting, meetings, as_of, zone))]
+        one_by_one = _with_a_story(some, as_of) if recurs else some
+        found += [one for meeting in one_by_one if (one := story(meeting, meetings, as_of, zone))]
     return sorted(found, key=lambda one: (one.start, one.meeting.ref), reverse=True)
 
 

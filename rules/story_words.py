@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
-BY = {By.THEM: "by them", By.OWNER: "by you", By.OTHER: "by somebody else", By.UNKNOWN: "by nobody knows whom"}
+BY = {By.THEM: "by them", By.OWNER: "by you", By.OTHER: "by somebody else", By.UNKNOWN: "by somebody unknown"}
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _TIMES = {2: " twice", 3: " three times", 4: " four times", 5: " five times"}
@@ -34,7 +34,7 @@ def span(length: timedelta) -> str:
     minutes = round(abs(length) / timedelta(minutes=1))
     if minutes < 90 and minutes != 60:
         return f"{minutes} min"
-    if minutes < 36 * 60:
+    if minutes < 36 * 60 and minutes != 24 * 60:
         return f"{_plain(minutes / 60)} h"
     return f"{round(minutes / (24 * 60))} d"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from keepwarm.rules.facts.fact import fact
+from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.facts.meetings import cite
 from keepwarm.rules.meetings import Step, standing, takes_two
+from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import Source, of_message, of_revision
 from keepwarm.storage.histories import By
 from keepwarm.storage.identity import meeting_id
@@ -15,11 +16,11 @@ from keepwarm.storage.observations import Answer, MeetingStatus
 from keepwarm.storage.sightings import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from keepwarm.rules.moment import Moment
-    from keepwarm.storage.histories import MeetingFact, MessageFact
+    from keepwarm.storage.histories import MeetingFact, MessageFact, RevisionFact
 
 NO_SHOW_DAYS = 180
 UNANSWERED_DAYS = 60
@@ -61,31 +62,33 @@ def last_no_show_by_them_on(moment: Moment) -> str | None:
 # Invitations without an answer.
 
 
-def _silent_on(moment: Moment) -> list[Step]:
-    """Give the owner's invitations as they stand, of which nothing was heard: each series once, the next one first."""
-    log = moment.meetings
-    found: dict[str, Step] = {}
-    for ref, invitation in log.invitations.items():
-        now = log.in_force[ref]
-        unheard = now.their_answer is Answer.NONE and invitation.meeting.ical_uid not in log.answered
-        if unheard and now.status is not MeetingStatus.CANCELLED and takes_two(now) and not invitation.meeting.series:
-            known = found.get(invitation.meeting.ical_uid)
-            if known is None or now.start < known.revision.start:
-                found[invitation.meeting.ical_uid] = Step(invitation.meeting, now)
-    return sorted(found.values(), key=lambda step: (step.revision.start, step.meeting.ref))
+def _silent_on(moment: Moment, holds: Callable[[RevisionFact], bool]) -> list[Step]:
+    """Give the owner's invitations, as they stand, of which nothing was heard: the first of each series, in order."""
+    found = []
+    for some in moment.meetings.waiting.values():
+        plans = ((moment.meetings.in_force[ref], meeting) for ref, meeting in some.items())
+        silent = [
+            Step(meeting, now)
+            for now, meeting in plans
+            if now.their_answer is Answer.NONE
+            and now.owner_answer is not Answer.DECLINED
+            and now.status is not MeetingStatus.CANCELLED
+            and takes_two(now)
+            and holds(now)
+        ]
+        found += sorted(silent, key=_when)[:1]
+    return sorted(found, key=_when)
+
+
+def _when(step: Step) -> tuple[datetime, str]:
+    return step.revision.start, step.meeting.ref
 
 
 def _left_unanswered(moment: Moment) -> list[Step]:
     """Give those that passed, with no word from them in any other way since they were invited."""
-    since = moment.ago(UNANSWERED_DAYS)
-    return [
-        step
-        for step in _silent_on(moment)
-        if since <= step.revision.end < moment.now
-        and step.revision.owner_answer is not Answer.DECLINED
-        and step.revision.change is not Change.NO_SHOW
-        and not _heard_about(moment, step)
-    ]
+    since, now = moment.ago(UNANSWERED_DAYS), moment.now
+    passed = _silent_on(moment, lambda plan: since <= plan.end < now and plan.change is not Change.NO_SHOW)
+    return [step for step in passed if not _heard_about(moment, step)]
 
 
 def _heard_about(moment: Moment, step: Step) -> bool:
@@ -95,33 +98,37 @@ def _heard_about(moment: Moment, step: Step) -> bool:
 
 
 def _pending(moment: Moment) -> list[Step]:
-    return [step for step in _silent_on(moment) if step.revision.start > moment.now]
+    now = moment.now
+    return _silent_on(moment, lambda plan: plan.start > now)
 
 
-@fact(int, "invitations", cites=cite(_left_unanswered))
+def _while_none_waits(moment: Moment) -> datetime:
+    return moment.now if moment.meetings.waiting else FAR
+
+
+@fact(int, "invitations", cites=cite(_left_unanswered), until=_while_none_waits)
 def left_unanswered_60d(moment: Moment) -> int:
     """How many of your invitations they left unanswered, and wrote nothing else, until they passed; in 60 days."""
     return len(_left_unanswered(moment))
 
 
-@fact(str, "date", cites=cite(_left_unanswered))
+@fact(str, "date", cites=cite(_left_unanswered), until=_while_none_waits)
 def left_unanswered_on(moment: Moment) -> str | None:
     """The day for which the last of those invitations was."""
     steps = _left_unanswered(moment)
     return _day(moment, steps[-1].revision.start) if steps else None
 
 
-@fact(int, "invitations", cites=cite(_pending))
+@fact(int, "invitations", cites=cite(_pending), until=_while_none_waits)
 def answer_pending(moment: Moment) -> int:
     """How many of your invitations to meetings ahead wait for their answer, a series counted once."""
     return len(_pending(moment))
 
 
-@fact(int, "invitations")
+@fact(int, "invitations", until=next_event)
 def invitations_answered(moment: Moment) -> int:
     """How many of your invitations they have ever answered, a series counted once: some people never press a button."""
-    log = moment.meetings
-    return len({one.meeting.ical_uid for one in log.invitations.values()} & log.answered)
+    return len(moment.meetings.answered)
 
 
 # Apologies: only the owner knows what they mean.
@@ -167,7 +174,12 @@ def _cite_apologies(moment: Moment) -> Sequence[Source]:
     return sorted(found, key=lambda source: source.at, reverse=True)
 
 
-@fact(int, "messages", cites=_cite_apologies)
+def _while_none_is_recent(moment: Moment) -> datetime:
+    recent = moment.inbound.since(moment.ago(ASKED_DAYS))
+    return moment.now if any(message.apology for message in recent) else FAR
+
+
+@fact(int, "messages", cites=_cite_apologies, until=_while_none_is_recent)
 def missed_call_mails_14d(moment: Moment) -> int:
     """How many meetings they were sorry for having missed, by mail within 24 hours of the start; in 14 days."""
     return sum(1 for _ in _apologies(moment))

@@ -5,9 +5,9 @@ Day 0 is a Monday; days and hours are the owner's, who lives in Berlin and works
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -53,6 +53,9 @@ class Appointment:
     series: bool
     theirs: Answer
     owners: Answer
+    uid: str = ""  # of the series that it is an occurrence of
+    summary: str = "Catching up"
+    free: bool = False  # stands for the whole day and takes no time
     status: MeetingStatus = MeetingStatus.CONFIRMED
     revisions: list[RevisionFact] = field(default_factory=list)
 
@@ -61,10 +64,50 @@ class Appointment:
         before, self.start = self.start, on(to, to_hour)
         return self._write(Change.RESCHEDULED, on(day, hour), by, before)
 
+    def moved_back(self, day: int, *, by: By, hour: float = 9.0) -> Appointment:
+        """Put it where it was before the last move."""
+        before, back = self.start, self.revisions[-1].previous_start
+        self.start = back or before
+        return self._write(Change.RESTORED, on(day, hour), by, before)
+
+    def resized(self, day: int, *, by: By, length: timedelta, hour: float = 9.0) -> Appointment:
+        """Make it shorter or longer."""
+        before, self.length = self.length, length
+        self._write(Change.RESIZED, on(day, hour), by, self.start)
+        self.revisions[-1] = replace(self.revisions[-1], previous_end=self.start + before)
+        return self
+
     def cancelled(self, day: int, *, by: By, hour: float = 9.0) -> Appointment:
         """Call it off."""
         self.status = MeetingStatus.CANCELLED
         return self._write(Change.CANCELLED, on(day, hour), by)
+
+    def superseded(self, day: int, *, by: By, hour: float = 9.0) -> Appointment:
+        """Let it go because its series was changed or ended."""
+        self.status = MeetingStatus.CANCELLED
+        return self._write(Change.SUPERSEDED, on(day, hour), by)
+
+    def put_on_again(self, day: int, *, by: By, hour: float = 9.0) -> Appointment:
+        """Take back that it was called off."""
+        self.status = MeetingStatus.CONFIRMED
+        return self._write(Change.REINSTATED, on(day, hour), by)
+
+    def missed(self, *, by: By) -> Appointment:
+        """Let somebody not have come, by a record or the owner's word: that is known of its end."""
+        return self._write(Change.NO_SHOW, self.start + self.length, by)
+
+    def out_of_office(self) -> Appointment:
+        """Let whoever did the last thing have done it because they were away."""
+        self.revisions[-1] = replace(self.revisions[-1], away=True)
+        return self
+
+    def tentative(self, day: int, *, by: By, hour: float = 9.0) -> Appointment:
+        """Accept it with reservations."""
+        if by is By.THEM:
+            self.theirs = Answer.TENTATIVE
+        else:
+            self.owners = Answer.TENTATIVE
+        return self._write(Change.TENTATIVE, on(day, hour), by)
 
     def declined(self, day: int, *, by: By, hour: float = 9.0) -> Appointment:
         """Decline it."""
@@ -109,6 +152,8 @@ class Appointment:
                 their_answer=self.theirs,
                 owner_answer=self.owners,
                 people=self.people,
+                all_day=self.free,
+                busy=not self.free,
             )
         )
         return self
@@ -117,10 +162,10 @@ class Appointment:
         """Give it as storage does."""
         return MeetingFact(
             ref=self.ref,
-            ical_uid=self.ref,
-            recurrence_id="",
+            ical_uid=self.uid or self.ref,
+            recurrence_id=f"{self.revisions[0].start:%Y%m%dT%H%M%SZ}" if self.uid and not self.series else "",
             series=self.series,
-            summary="Catching up",
+            summary=self.summary,
             stream=STREAM,
             revisions=tuple(sorted(self.revisions, key=lambda revision: revision.at)),
         )
@@ -163,10 +208,13 @@ class Story:
         theirs: Answer = Answer.ACCEPTED,
         owners: Answer = Answer.ACCEPTED,
         length: timedelta = HOUR,
+        uid: str = "",
+        summary: str = "Catching up",
+        free: bool = False,
     ) -> Appointment:
         """Plan a meeting, a week before unless told otherwise; it is held if nothing becomes of it."""
         ref = f"meeting-{len(self.appointments):03}"
-        one = Appointment(ref, on(day, hour), length, people, series, theirs, owners)
+        one = Appointment(ref, on(day, hour), length, people, series, theirs, owners, uid, summary, free)
         self.appointments.append(one)
         return one.created(on(day - 7 if planned is None else planned, 8.0), by)
 
@@ -180,6 +228,21 @@ class Story:
         self.absences.append(one)
         return one
 
+    def meet_often(
+        self,
+        days: Iterable[int],
+        hour: float = 14.0,
+        *,
+        planned: int,
+        by: By = By.OWNER,
+        uid: str = "weekly",
+        **more: Any,
+    ) -> list[Appointment]:
+        """Plan a series on these days; gives its own entry first, then its occurrences."""
+        ordered = sorted(days)
+        entry = self.meet(ordered[0], hour, planned=planned, by=by, series=True, uid=uid, **more)
+        return [entry, *(self.meet(day, hour, planned=planned, by=by, uid=uid, **more) for day in ordered)]
+
     def _write(
         self,
         at: datetime,
@@ -192,6 +255,7 @@ class Story:
         parent: int | None = None,
         subject_key: int | None = None,
         says_reply: bool = False,
+        apology: bool = False,
     ) -> MessageFact:
         number = len(self.messages)
         message = MessageFact(
@@ -208,6 +272,7 @@ class Story:
             subject="Offer",
             subject_key=subject_key,
             says_reply=says_reply,
+            apology=apology,
             stream=STREAM,
         )
         self.messages.append(message)

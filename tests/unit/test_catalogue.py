@@ -10,6 +10,7 @@ import pytest
 from keepwarm.rules.rule import Strength
 from keepwarm.rules.working_time import WorkingTime
 from keepwarm.storage.histories import By
+from keepwarm.storage.identity import meeting_id
 from keepwarm.storage.observations import Answer, MessageKind
 from tests.unit.history_samples import BERLIN, CATALOGUE, Story, engine, findings, judged, on, only
 
@@ -359,3 +360,147 @@ def test_a_healthy_monthly_client_with_a_standing_meeting_sets_off_nothing() -> 
         replies(story, [day], after_days=1)
         story.meet(day + 15, planned=day)
     assert [finding for finding in judged(story, 720).findings if finding.opened > on(90)] == []
+
+
+# put_off and cancelled, where it is nobody's fault
+
+
+def test_put_off_does_not_count_what_was_taken_back_or_moved_because_of_an_absence() -> None:
+    back, away = Story().talk([0]), Story().talk([0])
+    for day in (100, 110, 120):
+        back.meet(day + 5, planned=90).moved(day, by=By.THEM, to=day + 9).moved_back(day, by=By.THEM, hour=9.5)
+        away.meet(day + 5, planned=90).moved(day, by=By.THEM, to=day + 9).out_of_office()
+    assert not fired(back, "put_off", 121)
+    assert not fired(away, "put_off", 121)
+
+
+def test_cancelled_does_not_count_a_refusal_from_out_of_office_nor_a_series_as_fifty() -> None:
+    away, series = Story().talk([0]), Story().talk([0])
+    away.meet(20).declined(20, by=By.THEM).out_of_office()
+    entry, *occurrences = series.meet_often(range(20, 90, 7), planned=10, by=By.THEM)
+    for one in occurrences[2:]:
+        one.superseded(29, by=By.THEM)
+    entry.cancelled(29, by=By.THEM)
+    assert not fired(away, "cancelled", 30)
+    assert not fired(series, "cancelled", 40)
+
+
+# stood_up
+
+
+def test_stood_up_tells_a_meeting_to_which_they_did_not_come() -> None:
+    story = Story().talk(range(0, 100, 10))
+    story.meet(105).missed(by=By.THEM)
+    finding = only(judged(story, 106), "stood_up")
+    assert finding.opened == on(105, 15.0)
+    assert finding.strength == "medium"
+    assert cited(finding) == {"meeting-000-1"}
+    assert "of 22 April 2024 (once within 180 days)" in finding.sentence
+    story.meet(115).missed(by=By.THEM)
+    assert only(judged(story, 116), "stood_up").facts["no_shows_by_them_180d"] == 1  # still the same finding
+
+
+def test_stood_up_leaves_the_owners_absence_a_thirds_and_a_crowds_alone() -> None:
+    story = Story().talk([0])
+    story.meet(105).missed(by=By.OWNER)
+    story.meet(106, people=3).missed(by=By.OTHER)
+    story.meet(107, people=15).missed(by=By.THEM)
+    assert not fired(story, "stood_up", 110)
+
+
+def test_stood_up_is_never_told_from_silence() -> None:
+    story = Story().talk([0])
+    story.meet(20)
+    story.meet(22, theirs=Answer.NONE)
+    story.meet(24, theirs=Answer.TENTATIVE)
+    assert not fired(story, "stood_up", 90)
+
+
+def test_stood_up_takes_no_more_warmth_than_a_meeting_cancelled_late() -> None:
+    points = {rule.id: rule.warmth for rule in CATALOGUE}
+    assert points["cancelled"] <= points["stood_up"] < 0
+
+
+# unanswered_invitation
+
+
+def _who_answers() -> Story:
+    """Somebody who has answered two invitations."""
+    story = Story().talk([0])
+    for day in (10, 20):
+        story.meet(day, theirs=Answer.NONE).accepted(day - 5, by=By.THEM)
+    return story
+
+
+def test_unanswered_invitation_tells_one_that_passed_without_a_word() -> None:
+    story = _who_answers()
+    story.meet(40, theirs=Answer.NONE)
+    assert not fired(story, "unanswered_invitation", 40)
+    finding = only(judged(story, 42), "unanswered_invitation")
+    assert finding.strength == "weak"
+    assert "17 February 2024" in finding.sentence
+    assert cited(finding) == {"meeting-002-0"}
+    story.they_write(44)
+    assert only(judged(story, 45), "unanswered_invitation").cleared == on(44)
+
+
+def test_unanswered_invitation_leaves_those_alone_who_answered_in_another_way_or_never_press_a_button() -> None:
+    cases = {name: _who_answers() for name in ("wrote", "proposed", "cancelled", "declined", "late", "crowd", "free")}
+    cases["wrote"].meet(40, theirs=Answer.NONE)
+    cases["wrote"].they_write(38)
+    cases["proposed"].meet(40, theirs=Answer.NONE).proposed(38, by=By.THEM, to=50)
+    cases["cancelled"].meet(40, theirs=Answer.NONE).cancelled(39, by=By.OWNER)
+    cases["declined"].meet(40, theirs=Answer.NONE).declined(39, by=By.OWNER)
+    cases["late"].meet(40, theirs=Answer.NONE).accepted(41, by=By.THEM)
+    cases["crowd"].meet(40, theirs=Answer.NONE, people=12)
+    cases["free"].meet(40, theirs=Answer.NONE, free=True)
+    cases["never presses"] = Story().talk([0])
+    cases["never presses"].meet(40, theirs=Answer.NONE)
+    cases["theirs"] = _who_answers()
+    cases["theirs"].meet(40, theirs=Answer.NONE, by=By.OTHER)
+    assert [name for name, story in cases.items() if fired(story, "unanswered_invitation", 43)] == []
+
+
+def test_unanswered_invitation_counts_a_series_once() -> None:
+    story = _who_answers()
+    story.meet_often(range(40, 75, 7), planned=33, theirs=Answer.NONE)
+    assert only(judged(story, 80), "unanswered_invitation").facts["left_unanswered_60d"] == 1
+
+
+# ask_no_show
+
+
+def test_ask_no_show_asks_after_an_apology_and_tells_nothing_of_its_own() -> None:
+    story = Story().talk([0])
+    meeting = story.meet(20)
+    sorry = story.they_write(20, 15.5, apology=True)
+    finding = only(judged(story, 21), "ask_no_show")
+    assert finding.rule.family == "care"
+    assert finding.rule.warmth == 0
+    assert sorry.ref in cited(finding)
+    assert "28 January 2024" in finding.sentence
+    assert meeting_id(meeting.ref, "") in finding.sentence
+    assert not fired(story, "stood_up", 30)
+    assert only(judged(story, 37), "ask_no_show").cleared is not None
+
+
+def test_ask_no_show_is_settled_by_the_owners_word() -> None:
+    for by in (By.THEM, By.OWNER):
+        story = Story().talk([0])
+        story.meet(20).missed(by=by)
+        story.they_write(20, 15.5, apology=True)
+        assert not fired(story, "ask_no_show", 21)
+
+
+def test_ask_no_show_leaves_other_apologies_alone() -> None:
+    cases = {name: Story().talk([0]) for name in ("no meeting", "cancelled", "before", "days later", "yours", "crowd")}
+    cases["cancelled"].meet(20).cancelled(19, by=By.THEM)
+    for name in ("before", "days later", "yours"):
+        cases[name].meet(20)
+    cases["crowd"].meet(20, people=12)
+    for name in ("no meeting", "cancelled", "crowd"):
+        cases[name].they_write(20, 15.5, apology=True)
+    cases["before"].they_write(20, 9.0, apology=True)
+    cases["days later"].they_write(23, 9.0, apology=True)
+    cases["yours"].you_write(20, 15.5, apology=True)
+    assert [name for name, story in cases.items() if fired(story, "ask_no_show", 24)] == []

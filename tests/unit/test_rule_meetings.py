@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from keepwarm.rules.meetings import MeetingLog, Step, held
+from keepwarm.rules.series import steps
 from keepwarm.storage.histories import By
 from keepwarm.storage.observations import Answer
 from keepwarm.storage.sightings import Change
@@ -79,3 +80,124 @@ def test_notice_and_delay_are_measured_from_the_time_that_held_until_then() -> N
     step = Step(meeting, meeting.revisions[-1])
     assert step.notice == timedelta(days=1)
     assert step.delay == timedelta(days=3)
+
+
+# What is no meeting with a contact, and what counts for nothing.
+
+
+def log_of(*appointments: Appointment) -> MeetingLog:
+    log = MeetingLog()
+    for step in sorted(steps([one.fact() for one in appointments]), key=lambda step: step.revision.at):
+        log.add(step)
+    return log
+
+
+def count(log: MeetingLog, by: By, *changes: Change) -> int:
+    return len(log.changed(on(-900), by, *changes))
+
+
+def test_a_birthday_an_absence_and_a_crowd_are_not_held_and_their_changes_are_nobodys() -> None:
+    story = Story()
+    birthday = story.meet(10, free=True).moved(5, by=By.THEM, to=11)
+    absence = story.meet(10).out_of_office()
+    webinar = story.meet(10, people=202).cancelled(5, by=By.THEM)
+    assert [ends(one) for one in (birthday, absence, webinar)] == [[], [], []]
+    log = log_of(birthday, absence, webinar)
+    assert count(log, By.THEM, Change.RESCHEDULED, Change.CANCELLED) == 0
+    assert log.called_off(on(-900), By.THEM) == []
+
+
+def test_an_all_day_meeting_that_takes_the_day_is_a_meeting() -> None:
+    workshop = Story().meet(10, free=True)
+    workshop.revisions = [replace(one, busy=True) for one in workshop.revisions]
+    assert len(ends(workshop)) == 1
+
+
+def test_a_refusal_for_being_away_does_not_make_the_meeting_an_absence() -> None:
+    meeting = Story().meet(10, people=3)._write(Change.DECLINED, on(5, 9), By.OTHER).out_of_office()
+    assert ends(meeting) == [on(10, 15)]
+
+
+def test_a_meeting_to_which_one_of_the_two_did_not_come_was_not_held() -> None:
+    assert ends(Story().meet(10).missed(by=By.THEM)) == []
+    assert ends(Story().meet(10).missed(by=By.OWNER)) == []
+    assert ends(Story().meet(10, people=3).missed(by=By.OTHER)) == [on(10, 15)]
+
+
+def test_a_move_that_was_taken_back_counts_for_nothing_and_neither_does_the_taking_back() -> None:
+    meeting = Story().meet(10).moved(5, by=By.THEM, to=17).moved_back(6, by=By.THEM)
+    assert count(log_of(meeting), By.THEM, Change.RESCHEDULED) == 0
+    meeting.moved(7, by=By.THEM, to=12)
+    assert count(log_of(meeting), By.THEM, Change.RESCHEDULED) == 1
+
+
+def test_taking_back_two_moves_at_once_undoes_both_and_one_undoes_the_last() -> None:
+    twice = Story().meet(10).moved(5, by=By.THEM, to=17).moved(6, by=By.THEM, to=24)
+    last = replace_last(twice).moved_back(7, by=By.THEM)
+    assert count(log_of(last), By.THEM, Change.RESCHEDULED) == 1
+    both = replace_last(twice)
+    both._write(Change.RESTORED, on(7, 9), By.THEM, both.start)
+    both.revisions[-1] = replace(both.revisions[-1], start=on(10, 14), end=on(10, 15))
+    assert count(log_of(both), By.THEM, Change.RESCHEDULED) == 0
+
+
+def replace_last(appointment: Appointment) -> Appointment:
+    return replace(appointment, revisions=list(appointment.revisions))
+
+
+def test_what_somebody_does_because_they_are_away_is_not_held_against_them() -> None:
+    story = Story()
+    moved = story.meet(10).moved(5, by=By.THEM, to=17).out_of_office()
+    declined = story.meet(12).declined(11, by=By.THEM, hour=15.0).out_of_office()
+    log = log_of(moved, declined)
+    assert count(log, By.THEM, Change.RESCHEDULED, Change.DECLINED) == 0
+    assert log.called_off(on(-900), By.THEM) == []
+
+
+def test_a_meeting_that_was_put_on_again_is_not_called_off() -> None:
+    meeting = Story().meet(10).cancelled(5, by=By.THEM).put_on_again(6, by=By.THEM)
+    assert log_of(meeting).called_off(on(-900), By.THEM) == []
+
+
+def test_a_series_is_proposed_once_and_what_is_seen_of_it_later_is_no_proposal() -> None:
+    story = Story()
+    series = story.meet_often(range(0, 350, 7), planned=-7, by=By.THEM)
+    later = story.meet(357, planned=30, by=By.THEM, uid="weekly")
+    other = story.meet(40, planned=30, by=By.THEM)
+    birthday = story.meet(41, planned=30, by=By.THEM, free=True)
+    proposed = log_of(*series, later, other, birthday).proposed_by_them(on(-900))
+    assert [step.meeting.ical_uid for step in proposed] == ["weekly", other.ref]
+
+
+def test_a_series_that_is_cancelled_is_one_cancellation_with_the_notice_of_its_next_occurrence() -> None:
+    story = Story()
+    entry, *occurrences = series = story.meet_often(range(0, 70, 7), planned=-7, by=By.THEM)
+    for one in occurrences[5:]:
+        one.superseded(34, by=By.THEM, hour=9.0)
+    entry.cancelled(34, by=By.THEM, hour=9.0)
+    (step,) = log_of(*series).called_off(on(-900), By.THEM)
+    assert step.meeting.series
+    assert step.notice == timedelta(hours=29)
+
+
+def test_occurrences_that_are_seen_to_go_with_their_series_are_part_of_it_and_an_earlier_one_is_not() -> None:
+    story = Story()
+    entry, *occurrences = series = story.meet_often(range(0, 70, 7), planned=-7, by=By.THEM)
+    occurrences[1].cancelled(5, by=By.THEM)
+    for one in occurrences[5:]:
+        one.cancelled(34, by=By.THEM, hour=9.5)
+    entry.cancelled(34, by=By.THEM, hour=9.0)
+    assert len(log_of(*series).called_off(on(-900), By.THEM)) == 2
+
+
+def test_a_series_whose_pattern_changes_is_moved_once() -> None:
+    story = Story()
+    entry, *occurrences = series = story.meet_often(range(0, 70, 7), planned=-7, by=By.THEM)
+    for one in occurrences[5:]:
+        one.superseded(33, by=By.THEM)
+    entry.moved(33, by=By.THEM, to=1)
+    others = [story.meet(day, planned=33, by=By.THEM, uid="weekly") for day in range(36, 70, 7)]
+    log = log_of(*series, *others)
+    assert count(log, By.THEM, Change.RESCHEDULED) == 1
+    assert log.called_off(on(-900), By.THEM) == []
+    assert len(log.proposed_by_them(on(-900))) == 1

@@ -49,6 +49,25 @@ def test_a_shared_meeting_makes_contacts_unless_it_is_too_large(store: Store, si
     assert (ANA in store.sort(max_meeting_size=20)) is known
 
 
+def test_a_birthday_or_a_note_of_a_whole_day_makes_nobody_a_contact(store: Store) -> None:
+    store.pull(event("birthday", all_day=True, busy=False), event("note", all_day=True, busy=False, organizer=BOB))
+    assert store.sort() == {}
+    store.pull(event("workshop", all_day=True), event("drinks", organizer=BOB, busy=False))
+    assert set(store.sort()) == {ANA, BOB}
+
+
+def test_a_notice_of_absence_makes_nobody_a_contact(store: Store) -> None:
+    store.pull(event("away", away=True))
+    assert store.sort() == {}
+    store.pull(event("review"))
+    assert set(store.sort()) == {ANA}
+
+
+def test_a_private_appointment_and_focus_time_are_with_nobody(store: Store) -> None:
+    store.pull(event("dentist", organizer=SAM, attendees=()), event("focus", organizer=SAM, attendees=()))
+    assert store.sort() == {}
+
+
 def test_the_largest_meeting_is_a_setting(store: Store) -> None:
     store.pull(meeting_of(4))
     assert store.sort(max_meeting_size=3) == {}

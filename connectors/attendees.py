@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from keepwarm.connectors.robots import is_robot_address
+from keepwarm.connectors.robots import is_calendar_address, is_robot_address
 from keepwarm.connectors.words import clean
 from keepwarm.storage.observations import Answer, Attendee, Party
 
@@ -20,6 +20,16 @@ MAX_NAME = 200
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:@\\\"]{1,64}@[^\s<>()\[\],;:@\\\"]{1,253}")
 _OPTIONAL = ("OPT-PARTICIPANT", "NON-PARTICIPANT")
 _THINGS = ("ROOM", "RESOURCE", "GROUP")
+
+
+def agent(found: Property | None) -> str:
+    """Give the address of who may speak for an ORGANIZER (SENT-BY; RFC 5545, 3.2.18), or ""."""
+    return "" if found is None else _bare(found.parameters.get("SENT-BY", ""))
+
+
+def claims(found: Property) -> frozenset[str]:
+    """Give both addresses of an ORGANIZER or ATTENDEE: that of its value, and its EMAIL."""
+    return frozenset(filter(None, (_bare(found.value), _bare(found.parameters.get("EMAIL", "")))))
 
 
 def organizer(found: Property | None) -> Party | None:
@@ -52,7 +62,7 @@ def _attendee(address: str, line: Property) -> Attendee:
         name=_name(line),
         answer=_answer(said.get("PARTSTAT", "")),
         required=said.get("ROLE", "").upper() not in _OPTIONAL,
-        person=said.get("CUTYPE", "").upper() not in _THINGS,
+        person=said.get("CUTYPE", "").upper() not in _THINGS and not is_calendar_address(address),
         robot=is_robot_address(address),
     )
 
@@ -69,11 +79,17 @@ def _name(line: Property) -> str:
 
 
 def _address(line: Property) -> str:
-    """Give the address of a CAL-ADDRESS (RFC 5545, 3.3.3), else its EMAIL (RFC 7986, 6.2), else ""."""
-    for text in (line.value, line.parameters.get("EMAIL", "")):
-        scheme, colon, rest = text.strip().partition(":")
-        bare = unquote(rest) if colon and scheme.strip().lower() == "mailto" else text
-        address = bare.strip().strip("<>").partition("?")[0].lower()
-        if _ADDRESS.fullmatch(address) and address.isprintable():
-            return address
-    return ""
+    """Give the address of a CAL-ADDRESS (RFC 5545, 3.3.3), else its EMAIL (RFC 7986, 6.2), else "".
+
+    iCloud puts a relay in the value, another one in each mail, and the person's own address in EMAIL.
+    """
+    value, email = _bare(line.value), _bare(line.parameters.get("EMAIL", ""))
+    return email if email and (not value or is_calendar_address(value)) else value
+
+
+def _bare(text: str) -> str:
+    """Give the address of a mailto URI, or one that stands bare; "" if it is none."""
+    scheme, colon, rest = text.strip().partition(":")
+    bare = unquote(rest) if colon and scheme.strip().lower() == "mailto" else text
+    address = bare.strip().strip("<>").partition("?")[0].lower()
+    return address if _ADDRESS.fullmatch(address) and address.isprintable() else ""

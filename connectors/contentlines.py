@@ -19,7 +19,8 @@ MAX_LINE = 64 * 1024  # bytes of one unfolded line; the rest of it is cut off
 MAX_COMPONENT = 256 * 1024  # bytes that are kept of one component
 KEPT = frozenset(
     b"UID DTSTART DTEND DURATION RRULE RDATE EXDATE RECURRENCE-ID STATUS TRANSP SEQUENCE ORGANIZER ATTENDEE "
-    b"SUMMARY LAST-MODIFIED CREATED METHOD TZID".split()
+    b"SUMMARY LAST-MODIFIED CREATED METHOD TZID COMMENT "
+    b"X-MICROSOFT-CDO-BUSYSTATUS X-MICROSOFT-CDO-INTENDEDSTATUS".split()
 )
 _NAME = re.compile(rb"[A-Za-z0-9-]+")
 _PARAMETER = re.compile(r';\s*([A-Za-z0-9-]+)\s*=\s*((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)')

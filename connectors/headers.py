@@ -10,12 +10,13 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from keepwarm.connectors.absence import away_until, is_apology
 from keepwarm.connectors.addresses import parties
 from keepwarm.connectors.bulk import BULK_FIELDS, kind_of
 from keepwarm.connectors.dates import parse_date, sent_at
 from keepwarm.connectors.fields import split_fields
 from keepwarm.connectors.words import readable
-from keepwarm.storage.observations import MessageSeen
+from keepwarm.storage.observations import MessageKind, MessageSeen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,6 +34,7 @@ HEADER_FIELDS: tuple[str, ...] = (
     "Received",
     "Message-ID",
     "References",
+    "Reply-To",
     *BULK_FIELDS,
 )
 """All that is read of a header; a connector need not fetch more."""
@@ -76,6 +78,7 @@ def message_from_headers(raw: bytes, *, source_key: str, stored_at: datetime | N
     subject = readable(_first(fields, "subject"), MAX_SUBJECT)
     message_id = _message_id(_first(fields, "message-id"))
     address = author.address if author else ""
+    kind = kind_of(fields, author=address, subject=subject)
     return MessageSeen(
         source_key=source_key,
         dedupe_key=_dedupe_key(fields, message_id, address, date),
@@ -89,8 +92,15 @@ def message_from_headers(raw: bytes, *, source_key: str, stored_at: datetime | N
         recipients=to[1] + cc[1] + bcc[1],
         subject=subject,
         size=size,
-        kind=kind_of(fields, author=address, subject=subject),
+        kind=kind,
+        away_until=away_until(subject, at) if kind is MessageKind.OUT_OF_OFFICE else None,
+        apology=kind is MessageKind.HUMAN and is_apology(subject),
     )
+
+
+def reply_addresses(raw: bytes) -> frozenset[str]:
+    """Give the addresses of a header's Reply-To."""
+    return frozenset(party.address for party in _people(split_fields(raw, {"reply-to"}), "reply-to")[0])
 
 
 def _first(fields: Fields, name: str) -> str:

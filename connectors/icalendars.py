@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from icalendar.prop import vDuration, vRecur
 
-from keepwarm.connectors.attendees import attendees, organizer
+from keepwarm.connectors.absence import is_absence_title
+from keepwarm.connectors.attendees import agent, attendees, organizer
 from keepwarm.connectors.words import clean
 from keepwarm.connectors.zones import BrokenCalendar, Moment, Zones, identity_of
 from keepwarm.storage.observations import MeetingSeen, MeetingStatus
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
 
     Properties = Mapping[str, Sequence[Property]]
 
-__all__ = ["BrokenCalendar", "Event", "event_of", "identity"]
+__all__ = ["BrokenCalendar", "Event", "alike", "event_of", "identity"]
 
 MAX_SUMMARY = 998
 MAX_UID = 255
 MAX_RULES = 8
 MAX_DATES = 2000  # of RDATE, and of EXDATE
 MAX_PATTERN = 1000
+LONG = timedelta(hours=4)
+"""An absence worth the name; a shorter entry with such a title is an errand."""
+
+_OUT_OF_OFFICE = ("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -55,26 +60,29 @@ class Event:
         return bool(self.replaces is None and (self.rules or self.added))
 
 
-def event_of(component: Component, zones: Zones) -> Event:
-    """Read a VEVENT; ``source_key`` is ``uid/recurrence_id``. Raises BrokenCalendar if it means nothing."""
+def event_of(component: Component, zones: Zones, *, otherwise: datetime | None = None) -> Event:
+    """Read a VEVENT; ``source_key`` is ``uid/recurrence_id``. Raises BrokenCalendar if it means nothing.
+
+    ``otherwise`` (aware) is start and end of an event that says neither, and names no occurrence.
+    """
     if not component.ended:
         raise BrokenCalendar("the event is cut off")
     try:
-        return _event(component, zones)
+        return _event(component, zones, otherwise)
     except OverflowError as error:
         raise BrokenCalendar("a time that lies outside of all calendars") from error
 
 
-def _event(component: Component, zones: Zones) -> Event:
+def _event(component: Component, zones: Zones, otherwise: datetime | None) -> Event:
     properties, flaws = component.properties(), set[str]()
     if component.cut:
         flaws.add("too-large")
     replaced = _first(properties, "RECURRENCE-ID")
     replaces = zones.moment(replaced, flaws) if replaced else None
-    start = _start(properties, replaces, zones, flaws)
+    start = _start(properties, otherwise if replaces is None else replaces, zones, flaws)
     end = _end(properties, start, zones, flaws)
     rules = _rules(properties) if replaces is None else ()
-    added = _dates(properties, "RDATE", zones, flaws) if replaces is None else ()
+    added = _dates(properties, "RDATE", start, zones, flaws) if replaces is None else ()
     seen = _meeting(component, properties, zones, flaws, (start, end), replaces, _pattern(rules, added))
     return Event(
         seen=seen,
@@ -84,7 +92,7 @@ def _event(component: Component, zones: Zones) -> Event:
         onwards=replaced is not None and replaced.parameters.get("RANGE", "").upper() == "THISANDFUTURE",
         rules=rules,
         added=added,
-        removed=_dates(properties, "EXDATE", zones, flaws),
+        removed=_dates(properties, "EXDATE", start, zones, flaws),
         zones=zones,
     )
 
@@ -100,6 +108,13 @@ def _meeting(
 ) -> MeetingSeen:
     uid = identity(component, flaws)
     recurrence_id = "" if replaces is None else identity_of(replaces)
+    start, end = (zones.instant(moment) for moment in span)
+    all_day = not isinstance(span[0], datetime)
+    summary = _text(_value(properties, "SUMMARY"), MAX_SUMMARY)
+    host = organizer(_first(properties, "ORGANIZER"))
+    guests = attendees(properties.get("ATTENDEE", ()), flaws)
+    is_long = all_day or end - start >= LONG
+    is_shared = any(guest.person and (host is None or guest.address != host.address) for guest in guests)
     created, changed = (_timestamp(properties, name, zones, flaws) for name in ("CREATED", "LAST-MODIFIED"))
     return MeetingSeen(
         source_key=f"{uid}/{recurrence_id}",
@@ -109,16 +124,31 @@ def _meeting(
         sequence=_sequence(properties, flaws),
         written_at=changed or created,
         created_at=created,
-        start=zones.instant(span[0]),
-        end=zones.instant(span[1]),
-        all_day=not isinstance(span[0], datetime),
+        start=start,
+        end=end,
+        all_day=all_day,
         status=_status(properties),
-        busy=_word(properties, "TRANSP") != "TRANSPARENT",
-        summary=_text(_value(properties, "SUMMARY"), MAX_SUMMARY),
-        organizer=organizer(_first(properties, "ORGANIZER")),
-        attendees=attendees(properties.get("ATTENDEE", ()), flaws),
+        busy=not _is_free(properties),
+        summary=summary,
+        organizer=host,
+        agent=agent(_first(properties, "ORGANIZER")),
+        attendees=guests,
+        away=_is_away(properties, summary, is_long=is_long, is_shared=is_shared),
         flaws=tuple(sorted(flaws)),
     )
+
+
+def _is_free(properties: Properties) -> bool:
+    return "TRANSPARENT" in _word(properties, "TRANSP") or _word(properties, "X-MICROSOFT-CDO-BUSYSTATUS") == "FREE"
+
+
+def _is_away(properties: Properties, summary: str, *, is_long: bool, is_shared: bool) -> bool:
+    """Tell an absence by Outlook's mark, or by the title of an event that lasts.
+
+    A short meeting with others that bears the mark is one outside of the office: whoever is there is not away.
+    """
+    marked = any(_word(properties, name) == "OOF" for name in _OUT_OF_OFFICE)
+    return (marked and (is_long or not is_shared)) or (is_long and is_absence_title(summary))
 
 
 def identity(component: Component, flaws: set[str]) -> str:
@@ -156,21 +186,21 @@ def _word(properties: Properties, name: str) -> str:
     return _value(properties, name).strip().upper()
 
 
-def _start(properties: Properties, replaces: Moment | None, zones: Zones, flaws: set[str]) -> Moment:
+def _start(properties: Properties, otherwise: Moment | None, zones: Zones, flaws: set[str]) -> Moment:
     found = _first(properties, "DTSTART")
     if found is not None:
         return zones.moment(found, flaws)
-    if replaces is None:
+    if otherwise is None:
         raise BrokenCalendar("the event has no DTSTART")
     flaws.add("no-start")
-    return replaces
+    return otherwise
 
 
 def _end(properties: Properties, start: Moment, zones: Zones, flaws: set[str]) -> Moment:
     """Give DTEND, else DTSTART and DURATION, else the default (RFC 5545, 3.6.1); never before the start."""
     ending, lasting = _first(properties, "DTEND"), _first(properties, "DURATION")
     if ending is not None:
-        end = _alike(zones.moment(ending, flaws), start)
+        end = alike(zones.moment(ending, flaws), start, midnight=True)
     elif lasting is not None:
         end = _after(start, lasting.value)
     else:
@@ -182,13 +212,17 @@ def _end(properties: Properties, start: Moment, zones: Zones, flaws: set[str]) -
     return end
 
 
-def _alike(end: Moment, start: Moment) -> Moment:
-    """Make DTEND the same kind of value as DTSTART, as RFC 5545 (3.8.2.2) demands."""
-    if isinstance(start, datetime) and not isinstance(end, datetime):
-        return datetime(end.year, end.month, end.day, tzinfo=start.tzinfo)
-    if isinstance(end, datetime) and not isinstance(start, datetime):
-        return end.date()
-    return end
+def alike(moment: Moment, start: Moment, *, midnight: bool = False) -> Moment:
+    """Make another time of an event the same kind of value as its DTSTART, as RFC 5545 demands (3.8.2.2, 3.8.5.1).
+
+    Outlook and Apple name an occurrence by its day alone: then it is the one at the hour of ``start``, unless
+    it is ``midnight`` that is meant.
+    """
+    if not isinstance(start, datetime):
+        return moment.date() if isinstance(moment, datetime) else moment
+    if isinstance(moment, datetime):
+        return moment
+    return datetime.combine(moment, time() if midnight else start.time(), tzinfo=start.tzinfo)
 
 
 def _after(start: Moment, text: str) -> Moment:
@@ -241,11 +275,11 @@ def _rules(properties: Properties) -> tuple[vRecur, ...]:
     return rules
 
 
-def _dates(properties: Properties, name: str, zones: Zones, flaws: set[str]) -> tuple[Moment, ...]:
+def _dates(properties: Properties, name: str, start: Moment, zones: Zones, flaws: set[str]) -> tuple[Moment, ...]:
     moments: list[Moment] = []
     for listed in properties.get(name, ()):
         moments.extend(zones.moments(listed, flaws, MAX_DATES - len(moments)))
-    return tuple(moments)
+    return tuple(alike(moment, start) for moment in moments)
 
 
 def _pattern(rules: Iterable[vRecur], added: Iterable[Moment]) -> str:

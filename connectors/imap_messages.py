@@ -11,12 +11,13 @@ from keepwarm.connectors.contract import Later
 from keepwarm.connectors.imap_fetch import HEADER, PART, ROW_ITEMS, ROW_KEYS, Row, complete
 from keepwarm.connectors.imap_session import FetchRefusedError
 from keepwarm.connectors.imap_structure import calendar_part
-from keepwarm.connectors.mail import may_hold_calendar, observe
+from keepwarm.connectors.mail import SEALED_REASON, may_hold_calendar, observe
 from keepwarm.storage.observations import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from keepwarm.connectors.calendar_parts import Invitation
     from keepwarm.connectors.imap_fetch import Answer
     from keepwarm.connectors.imap_session import ImapSession
     from keepwarm.connectors.imap_structure import CalendarPart
@@ -70,7 +71,9 @@ class MessageReader:
         found: dict[int, CalendarPart] = {}
         for answer in self._answers(uids, f"UID {_STRUCTURE.decode()}", frozenset((_STRUCTURE,)), reading):
             part = calendar_part(answer.items[_STRUCTURE])
-            if part and part.size > _MAX_ENCODED:
+            if part and part.sealed:
+                self._reject(answer.uid, SEALED_REASON, reading)
+            elif part and part.size > _MAX_ENCODED:
                 self._reject(answer.uid, "Its invitation is too large.", reading)
             elif part:
                 found[answer.uid] = part
@@ -82,13 +85,13 @@ class MessageReader:
             uids = sorted(uid for uid, part in parts.items() if part.section == section)
             items = f"{ROW_ITEMS} BODY.PEEK[{section}]<0.{_MAX_ENCODED}>"
             for answer in self._answers(uids, items, ROW_KEYS | {PART}, reading):
-                part = _decoded(answer, parts[answer.uid].encoding)
+                part = _decoded(answer, parts[answer.uid])
                 if part is None:
                     self._reject(answer.uid, "Its invitation is too large, or missing.", reading)
                 else:
                     self._observe(Row.of(answer), part, reading)
 
-    def _observe(self, row: Row, part: bytes | None, reading: Reading) -> None:
+    def _observe(self, row: Row, part: Invitation | None, reading: Reading) -> None:
         message, rejected = observe(
             row.header,
             source_key=self._key(row.uid),
@@ -151,10 +154,10 @@ def _may_invite(header: bytes) -> bool:
     return content_type is not None and may_hold_calendar(content_type[1].decode("latin-1"))
 
 
-def _decoded(answer: Answer, encoding: str) -> bytes | None:
+def _decoded(answer: Answer, found: CalendarPart) -> Invitation | None:
     part = answer.items.get(PART)
     if not isinstance(part, bytes) or HEADER not in answer.items:
         return None
-    known = encoding if encoding in _ENCODINGS else "binary"
-    head = f"Content-Type: text/calendar\r\nContent-Transfer-Encoding: {known}\r\n\r\n"
+    known = found.encoding if found.encoding in _ENCODINGS else "binary"
+    head = f"Content-Type: text/calendar{found.parameters}\r\nContent-Transfer-Encoding: {known}\r\n\r\n"
     return find_calendar_part(head.encode() + part)

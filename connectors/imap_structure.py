@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keepwarm.connectors.calendar_parts import MAX_NESTING
+from keepwarm.connectors.calendar_parts import MAX_NESTING, is_tnef
 from keepwarm.connectors.imap_values import number
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _ENCODING = 5  # positions in the fields of a single part: type, subtype, parameters, id, description, ...
 _SIZE = 6
+_PLAIN = re.compile(r"[\w.:+-]{1,200}", re.ASCII)
+_PARAMETERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,35 +25,46 @@ class CalendarPart:
     section: str  # "1", "2.1"
     encoding: str  # Content-Transfer-Encoding, in lower case
     size: int  # bytes, as encoded
+    parameters: str = ""  # of the Content-Type, in lower case: "; charset=utf-8; method=request"
+    sealed: bool = False  # it is in Outlook's own format (TNEF), and there is no text/calendar
 
 
 def calendar_part(structure: Value) -> CalendarPart | None:
-    """Find the first text/calendar part; a forwarded message's own is not meant for the reader."""
+    """Find the first text/calendar part, else a TNEF one; a forwarded message's own is not meant for the reader."""
     if not isinstance(structure, list):
         return None
-    return _search(structure, ())
+    return _search(structure, (), sealed=False) or _search(structure, (), sealed=True)
 
 
-def _search(part: list[Value], path: tuple[int, ...]) -> CalendarPart | None:
+def _search(part: list[Value], path: tuple[int, ...], *, sealed: bool) -> CalendarPart | None:
     if part and isinstance(part[0], list):
-        return _search_parts(part, path)
-    if _text(part, 0) != "text" or _text(part, 1) != "calendar":
+        return _search_parts(part, path, sealed=sealed)
+    kind, parameters = f"{_text(part, 0)}/{_text(part, 1)}", _parameters(part)
+    if not (is_tnef(kind, parameters) if sealed else kind == "text/calendar"):
         return None
     section = ".".join(map(str, path or (1,)))  # the body of a message that has no parts is its part 1
     size = number(part[_SIZE]) if len(part) > _SIZE else None
-    return CalendarPart(section, _text(part, _ENCODING), size or 0)
+    return CalendarPart(section, _text(part, _ENCODING), size or 0, parameters, sealed)
 
 
-def _search_parts(parts: list[Value], path: tuple[int, ...]) -> CalendarPart | None:
+def _search_parts(parts: list[Value], path: tuple[int, ...], *, sealed: bool) -> CalendarPart | None:
     if len(path) == MAX_NESTING:
         return None
     for position, part in enumerate(parts, 1):
         if not isinstance(part, list):  # the subtype ends the list of parts
             return None
-        found = _search(part, (*path, position))
+        found = _search(part, (*path, position), sealed=sealed)
         if found:
             return found
     return None
+
+
+def _parameters(part: list[Value]) -> str:
+    """Write the parameters of a part as a Content-Type has them; what could not stand there is left out."""
+    listed = part[_PARAMETERS] if len(part) > _PARAMETERS else None
+    words = [_text(listed, place) for place in range(min(len(listed), 20))] if isinstance(listed, list) else []
+    named = zip(words[::2], words[1::2], strict=False)
+    return "".join(f"; {name}={value}" for name, value in named if _PLAIN.fullmatch(name + value))
 
 
 def _text(part: list[Value], position: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, BinaryIO
 
-from keepwarm.connectors.calendar_parts import find_calendar_part
+from keepwarm.connectors.calendar_parts import Invitation, find_calendar_part
 from keepwarm.connectors.fields import MAX_HEADER, header_end
 from keepwarm.connectors.mail import may_hold_calendar
 
@@ -19,8 +19,8 @@ MAX_SEARCHED = 8 * 1024 * 1024
 _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:\s*([^;\s]{1,100})", re.IGNORECASE | re.MULTILINE)
 
 
-def read_message(file: BinaryIO, start: int, length: int) -> tuple[bytes, bytes | None]:
-    """Give the header block and the decoded text/calendar part of the mail of ``length`` bytes at ``start``.
+def read_message(file: BinaryIO, start: int, length: int) -> tuple[bytes, Invitation | None]:
+    """Give the header block and the calendar part of the mail of ``length`` bytes at ``start``.
 
     Raises OSError if the file cannot be read.
     """

@@ -20,12 +20,26 @@ def bulk_data() -> dict[str, Any]:
 
 @lru_cache(maxsize=8192)
 def is_robot_address(address: str) -> bool:
-    """Say whether the part before the @ shows that no person reads, or writes, there."""
+    """Say whether the part before the @, or the domain of a calendar, shows that no person reads or writes there."""
     local = address.partition("@")[0].lower()
+    if is_calendar_address(address):
+        return True
     if _role_names().fullmatch(local):
         return True
     squashed = local.replace("-", "").replace("_", "").replace(".", "")
     return any(phrase in squashed for phrase in bulk_data()["robots"]["anywhere"])
+
+
+def is_calendar_address(address: str) -> bool:
+    """Say whether an address is a room's, a calendar's or a relay's: it may be invited, but nobody comes."""
+    domain = address.rpartition("@")[2].lower()
+    return any(domain == one or domain.endswith("." + one) for one in bulk_data()["calendars"]["domains"])
+
+
+def relays_of(sender: str) -> tuple[str, ...] | None:
+    """Give the domains of the addresses that a calendar service has for its users; None if ``sender`` is none."""
+    relays = bulk_data()["calendars"]["senders"].get(sender.lower())
+    return None if relays is None else tuple(relays)
 
 
 @cache

@@ -21,6 +21,7 @@ from recurring_ical_events.adapters.event import EventAdapter
 from recurring_ical_events.occurrence import Occurrence
 from recurring_ical_events.selection.name import ComponentsWithName
 
+from keepwarm.connectors.icalendars import alike
 from keepwarm.connectors.zones import BrokenCalendar, Moment, identity_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def meetings_of(events: Sequence[Event], window: Window) -> Iterator[MeetingSeen
     means nothing.
     """
     core = next((event for event in events if event.replaces is None), None)
-    replacing = [_completed(event, core) for event in events if event.replaces is not None]
+    replacing = [_completed(_aligned(event, core), core) for event in events if event.replaces is not None]
     if core is not None and core.recurs:
         yield from _series(core, replacing, window)
         return
@@ -112,6 +113,18 @@ def _shifts(event: Event) -> bool:
 def _wanted(event: Event, window: Window) -> bool:
     original = event.seen.start if event.replaces is None else event.zones.instant(event.replaces)
     return event.seen.start >= window.since or window.holds(original)
+
+
+def _aligned(event: Event, core: Event | None) -> Event:
+    """Name an exception as its series names the occurrence: a day or a time, in the zone of the series."""
+    if core is None or event.replaces is None:
+        return event
+    replaces = alike(event.replaces, core.start)
+    if isinstance(replaces, datetime) and isinstance(core.start, datetime):
+        replaces = replaces.astimezone(core.start.tzinfo)
+    identity = identity_of(replaces)
+    seen = replace(event.seen, recurrence_id=identity, source_key=f"{event.seen.ical_uid}/{identity}")
+    return replace(event, replaces=replaces, seen=seen)
 
 
 def _completed(event: Event, core: Event | None) -> Event:

@@ -45,11 +45,11 @@ def decoded(text: str) -> str:
         gap, charset = text[end : word.start()], word[1].lower()
         # White space between encoded words is only folding; a character may even be split between two words.
         if not pending_charset or gap.strip() or charset != pending_charset:
-            parts.append(_in_charset(pending, pending_charset))
+            parts.append(in_charset(pending, pending_charset))
             parts.append("" if pending_charset and not gap.strip() else gap)
             pending = b""
         pending, pending_charset, end = pending + _word_bytes(word), charset, word.end()
-    return "".join((*parts, _in_charset(pending, pending_charset), text[end:]))
+    return "".join((*parts, in_charset(pending, pending_charset), text[end:]))
 
 
 def _word_bytes(word: re.Match[str]) -> bytes:
@@ -63,8 +63,8 @@ def _word_bytes(word: re.Match[str]) -> bytes:
         return word[0].encode("utf-8", "replace")
 
 
-def _in_charset(data: bytes, charset: str) -> str:
-    """Decode ``data``, whatever truth there is in ``charset``."""
+def in_charset(data: bytes, charset: str) -> str:
+    """Decode ``data``, whatever truth there is in ``charset``; never raises."""
     if not data:
         return ""
     for candidate in (charset, "utf-8"):

@@ -3,16 +3,19 @@
 icalendar keeps every embedded VTIMEZONE in a table of the whole process, where one calendar's definition
 reaches the next calendar, and reads a time in an unknown zone as one in no zone. So zones are looked up
 here: by their IANA or Windows name, then in the calendar's own VTIMEZONEs, then as the owner's zone, a
-guess marked as such.
+guess marked as such. A name outranks a VTIMEZONE that says otherwise: exporters write those from old tables.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 import zoneinfo
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from icalendar import Component as IcalComponent
@@ -22,13 +25,18 @@ from icalendar.timezone.tzp import TZP
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
 
     from keepwarm.connectors.contentlines import Component, Property
 
 MAX_EMBEDDED = 200  # zones of one calendar
 MAX_OBSERVANCES = 200  # STANDARD and DAYLIGHT parts of one zone
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+_LONGEST_NAME = 200
+_ABBREVIATION = 4
+_OFFSET = re.compile(r"(?:utc|gmt)\s?([+-])(\d{1,2})(?:[:.]?([0-5]\d))?", re.ASCII)
+_NUMBERED = re.compile(r" \d{1,2}\Z")  # "Eastern Standard Time 1": a second definition of the same name
+_SHOWN = re.compile(r"\((?:utc|gmt)[^()]{0,10}\)\s*")
 _OLD_START = re.compile(r"^(DTSTART[^:]*:)(?:1[0-8]\d\d|19[0-8]\d)", re.IGNORECASE)
 
 Moment = date | datetime
@@ -48,35 +56,82 @@ def _iana() -> dict[str, str]:
     return {name.lower(): name for name in zoneinfo.available_timezones()}
 
 
+@cache
+def _aliases() -> dict[str, str]:
+    """Give IANA names by others' names in lower case: Windows', Outlook's display names, Lotus Notes'."""
+    ours = tomllib.loads(files("keepwarm.connectors").joinpath("zones.toml").read_text("utf-8"))["aliases"]
+    return {**{name.lower(): iana for name, iana in WINDOWS_TO_OLSON.items()}, **ours}
+
+
+@cache
+def _cities() -> dict[str, str]:
+    names = (name for name in sorted(zoneinfo.available_timezones()) if "/" in name and not name.startswith("Etc/"))
+    return {name.rpartition("/")[2].lower().replace("_", " "): name for name in names}
+
+
 @lru_cache(maxsize=256)
 def known_zone(tzid: str) -> tzinfo | None:
-    """Find a zone by its IANA or Windows name, or by one with a vendor's prefix (RFC 5545, 3.8.3.1)."""
-    name = tzid.strip().strip("/")
-    if name.lower() in ("utc", "gmt", "z", "etc/utc"):
+    """Find a zone by its name: IANA's or Windows', also behind a vendor's prefix (RFC 5545, 3.8.3.1), or Outlook's.
+
+    "(UTC+01:00) Amsterdam, Berlin, Bern" is the zone of the first city that has one; "UTC+01:00" has no summer time.
+    """
+    name = " ".join(tzid[:_LONGEST_NAME].split()).strip("/").lower()
+    if name in ("utc", "gmt", "z", "etc/utc"):
         return UTC
+    fixed = _OFFSET.fullmatch(name)
+    if fixed is not None:
+        minutes = int(fixed[2]) * 60 + int(fixed[3] or 0)
+        return timezone(timedelta(minutes=-minutes if fixed[1] == "-" else minutes)) if minutes < 24 * 60 else None
     parts = name.split("/")[-8:]
-    for candidate in (WINDOWS_TO_OLSON.get(name, name), *("/".join(parts[i:]) for i in range(1, len(parts)))):
-        iana = _iana().get(candidate.lower())
+    for candidate in (name, _NUMBERED.sub("", name), *("/".join(parts[i:]) for i in range(1, len(parts)))):
+        iana = _iana().get(_aliases().get(candidate, candidate).lower())
+        if iana is not None:
+            return zoneinfo.ZoneInfo(iana)
+    shown = _SHOWN.match(name)
+    return None if shown is None else _by_cities(name[shown.end() :])
+
+
+def _by_cities(text: str) -> tzinfo | None:
+    for place in (text, *re.split("[,;/]", text)):
+        iana = _aliases().get(place.strip()) or _cities().get(place.strip())
         if iana is not None:
             return zoneinfo.ZoneInfo(iana)
     return None
 
 
-def embedded_zones(components: Iterable[Component]) -> dict[str, tzinfo]:
-    """Build the zones that a calendar defines itself, by TZID, unless broken or known by their name."""
-    zones: dict[str, tzinfo] = {}
+def embedded_zones(components: Iterable[Component]) -> Mapping[str, tzinfo]:
+    """Give the zones that a calendar defines itself, by TZID, but for broken ones; each is built when asked for."""
+    definitions: dict[str, tuple[str, ...]] = {}
     for component in components:
-        tzid = next((line[5:].strip() for line in component.lines if line[:5].upper() == "TZID:"), "")
-        if tzid and tzid not in zones and len(zones) < MAX_EMBEDDED and known_zone(tzid) is None:
-            zone = _build(component, tzid)
-            if zone is not None:
-                zones[tzid] = zone
-    return zones
+        tzid = next((line[5:].strip().strip('"') for line in component.lines if line[:5].upper() == "TZID:"), "")
+        if tzid and component.ended and len(definitions) < MAX_EMBEDDED:
+            definitions.setdefault(tzid, component.lines)
+    return _Embedded(definitions)
 
 
-def _build(component: Component, tzid: str) -> tzinfo | None:
-    blocks = _observances(component.lines)
-    if not 0 < len(blocks) <= MAX_OBSERVANCES or not component.ended:
+class _Embedded(Mapping[str, tzinfo]):
+    """Zones that are built on demand: most calendars only define what is known by name."""
+
+    def __init__(self, definitions: dict[str, tuple[str, ...]]) -> None:
+        self._definitions = definitions
+
+    def __getitem__(self, tzid: str) -> tzinfo:
+        zone = _build(self._definitions[tzid], tzid)
+        if zone is None:
+            raise KeyError(tzid)
+        return zone
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._definitions)
+
+    def __len__(self) -> int:
+        return len(self._definitions)
+
+
+@lru_cache(maxsize=128)  # in a calendar of many files, each has the same definitions
+def _build(lines: tuple[str, ...], tzid: str) -> tzinfo | None:
+    blocks = _observances(lines)
+    if not 0 < len(blocks) <= MAX_OBSERVANCES:
         return None
     zone = Timezone()
     zone.add("TZID", tzid)
@@ -141,23 +196,45 @@ class Zones:
             raise BrokenCalendar(f"{source.name} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
         if not isinstance(value, datetime) or value.tzinfo is not None:
             return value
-        return value.replace(tzinfo=self._zone(source.parameters.get("TZID", ""), flaws))
+        tzid = source.parameters.get("TZID", "")
+        moment = value.replace(tzinfo=self._zone(tzid, flaws))
+        if source.name == "DTSTART" and self._disagrees(tzid, moment):
+            flaws.add("timezone-disagrees")
+        return moment
 
     def _zone(self, tzid: str, flaws: set[str]) -> tzinfo:
         if not tzid:
             if self.floating_is_flaw:
                 flaws.add("floating-time")
             return self.owner
-        zone = known_zone(tzid) or self.embedded.get(tzid)
+        zone = self._own(tzid) or known_zone(tzid) or self.embedded.get(tzid)
         if zone is None:
             flaws.add("unknown-timezone")
         return zone or self.owner
+
+    def _own(self, tzid: str) -> tzinfo | None:
+        """Give the calendar's definition of a zone whose name is a mere abbreviation: Notes' "GMT" has summer time."""
+        return self.embedded.get(tzid) if len(tzid) <= _ABBREVIATION and tzid.isalpha() else None
+
+    def _disagrees(self, tzid: str, moment: datetime) -> bool:
+        """Say whether the calendar's own definition of a zone puts ``moment`` elsewhere than its name does."""
+        own = self.embedded.get(tzid) if tzid in self.embedded else None
+        return own is not None and own is not moment.tzinfo and _offset(own, moment) != moment.utcoffset()
 
     def instant(self, moment: Moment) -> datetime:
         """Give a moment in UTC; a day begins at midnight of the owner's zone."""
         if isinstance(moment, datetime):
             return moment.astimezone(UTC)
         return datetime.combine(moment, time(), self.owner).astimezone(UTC)
+
+
+@lru_cache(maxsize=8192)
+def _offset(zone: tzinfo, moment: datetime) -> timedelta | None:
+    """Give the offset that ``zone`` has at the local time of ``moment``; its own one if ``zone`` breaks on it."""
+    try:
+        return moment.replace(tzinfo=zone).utcoffset()
+    except Exception:  # noqa: BLE001 - see _build
+        return moment.utcoffset()
 
 
 def _parsed(text: str, name: str) -> Moment:

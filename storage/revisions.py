@@ -198,6 +198,8 @@ class _Life:
         self.organizer = sighting.organizer or self.organizer
         self.sequence = max(self.sequence, sighting.sequence)
         if sighting.method is Method.CANCEL or sighting.status is _CANCELLED:
+            if self.now is None and sighting.timeless:
+                return  # of a meeting that nothing else is known of
             if self.now is None:
                 self._hold(sighting)
             if self.status is not _CANCELLED:
@@ -280,14 +282,14 @@ class _Life:
                 return
 
     def _believe(self, sighting: Sighting, address: str, answer: Answer, at: datetime) -> None:
-        if self.now is None:
+        if self.now is None and not sighting.timeless:
             self.organizer, self.sequence, self.pattern = (
                 sighting.organizer,
                 sighting.sequence,
                 sighting.pattern,
             )
             self._apply(Change.CREATED, sighting)
-        if fits(sighting, self.now or sighting, self.sequence):
+        if self.now is not None and fits(sighting, self.now, self.sequence):
             if self.answers.give(address, answer):
                 self._answered(address, answer, sighting, "{} {} by mail", at)
         elif sighting.sequence >= self.sequence:

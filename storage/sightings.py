@@ -71,6 +71,11 @@ class Sighting:
     pattern: str = ""
     recurrence_id: str = ""
 
+    @property
+    def timeless(self) -> bool:
+        """Tell a mail that names a meeting but no time of it: it has the mail's own."""
+        return self.start == self.end == self.at and self.method is not Method.CALENDAR
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Remark:
@@ -126,6 +131,8 @@ def _day(midnight: datetime) -> date:
 def fits(reply: Sighting, now: Sighting, sequence: int) -> bool:
     """Say whether a reply answers the times that hold. Not every sender repeats SEQUENCE, or even DTSTART."""
     newest = reply.sequence >= sequence
+    if reply.timeless:
+        return newest
     if newest and reply.recurrence_id == reply.start.strftime("%Y%m%dT%H%M%SZ"):
         return True
     theirs, ours = span_of(reply), span_of(now)

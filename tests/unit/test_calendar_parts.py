@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keepwarm.connectors.calendar_parts import MAX_CALENDAR, MAX_NESTING, find_calendar_part
+from keepwarm.connectors.calendar_parts import MAX_CALENDAR, MAX_NESTING, SEALED, Invitation, find_calendar_part
 from keepwarm.connectors.mail import may_hold_calendar
 
 CALENDAR = "BEGIN:VCALENDAR\r\nSUMMARY:Müller\r\nEND:VCALENDAR\r\n".encode()
@@ -42,7 +42,7 @@ TEXT = b"Content-Type: text/plain\n\nCome to the meeting\n"
 def test_the_calendar_part_is_found(mail: bytes) -> None:
     found = find_calendar_part(mail)
     assert found is not None
-    assert found.rstrip() == CALENDAR.rstrip()
+    assert found.data.rstrip() == CALENDAR.rstrip()
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_calendar_part_is_found(mail: bytes) -> None:
 def test_transfer_encodings_are_undone(encoding: bytes, body: bytes) -> None:
     found = find_calendar_part(multipart(TEXT, part(encoding, body)))
     assert found is not None
-    assert found.split() == CALENDAR.split()
+    assert found.data.split() == CALENDAR.split()
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,40 @@ def test_transfer_encodings_are_undone(encoding: bytes, body: bytes) -> None:
 )
 def test_what_only_speaks_of_a_calendar_has_none(mail: bytes) -> None:
     assert find_calendar_part(mail) is None
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "windows-1252", "iso-8859-1", "UTF-8", "x-unknown"])
+def test_a_part_is_read_in_its_character_set(charset: str) -> None:
+    written = CALENDAR.decode().encode("utf-8" if charset == "x-unknown" else charset)
+    found = find_calendar_part(part(body=written).replace(b'"utf-8"', charset.encode()))
+    assert found == Invitation(CALENDAR, "REQUEST")
+
+
+SEALED_PART = b'Content-Type: application/ms-tnef; name="winmail.dat"\nContent-Transfer-Encoding: base64\n\neJ8+\n'
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        SEALED_PART,
+        multipart(TEXT, SEALED_PART),
+        multipart(TEXT, SEALED_PART.replace(b"application/ms-tnef", b"application/octet-stream")),
+    ],
+)
+def test_a_part_in_outlooks_own_format_is_seen_and_not_read(mail: bytes) -> None:
+    assert find_calendar_part(mail) is SEALED
+
+
+def test_a_calendar_part_beside_one_in_outlooks_format_is_read() -> None:
+    found = find_calendar_part(multipart(SEALED_PART, part()))
+    assert found is not None
+    assert not found.sealed
+
+
+def test_of_two_parts_with_one_event_the_first_counts() -> None:
+    attached = b"Content-Type: application/ics; name=invite.ics\n\nBEGIN:VCALENDAR\n"
+    found = find_calendar_part(multipart(attached, part(), part(body=b"BEGIN:VCALENDAR\n")))
+    assert found == Invitation(CALENDAR, "REQUEST")
 
 
 def test_a_part_that_is_too_large_is_left_alone() -> None:
@@ -100,7 +134,7 @@ def test_a_thousand_levels_and_parts_take_no_time() -> None:
 @settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([b"base64", b"quoted-printable", b"x"]))
 def test_any_bytes_are_a_part_or_none(body: bytes, encoding: bytes) -> None:
-    assert isinstance(find_calendar_part(part(encoding, body)), bytes)
+    assert isinstance(find_calendar_part(part(encoding, body)), Invitation)
     find_calendar_part(multipart(body, part(encoding, body)))
 
 

@@ -134,6 +134,8 @@ def part_of(structure: bytes) -> CalendarPart | None:
 
 
 PLAIN = b'("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 5 1)'
+TNEF = b'("APPLICATION" "ms-tnef" ("NAME" "winmail.dat") NIL NIL "BASE64" 9)'
+SEALED = CalendarPart("", "", 0, "; name=winmail.dat")
 CALENDAR = b'("TEXT" "CALENDAR" ("method" "REQUEST") NIL NIL "BASE64" 400 8)'
 
 
@@ -141,11 +143,11 @@ CALENDAR = b'("TEXT" "CALENDAR" ("method" "REQUEST") NIL NIL "BASE64" 400 8)'
     ("structure", "expected"),
     [
         (PLAIN, None),
-        (CALENDAR, CalendarPart("1", "base64", 400)),
-        (b"(" + PLAIN + CALENDAR + b' "alternative")', CalendarPart("2", "base64", 400)),
+        (CALENDAR, CalendarPart("1", "base64", 400, "; method=request")),
+        (b"(" + PLAIN + CALENDAR + b' "alternative")', CalendarPart("2", "base64", 400, "; method=request")),
         (
             b"((" + PLAIN + CALENDAR + b' "alternative")' + PLAIN + b' "mixed")',
-            CalendarPart("1.2", "base64", 400),
+            CalendarPart("1.2", "base64", 400, "; method=request"),
         ),
         (b'("message" "rfc822" NIL NIL NIL "7bit" 9 NIL ' + CALENDAR + b" 3)", None),
         (b'("text" "calendar")', CalendarPart("1", "", 0)),
@@ -153,6 +155,12 @@ CALENDAR = b'("TEXT" "CALENDAR" ("method" "REQUEST") NIL NIL "BASE64" 400 8)'
         (b"(" * 12 + CALENDAR + b' "mixed")' * 12, None),
         (b"()", None),
         (b"NIL", None),
+        (b"(" + PLAIN + TNEF + b' "mixed")', CalendarPart("2", "base64", 9, SEALED.parameters, sealed=True)),
+        (b"(" + TNEF + CALENDAR + b' "mixed")', CalendarPart("2", "base64", 400, "; method=request")),
+        (
+            b'("text" "calendar" ("charset" "utf-16" "name" "a;b\r\n" "x") NIL NIL "7bit" 5 1)',
+            CalendarPart("1", "7bit", 5, "; charset=utf-16"),
+        ),
     ],
 )
 def test_the_calendar_part_is_found_by_the_structure(structure: bytes, expected: CalendarPart | None) -> None:

@@ -66,7 +66,7 @@ def test_a_floating_time_of_somebody_elsewhere_is_a_flaw() -> None:
         b"",
         b"\0\xff",
         b"<html></html>",
-        part("REPLY", "STATUS:CONFIRMED"),
+        part("REQUEST", "STATUS:CONFIRMED"),
         part("REQUEST", "DTSTART:never"),
         part("REQUEST")[: -len("END:VEVENT\nEND:VCALENDAR\n")],
         b"BEGIN:VCALENDAR\n" + b" " * MAX_PART + b"\nEND:VCALENDAR",

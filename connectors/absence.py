@@ -1,0 +1,141 @@
+"""What people say of their absences in titles and subjects, in English and German: the words are ``absence.toml``.
+
+Nothing is guessed: a date that could be read in two ways is none, and so is one that lies months ahead.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST = timedelta(days=120)
+"""An absence that ends later than this after the mail is not believed."""
+
+_READ = 300  # characters of a text that are looked at
+_PREFIX = re.compile(r"(?:(?:re|aw|antw|fw|fwd|wg)(?:\[\d{1,3}\])?\s*:\s*)*", re.IGNORECASE)
+_YEAR = r"(?P<year>\d{4}|\d{2}(?![.\d]))"
+_ORDERS = (  # each begins where the words before the date end
+    r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
+    rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})(?:\.\s?{_YEAR}|\.|(?![.\d]))",
+    rf"(?P<one>\d{{1,2}})[/-](?P<other>\d{{1,2}})(?:[/-]{_YEAR})?",
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?\s?(?:of\s)?(?P<name>[^\W\d_]{3,9})\b\.?(?:,?\s(?P<year>\d{4}))?",
+    r"(?P<name>[^\W\d_]{3,9})\.?\s(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:,?\s(?P<year>\d{4}))?",
+)
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads(files("keepwarm.connectors").joinpath("absence.toml").read_text("utf-8"))
+
+
+@cache
+def _any_of(table: str, *keys: str) -> re.Pattern[str]:
+    """Match one of the words of a table as a whole word."""
+    return _whole(word for key in keys for word in _words()[table][key])
+
+
+def _whole(words: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(map(re.escape, words), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)")
+
+
+def is_absence_title(title: str) -> bool:
+    """Say whether an event of this title is somebody's absence, and not a meeting about absences."""
+    text = _plain(title)
+    if "?" in text or _any_of("away", "statements", "titles").search(text) is None:
+        return False
+    return _any_of("away", "unless").search(text) is None
+
+
+def says_away(text: str) -> bool:
+    """Say whether somebody gives an absence as their reason."""
+    return _any_of("away", "statements").search(_plain(text)) is not None
+
+
+def is_apology(subject: str) -> bool:
+    """Say whether a subject is sorry for a meeting that its author missed."""
+    text = _plain(subject)
+    start = _PREFIX.match(text)
+    begun = _any_of("apology", "beginnings").match(text, start.end() if start else 0)
+    if begun is None or _any_of("apology", "others").search(text):
+        return False
+    return all(_any_of("apology", key).search(text, begun.end()) for key in ("missed", "meetings"))
+
+
+def away_until(subject: str, at: datetime) -> datetime | None:
+    """Say when the author of an out-of-office reply is back, in UTC, if its subject, sent ``at`` (aware), says so.
+
+    The last day of an absence counts whole, the day of a return not at all. Of several dates the last counts.
+    """
+    text = _plain(subject)
+    found: datetime | None = None
+    for cue in _any_of("until", "last", "first").finditer(text):
+        day = _day(text[_after_filling(text, cue.end()) :], at)
+        if day is not None:
+            after = timedelta(days=cue[0] in _words()["until"]["last"])
+            found = datetime.combine(day + after, time(), UTC)
+    return found if found is not None and at < found <= at + LONGEST else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text[:_READ].replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower().split())
+
+
+def _after_filling(text: str, position: int) -> int:
+    """Give where the words end that may stand before a date."""
+    return _filling().match(text, position).end()  # type: ignore[union-attr]  # it matches nothing, too
+
+
+@cache
+def _filling() -> re.Pattern[str]:
+    words = "|".join(sorted(map(re.escape, _words()["until"]["between"]), key=len, reverse=True))
+    return re.compile(rf"(?:[\s,:(\[]+(?:(?:{words})(?!\w)\.?)?)*")
+
+
+def _day(text: str, at: datetime) -> date | None:
+    """Read the date that ``text`` begins with: the next such day from ``at`` on, if it has no year."""
+    for order in _orders():
+        found = order.match(text)
+        parts = None if found is None else _parts(found)
+        if parts is not None:
+            return _placed(*parts, at.astimezone(UTC).date())
+    return None
+
+
+@cache
+def _orders() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(order + r"(?![\d:/]|-\d)", re.ASCII if "name" not in order else 0) for order in _ORDERS)
+
+
+def _parts(found: re.Match[str]) -> tuple[int, int, int | None] | None:
+    """Give day, month and year (None if there is none) of a date that can be read in one way only."""
+    said = found.groupdict()
+    year = int(said["year"]) + (2000 if len(said["year"]) == 2 else 0) if said.get("year") else None
+    if "one" in said:
+        one, other = int(said["one"]), int(said["other"])
+        if one == other or one > 12:
+            return one, other, year
+        return (other, one, year) if other > 12 else None
+    month = _month(said["name"]) if "name" in said else int(said["month"])
+    return None if month is None else (int(said["day"]), month, year)
+
+
+def _month(name: str) -> int | None:
+    return next((number for number, names in enumerate(_words()["until"]["months"], 1) if name in names), None)
+
+
+def _placed(day: int, month: int, year: int | None, today: date) -> date | None:
+    try:
+        if year is not None:
+            return date(year, month, day)
+        this_year = date(today.year, month, day)
+        return this_year if this_year >= today else date(today.year + 1, month, day)
+    except ValueError:
+        return None

@@ -8,7 +8,7 @@ expanded.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from math import inf, prod
 from typing import TYPE_CHECKING, Any
 
@@ -221,13 +221,22 @@ def _vevent(event: Event, rules: Iterable[vRecur]) -> _Vevent:
     made.add("DTSTART", event.start)
     made.add("DTEND", event.end)
     for rule in rules:
-        made.add("RRULE", rule)
+        made.add("RRULE", _whole_last_day(rule, event.start))
     for name, moments in (("RDATE", event.added), ("EXDATE", event.removed)):
         if moments:
             made.add(name, list(moments))
     if event.replaces is not None:
         made.add("RECURRENCE-ID", event.replaces, {"RANGE": "THISANDFUTURE"} if _shifts(event) else {})
     return made
+
+
+def _whole_last_day(rule: vRecur, start: Moment) -> vRecur:
+    """Let a series of times that ends on a day go on until the end of it: the expander would end it at midnight."""
+    until = _one(rule, "UNTIL", None)
+    if until is None or isinstance(until, datetime) or not isinstance(start, datetime):
+        return rule
+    last = datetime.combine(until, time.max, tzinfo=start.tzinfo).astimezone(UTC)
+    return vRecur({**rule, "UNTIL": [last]})
 
 
 class _Adapter(EventAdapter):  # type: ignore[misc]  # the library is untyped

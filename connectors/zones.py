@@ -218,7 +218,7 @@ class Zones:
 
     def _disagrees(self, tzid: str, moment: datetime) -> bool:
         """Say whether the calendar's own definition of a zone puts ``moment`` elsewhere than its name does."""
-        own = self.embedded.get(tzid) if tzid in self.embedded else None
+        own = self.embedded.get(tzid)
         return own is not None and own is not moment.tzinfo and _offset(own, moment) != moment.utcoffset()
 
     def instant(self, moment: Moment) -> datetime:
@@ -228,9 +228,18 @@ class Zones:
         return datetime.combine(moment, time(), self.owner).astimezone(UTC)
 
 
-@lru_cache(maxsize=8192)
 def _offset(zone: tzinfo, moment: datetime) -> timedelta | None:
-    """Give the offset that ``zone`` has at the local time of ``moment``; its own one if ``zone`` breaks on it."""
+    """Give the offset that ``zone`` has at the local time of ``moment``; its own one if ``zone`` breaks on it.
+
+    A definition counts through its rules at each look-up, and a calendar has few days, but many times.
+    """
+    morning = datetime.combine(moment, time(), moment.tzinfo)
+    first, last = (_offset_at(zone, midnight) for midnight in (morning, morning + timedelta(days=1)))
+    return first if first == last else _offset_at(zone, moment)
+
+
+@lru_cache(maxsize=8192)
+def _offset_at(zone: tzinfo, moment: datetime) -> timedelta | None:
     try:
         return moment.replace(tzinfo=zone).utcoffset()
     except Exception:  # noqa: BLE001 - see _build

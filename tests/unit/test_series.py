@@ -173,3 +173,91 @@ def test_a_few_hourly_meetings_are_meetings() -> None:
 def test_a_single_meeting_stays_one() -> None:
     (seen,) = expanded("DTSTART:20260302T090000Z\nDURATION:PT1H")
     assert (seen.recurrence_id, seen.pattern) == ("", "")
+
+
+LOCAL = "DTSTART;TZID=Europe/Berlin:20260309T110000\nDURATION:PT1H"
+
+
+@pytest.mark.parametrize(
+    "exdate",
+    [
+        "EXDATE;TZID=Europe/Berlin:20260309T090000",
+        "EXDATE:20260309T080000Z",
+        "EXDATE;TZID=America/New_York:20260309T040000",
+        "EXDATE;VALUE=DATE:20260309",
+        "EXDATE;TZID=Europe/Berlin:20260309T090000\nEXDATE:20300101T000000Z",
+    ],
+)
+def test_an_occurrence_is_skipped_however_it_is_named(exdate: str) -> None:
+    assert starts(expanded(WEEKLY + ";COUNT=3\n" + exdate)) == ["0302 08:00", "0316 08:00"]
+
+
+def test_the_first_occurrence_can_be_skipped() -> None:
+    own, *rest = expanded(WEEKLY + ";COUNT=2\nEXDATE;TZID=Europe/Berlin:20260302T090000")
+    assert own.start == datetime(2026, 3, 2, 8, tzinfo=UTC)
+    assert starts(rest) == ["0309 08:00"]
+
+
+def test_a_day_of_an_all_day_series_is_skipped_by_a_time_too() -> None:
+    daily = "DTSTART;VALUE=DATE:20260302\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE:20260303T000000Z"
+    assert [seen.recurrence_id for seen in expanded(daily)[1:]] == ["20260302", "20260304"]
+
+
+@pytest.mark.parametrize(
+    "recurrence_id",
+    [
+        "RECURRENCE-ID;TZID=Europe/Berlin:20260309T090000",
+        "RECURRENCE-ID:20260309T080000Z",
+        "RECURRENCE-ID;TZID=America/New_York:20260309T040000",
+        "RECURRENCE-ID;VALUE=DATE:20260309",
+    ],
+)
+def test_an_exception_belongs_to_its_occurrence_however_it_is_named(recurrence_id: str) -> None:
+    found = expanded(WEEKLY + ";COUNT=3", f"{recurrence_id}\n{LOCAL}")
+    assert starts(found) == ["0302 08:00", "0309 10:00", "0316 08:00"]
+    assert sorted(seen.source_key for seen in found[1:])[1] == "s/20260309T080000Z"
+
+
+@pytest.mark.parametrize(
+    "rdate",
+    [
+        "RDATE;TZID=Europe/Berlin:20260304T090000,20260306T090000",
+        "RDATE;VALUE=PERIOD:20260304T080000Z/20260304T090000Z\n ,20260306T080000Z/PT1H",
+        "RDATE;VALUE=DATE:20260304,20260306",
+    ],
+)
+def test_dates_are_added_however_they_are_written(rdate: str) -> None:
+    single = WEEKLY.partition("\nRRULE")[0]
+    assert starts(expanded(f"{single}\n{rdate}")) == ["0302 08:00", "0304 08:00", "0306 08:00"]
+
+
+@pytest.mark.parametrize(
+    "until",
+    ["20260316T080000Z", "20260316", "20260316T090000", "20260316T235959Z", "20260323T075959Z"],
+)
+def test_the_end_of_a_series_is_in_it_in_whatever_form(until: str) -> None:
+    assert starts(expanded(f"{WEEKLY};UNTIL={until}")) == ["0302 08:00", "0309 08:00", "0316 08:00"]
+
+
+def test_an_occurrence_moved_into_the_window_is_there_once() -> None:
+    early = Window(datetime(2026, 3, 10, tzinfo=UTC), datetime(2026, 3, 20, tzinfo=UTC))
+    moved = "RECURRENCE-ID;TZID=Europe/Berlin:20260302T090000\nDTSTART:20260312T150000Z\nDURATION:PT1H"
+    assert starts(expanded(WEEKLY + ";COUNT=4", moved, window=early)) == ["0312 15:00", "0316 08:00"]
+
+
+def test_a_multi_day_series_keeps_its_days() -> None:
+    retreat = "DTSTART;VALUE=DATE:20260302\nDTEND;VALUE=DATE:20260305\nRRULE:FREQ=WEEKLY;COUNT=5"
+    spans = [seen.end - seen.start for seen in expanded(retreat)[1:]]
+    assert spans == [timedelta(days=3)] * 3 + [timedelta(days=3), timedelta(days=3)]
+
+
+def test_a_series_through_the_night_of_the_change_has_each_occurrence_once() -> None:
+    nightly = "DTSTART;TZID=Europe/Berlin:20260327T023000\nDURATION:PT15M\nRRULE:FREQ=DAILY;COUNT=5"
+    found = expanded(nightly)[1:]
+    assert [seen.start.strftime("%d %H:%M") for seen in found] == [
+        "27 01:30",
+        "28 01:30",
+        "29 01:30",
+        "30 00:30",
+        "31 00:30",
+    ]

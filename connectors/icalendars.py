@@ -15,6 +15,7 @@ from icalendar.prop import vDuration, vRecur
 
 from keepwarm.connectors.absence import is_absence_title
 from keepwarm.connectors.attendees import agent, attendees, organizer
+from keepwarm.connectors.robots import bare_title
 from keepwarm.connectors.words import clean
 from keepwarm.connectors.zones import BrokenCalendar, Moment, Zones, identity_of
 from keepwarm.storage.observations import MeetingSeen, MeetingStatus
@@ -109,8 +110,10 @@ def _meeting(
     uid = identity(component, flaws)
     recurrence_id = "" if replaces is None else identity_of(replaces)
     start, end = (zones.instant(moment) for moment in span)
-    all_day = not isinstance(span[0], datetime)
+    all_day, status = not isinstance(span[0], datetime), _status(properties)
     summary = _text(_value(properties, "SUMMARY"), MAX_SUMMARY)
+    if status is MeetingStatus.CANCELLED:
+        summary = bare_title(summary)
     host = organizer(_first(properties, "ORGANIZER"))
     guests = attendees(properties.get("ATTENDEE", ()), flaws)
     is_long = all_day or end - start >= LONG
@@ -127,8 +130,9 @@ def _meeting(
         start=start,
         end=end,
         all_day=all_day,
-        status=_status(properties),
-        busy=not _is_free(properties),
+        status=status,
+        # Of what is cancelled Outlook says that it takes no time: that tells nothing of what it was.
+        busy=status is MeetingStatus.CANCELLED or not _is_free(properties),
         summary=summary,
         organizer=host,
         agent=agent(_first(properties, "ORGANIZER")),

@@ -11,7 +11,7 @@ from keepwarm.connectors.absence import says_away
 from keepwarm.connectors.attendees import claims
 from keepwarm.connectors.contentlines import components
 from keepwarm.connectors.icalendars import BrokenCalendar, event_of
-from keepwarm.connectors.robots import relays_of
+from keepwarm.connectors.robots import bare_title, relays_of
 from keepwarm.connectors.zones import Zones, embedded_zones
 from keepwarm.storage.observations import Answer, Method
 
@@ -80,6 +80,7 @@ def meetings_in(
             seen,
             source_key=f"{source_key}#{number}" if number else source_key,
             method=known,
+            summary=seen.summary if known is Method.REQUEST else bare_title(seen.summary),
             sent_by=_speaker(component, known, sent_by.lower(), reply_to, recipients),
             away=_refuses_because_away(component, seen, subject) if known is Method.REPLY else seen.away,
             written_at=at,
@@ -141,5 +142,6 @@ def _refuses_because_away(component: Component, seen: MeetingSeen, subject: str)
         return False
     comments = (line.value.replace("\\n", " ") for line in component.properties().get("COMMENT", ()))
     # The title of the meeting is in the subject too, and is not theirs.
-    reason = subject.replace(seen.summary, " ") if seen.summary else subject
+    title = bare_title(seen.summary)
+    reason = subject.replace(title, " ") if title else subject
     return any(says_away(text) for text in (reason, *comments))

@@ -36,6 +36,13 @@ def is_calendar_address(address: str) -> bool:
     return any(domain == one or domain.endswith("." + one) for one in bulk_data()["calendars"]["domains"])
 
 
+def bare_title(title: str) -> str:
+    """Give the title of a meeting without what Outlook puts before it when it is answered or cancelled."""
+    lower = title.lower()
+    prefix = next((one for one in bulk_data()["calendars"]["prefixes"] if lower.startswith(one)), "")
+    return title[len(prefix) :].lstrip() or title
+
+
 def relays_of(sender: str) -> tuple[str, ...] | None:
     """Give the domains of the addresses that a calendar service has for its users; None if ``sender`` is none."""
     relays = bulk_data()["calendars"]["senders"].get(sender.lower())

@@ -46,6 +46,10 @@ _OF_A_USER = frozenset({"authorization", "cookie", "proxy-authorization"})
 logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
 
 
+class TooLarge(Refused):
+    """An answer held more than was asked to be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer that was read to its end; ``url`` is where it came from, after redirects."""
@@ -168,7 +172,7 @@ class _Adapter(HTTPAdapter):
 def _read(response: Response, limit: int, url: str) -> bytes:
     if response.headers.get("Content-Encoding", "").strip().lower() not in _CODINGS:
         raise Refused(f"{place(url)} sent an answer packed in a way that nobody asked for.")
-    too_much = Refused(
+    too_much = TooLarge(
         f"{place(url)} sent more than {limit / 2**20:.0f} MB.",
         "Choose a smaller calendar, or a feed that does not reach as far back.",
     )
@@ -228,13 +232,13 @@ def _redirected(request: Request, status: int, before: str, url: str) -> Request
     if status == 303 and method != "HEAD":
         method, body, dropped = "GET", None, _OF_A_BODY
     auth = request.auth
-    if not _is_of_same_owner(before, url):
+    if not is_of_same_owner(before, url):
         auth, dropped = None, dropped | _OF_A_USER
     headers = {name: value for name, value in request.headers.items() if name.lower() not in dropped}
     return Request(method, url, headers=headers, data=body, auth=auth)
 
 
-def _is_of_same_owner(before: str, after: str) -> bool:
+def is_of_same_owner(before: str, after: str) -> bool:
     """Tell whether credentials may go along: to the same server, or by https within one registrable domain."""
     if _origin(before) == _origin(after):
         return True

@@ -34,6 +34,4 @@ class Radicale(CalendarServer):
         user, password = f"user{number}", f"secret-{number}"
         client(user, password).request("PROPFIND", f"{self.url}/{user}/", timeout=30)  # makes the home
         path = f"/{user}/"
-        return CalendarUser(
-            server=self, user=user, password=password, principal=path, home=path, invalid_token=403
-        )
+        return CalendarUser(server=self, user=user, password=password, principal=path, home=path, invalid_token=403)

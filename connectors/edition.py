@@ -81,16 +81,16 @@ def batches(
     """
     past, sketch = Past.of(cursor), sketch_of(shelf.written())
     before, kin = dict(cursor or {"v": 1}), kinship(past.sketch, sketch)
+    outlived = kin.stayed and mark not in ("", past.mark)  # a change, that is
     after = {"v": 1, "mark": mark, "sketch": list(sketch), **(more or {})}
     if moved and past.sketch and not kin.stayed:
         yield Batch(disowned=_ANOTHER, cursor=before)
         yield from _followed(shelf, before, {**after, "strikes": 0})
     elif kin.churned:
         yield _unfollowed(shelf, after, past, few=kin.alike - kin.same < FEW)
-    elif past.state and not kin.stayed:
+    elif past.state and not (outlived or (kin.stayed and past.may_recover)):
         yield _held(shelf, {**after, "state": past.state, "strikes": past.strikes})
     else:
-        outlived = kin.stayed and mark != past.mark
         yield from _followed(shelf, before, {**after, "strikes": 0 if outlived else past.strikes})
 
 

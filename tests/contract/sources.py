@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from keepwarm.connectors.ics import IcsConnector
+from keepwarm.connectors.ics_feed import FeedConnector, FeedSettings
 from keepwarm.connectors.imap import ImapConnector, ImapSettings
 from keepwarm.connectors.maildir import MaildirConnector
 from keepwarm.connectors.mbox import MboxConnector
+from tests.servers.web import Page
+from tests.vcalendars import vcalendar, vevent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from keepwarm.connectors.contract import Connector
     from tests.servers.dovecot import MailAccount
+    from tests.servers.web import Web
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 BROKEN_MAIL = b"X-Nothing: that a mail has\r\n\r\nText\r\n"
@@ -171,6 +175,36 @@ class IcsSource:
     def _write(self, name: str, event: str) -> None:
         text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:test\r\n{event}END:VCALENDAR\r\n"
         (self.path / f"{name}.ics").write_text(text, newline="")
+
+
+@dataclass(slots=True)
+class FeedSource:
+    """A feed on a server of the tests' own."""
+
+    web: Web
+    rereads: bool = True
+    events: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._write()
+
+    def connector(self) -> FeedConnector:
+        window = (START - timedelta(days=30), START + timedelta(days=90))
+        return FeedConnector(FeedSettings(url=self.web.url("/feed.ics")), lambda: window, UTC)
+
+    def add(self, numbers: Iterable[int]) -> None:
+        self.events += [vevent(str(number), START + timedelta(hours=number)) for number in numbers]
+        self._write()
+
+    def add_broken(self) -> None:
+        self.events.append("BEGIN:VEVENT\r\nUID:broken\r\nDTSTART:never\r\nEND:VEVENT\r\n")
+        self._write()
+
+    def state(self) -> object:
+        return {asked.method for asked in self.web.asked} - {"GET"}
+
+    def _write(self) -> None:
+        self.web.pages["/feed.ics"] = Page(body=vcalendar(*self.events), validators=True)
 
 
 def tree(folder: Path) -> list[tuple[str, int, str]]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.sources import IcsSource, ImapSource, MaildirSource, MboxSource
+from tests.contract.sources import FeedSource, IcsSource, ImapSource, MaildirSource, MboxSource
+from tests.servers.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +24,14 @@ MANY = 1_100
 LARGEST_BATCH = 1_000
 
 
-@pytest.fixture(params=["imap", "maildir", "mbox", "ics"])
+@pytest.fixture
+def web() -> Iterator[Web]:
+    server = Web()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["imap", "maildir", "mbox", "ics", "feed"])
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
     match request.param:
         case "imap":
@@ -33,6 +41,8 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
             return MaildirSource(tmp_path / "Maildir")
         case "mbox":
             return MboxSource(tmp_path / "archive.mbox")
+        case "feed":
+            return FeedSource(request.getfixturevalue("web"))
         case _:
             return IcsSource(tmp_path / "calendar")
 

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SIZE = 64
-_SAID = ("DTSTART", "DTEND", "DURATION", "SUMMARY", "RECURRENCE-ID", "RRULE")
-_DIGITS = 16  # hexadecimal, of what an event says
+_WHEN = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RRULE")
+_WHEN_DIGITS = 14  # hexadecimal
+# So few that nobody can make sure of a title by them: whoever may keep no titles keeps sketches all the same.
+_TITLE_DIGITS = 2
+_DIGITS = _WHEN_DIGITS + _TITLE_DIGITS  # of what an event says
 _UID_DIGITS = 8
 _SEVERAL = "-" * _UID_DIGITS  # several events say the same: which is which cannot be told
 
@@ -30,7 +33,7 @@ def sketch_of(events: Iterable[tuple[str, tuple[str, ...]]]) -> Sketch:
     """Sketch events, each given by its UID and its content lines."""
     found: dict[str, str] = {}
     for uid, lines in events:
-        said = _hash("\n".join(sorted(line for line in lines if line.upper().startswith(_SAID))), _DIGITS)
+        said = _digest(lines, _WHEN, _WHEN_DIGITS) + _digest(lines, ("SUMMARY",), _TITLE_DIGITS)
         name = _hash(uid, _UID_DIGITS)
         found[said] = name if found.get(said, name) == name else _SEVERAL
     return tuple(said + found[said] for said in sorted(found)[:SIZE])
@@ -65,6 +68,10 @@ def kinship(before: Sketch, now: Sketch) -> Kinship:
     alike = (old.keys() & new.keys()) - unclear
     same = sum(old[said] == new[said] for said in alike)
     return Kinship(events=len((old.keys() | new.keys()) - unclear), alike=len(alike), same=same)
+
+
+def _digest(lines: tuple[str, ...], names: tuple[str, ...], digits: int) -> str:
+    return _hash("\n".join(sorted(line for line in lines if line.upper().startswith(names))), digits)
 
 
 def _hash(text: str, digits: int) -> str:

@@ -310,6 +310,20 @@ def test_an_ics_account_has_either_a_path_or_an_address() -> None:
     assert "both set" in problems(both)['account[1] "c".url']
 
 
+@pytest.mark.parametrize("written", ["webcal://cal.example.com/x", "WEBCALS://cal.example.com/x"])
+def test_webcal_is_another_way_to_write_https(written: str) -> None:
+    account = parse(f'[[account]]\nname = "c"\nkind = "ics"\nurl = "{written}"', HERE).accounts[0]
+    assert isinstance(account, IcsAccount)
+    assert (account.url, account.allow_private) == ("https://cal.example.com/x", False)
+    assert "cal.example.com" not in repr(account)
+
+
+@pytest.mark.parametrize("written", ["http://cal.example.com/x", "webcal:///x", "webcal", "ftp://x/y"])
+def test_a_feed_has_an_encrypted_address(written: str) -> None:
+    told = problems(f'[[account]]\nname = "c"\nkind = "ics"\nurl = "{written}"')['account[1] "c".url']
+    assert "allowed is an https:// or webcal:// address" in told
+
+
 def test_two_accounts_of_one_name_are_told_beside_all_else() -> None:
     told = problems(imap() + imap() + "[oner]")
     assert "account[1] has this one" in told["account[2].name"]

@@ -89,12 +89,18 @@ def test_a_busy_month_is_no_reason() -> None:
 
 
 def test_events_that_say_the_same_are_not_taken_for_one_another() -> None:
-    twins = [("u1", ("SUMMARY:Busy",)), ("u2", ("SUMMARY:Busy",)), ("u3", ("SUMMARY:Once",))]
+    busy = ("DTSTART:20260302T090000Z", "SUMMARY:Busy")
+    twins = [("u1", busy), ("u2", busy), ("u3", ("DTSTART:20260303T090000Z",))]
     kin = kinship(sketch_of(twins), sketch_of([*reversed(twins)]))
     assert (kin.events, kin.alike, kin.same) == (1, 1, 1)
 
 
+def test_a_sketch_confirms_no_guess_at_a_title() -> None:
+    guesses = [(f"u{number}", (f"SUMMARY:{number}",)) for number in range(1000)]
+    assert len({entry for guess in guesses for entry in sketch_of([("uid", guess[1])])}) <= 256
+
+
 def test_a_sketch_is_small_whatever_it_is_of() -> None:
-    events = [(f"u{number}", (f"SUMMARY:{number}",)) for number in range(10_000)]
+    events = [(f"u{number}", (f"DTSTART:{20260302 + number}",)) for number in range(10_000)]
     assert len(sketch_of(events)) == SIZE
     assert kinship(sketch_of(events), sketch_of(events[100:])).stayed

@@ -96,7 +96,7 @@ def test_such_a_feed_is_flagged_and_no_cancellation_or_signal_comes_of_it(
     publish(timetable())
     before = sync(keepwarm, 0)
     signals, told = rules(before), changes(before)
-    assert set(told) == {"created"}
+    assert set(told) == {"created", "accepted"}
     for day, status in ((1, 3), (2, 0)):  # it is said once, and shown from then on
         publish(timetable())
         after = sync(keepwarm, day, status)

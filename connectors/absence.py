@@ -134,7 +134,7 @@ def _month(name: str) -> int | None:
 def _placed(day: int, month: int, year: int | None, today: date) -> date | None:
     try:
         if year is not None:
-            return date(year, month, day)
+            return date(year, month, day) if today.year <= year <= today.year + 1 else None
         this_year = date(today.year, month, day)
         return this_year if this_year >= today else date(today.year + 1, month, day)
     except ValueError:

@@ -124,6 +124,10 @@ def _aligned(event: Event, core: Event | None) -> Event:
         replaces = replaces.astimezone(core.start.tzinfo)
     identity = identity_of(replaces)
     seen = replace(event.seen, recurrence_id=identity, source_key=f"{event.seen.ical_uid}/{identity}")
+    if "no-start" in seen.flaws:  # then the identity is its time, too
+        moment = event.zones.instant(replaces)
+        seen = replace(seen, start=moment, end=moment, all_day=core.seen.all_day)
+        return replace(event, start=replaces, end=replaces, replaces=replaces, seen=seen)
     return replace(event, replaces=replaces, seen=seen)
 
 

@@ -179,6 +179,31 @@ def test_a_nested_invitation_is_found_and_a_forwarded_one_is_not_entered(
     assert [len(item.meetings) for item in batch.seen if isinstance(item, MessageSeen)] == [1, 0]
 
 
+def test_the_character_set_and_method_of_a_part_are_asked_of_the_server(
+    connector: ImapConnector, mail_account: MailAccount
+) -> None:
+    part = INVITATION.replace(b"SUMMARY:Offer", "SUMMARY:Prüfung".encode("windows-1252")).replace(
+        b"METHOD:REQUEST\r\n", b""
+    )
+    content_type, body = multipart(("text/calendar; charset=windows-1252; method=REQUEST", part))
+    mail_account.deliver(mail(1, content_type=content_type, body=body))
+    [batch] = pull(connector)
+    [message] = (item for item in batch.seen if isinstance(item, MessageSeen))
+    assert [meeting.summary for meeting in message.meetings] == ["Prüfung"]
+
+
+def test_a_mail_in_outlooks_own_format_is_kept_and_noted_as_unread(
+    connector: ImapConnector, mail_account: MailAccount
+) -> None:
+    content_type, body = multipart(("text/plain", b"Hello"), ('application/ms-tnef; name="winmail.dat"', b"eJ8+"))
+    mail_account.deliver(mail(1, content_type=content_type, body=body), invitation(2))
+    (batch,) = pull(connector)
+    assert len(batch.seen) == 2
+    ((rejected),) = batch.rejected
+    assert "winmail.dat" in rejected.reason
+    assert rejected.where.endswith("UID 1")
+
+
 def test_an_invitation_over_a_megabyte_is_rejected_and_its_message_kept(
     connector: ImapConnector, mail_account: MailAccount
 ) -> None:

@@ -294,3 +294,67 @@ def test_a_parameter_may_hold_separators_and_carets() -> None:
     assert found is not None
     assert found.parameters == {"CN": 'A; B: "C"', "X": "1,2,3"}
     assert found.value == "mailto:a@b.example"
+
+
+ALL_DAY = "DTSTART;VALUE=DATE:20260302"
+OTHER = "ATTENDEE:mailto:jo@acme.example"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["SUMMARY:Urlaub", ALL_DAY],
+        ["SUMMARY:Out of office", "DTSTART:20260302T090000Z", "DURATION:PT4H"],
+        ["SUMMARY:Lisbon", "X-MICROSOFT-CDO-BUSYSTATUS:OOF", ALL_DAY],
+        ["SUMMARY:Dentist", "X-MICROSOFT-CDO-BUSYSTATUS:OOF", "DURATION:PT1H"],
+        ["SUMMARY:Away", "X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE", "X-MICROSOFT-CDO-INTENDEDSTATUS:oof", ALL_DAY, OTHER],
+    ],
+)
+def test_an_absence_is_told_by_its_mark_or_by_the_title_of_what_lasts(lines: list[str]) -> None:
+    assert meeting(*lines).away
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["SUMMARY:Out of office", "DURATION:PT1H"],
+        ["SUMMARY:Vacation planning meeting", ALL_DAY],
+        ["SUMMARY:Workshop", "X-MICROSOFT-CDO-BUSYSTATUS:OOF", "DURATION:PT2H", OTHER],  # at the client's
+        ["SUMMARY:Lisbon", "X-MICROSOFT-CDO-BUSYSTATUS:BUSY", ALL_DAY],
+    ],
+)
+def test_a_meeting_is_no_absence(lines: list[str]) -> None:
+    assert not meeting(*lines).away
+
+
+@pytest.mark.parametrize("line", ["TRANSP:TRANSPARENT", "X-MICROSOFT-CDO-BUSYSTATUS:FREE"])
+def test_what_takes_no_time_is_free_unless_it_is_cancelled(line: str) -> None:
+    assert not meeting(line).busy
+    assert meeting(line, "STATUS:CANCELLED").busy
+
+
+def test_a_cancelled_meeting_keeps_its_title() -> None:
+    assert meeting("SUMMARY:Abgesagt: Lunch", "STATUS:CANCELLED").summary == "Lunch"
+    assert meeting("SUMMARY:Canceled: the play").summary == "Canceled: the play"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "c_188eq7x@resource.calendar.google.com",
+        "acme.example_3f@group.calendar.google.com",
+        "de.german#holiday@group.v.calendar.google.com",
+        "unknownorganizer@calendar.google.com",
+        "2_gezdg@imip.me.com",
+    ],
+)
+def test_a_calendars_own_address_is_nobody(address: str) -> None:
+    seen = meeting(f"ORGANIZER:mailto:{address}", f"ATTENDEE:mailto:{address}")
+    assert seen.organizer is not None
+    assert seen.organizer.robot
+    assert [(one.person, one.robot) for one in seen.attendees] == [(False, True)]
+
+
+def test_a_person_behind_a_relay_is_known_by_their_own_address() -> None:
+    seen = meeting("ATTENDEE;EMAIL=jo@acme.example:mailto:2_gezdg@imip.me.com")
+    assert [(jo.address, jo.person, jo.robot) for jo in seen.attendees] == [("jo@acme.example", True, False)]

@@ -430,3 +430,24 @@ def test_revisions_come_in_order_and_each_once(sightings: list[Sighting]) -> Non
     story = life(*sightings)
     assert [revision.at for revision in story] == sorted(revision.at for revision in story)
     assert len({revision.ref for revision in story}) == len(story)
+
+
+def timeless(day: float, method: Method, **more: object) -> Sighting:
+    """Make a mail that names the meeting and no time."""
+    at = DAY0 + day * DAY
+    return seen(day, method, **({"start": at, "end": at} | more))
+
+
+def test_a_mail_without_times_tells_of_the_meeting_as_it_is() -> None:
+    cancelled = timeless(2, Method.CANCEL, seq=1)
+    *_, last = life(seen(0), cancelled)
+    assert (last.change, last.start) == (Change.CANCELLED, MEETING)
+    answered = timeless(2, Method.REPLY, by=ME, said={ME: Answer.DECLINED})
+    *_, last = life(seen(0), answered)
+    assert (last.change, last.start) == (Change.DECLINED, MEETING)
+
+
+def test_a_mail_without_times_makes_no_meeting_and_waits_for_it() -> None:
+    answered = timeless(0, Method.REPLY, by=ME, said={ME: Answer.DECLINED})
+    assert life(timeless(0, Method.CANCEL, seq=1)) == life(answered) == ()
+    assert changes(answered, seen(1)) == [Change.CREATED, Change.DECLINED]

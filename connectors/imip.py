@@ -140,7 +140,9 @@ def _refuses_because_away(component: Component, seen: MeetingSeen, subject: str)
     """Tell a refusal that gives an absence as its reason, in its comment or subject; neither is kept."""
     if not any(one.answer is Answer.DECLINED for one in seen.attendees):
         return False
-    comments = (line.value.replace("\\n", " ") for line in component.properties().get("COMMENT", ()))
+    properties = component.properties()
+    comments = [line.value.replace("\\n", " ") for line in properties.get("COMMENT", ())]
+    comments += [line.parameters.get("X-RESPONSE-COMMENT", "") for line in properties.get("ATTENDEE", ())]  # Google's
     # The title of the meeting is in the subject too, and is not theirs.
     title = bare_title(seen.summary)
     reason = subject.replace(title, " ") if title else subject

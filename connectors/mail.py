@@ -85,7 +85,7 @@ def _meetings(
     except Exception as unforeseen:  # noqa: BLE001 - see above
         return (), _unforeseen(unforeseen, "invitation", message.source_key, where)
     if any(LEFT_OUT in seen.flaws for seen in meetings):
-        reason = "one of the events in this invitation means nothing; the others were read"
+        reason = "some of the events in this invitation could not be read; the others were"
         return meetings, Rejected(source_key=message.source_key, reason=reason, where=where)
     return meetings, None
 

@@ -16,6 +16,7 @@ from keepwarm.connectors.headers import (
     MAX_SUBJECT,
     BrokenMessage,
     message_from_headers,
+    reply_addresses,
 )
 from keepwarm.connectors.words import clean, decoded
 from keepwarm.storage.observations import MessageKind, MessageSeen, Party
@@ -312,3 +313,22 @@ def test_any_bytes_are_a_message_or_broken(raw: bytes, stored_at: datetime | Non
         return
     assert datetime(1989, 12, 1, tzinfo=UTC) < message.at < datetime(2101, 1, 1, tzinfo=UTC)
     assert repr(message).encode().decode() == repr(read(raw, stored_at))
+
+
+def test_an_answering_machine_says_until_when_and_a_person_does_not() -> None:
+    away = b"Subject: Automatic reply: back on 9 March\n"
+    assert with_field(b"").away_until is None
+    assert read(TYPICAL.replace(b"Subject: Offer\n", away)).away_until == datetime(2026, 3, 9, tzinfo=UTC)
+    assert read(TYPICAL.replace(b"Subject: Offer\n", b"Subject: I am back on 9 March\n")).away_until is None
+
+
+def test_only_a_person_apologises() -> None:
+    sorry = TYPICAL.replace(b"Subject: Offer", b"Subject: Sorry I missed our call")
+    assert read(sorry).apology
+    assert not read(sorry + b"List-Id: <news.example>\n").apology
+    assert not with_field(b"").apology
+
+
+def test_answers_are_led_to_the_addresses_of_reply_to() -> None:
+    assert reply_addresses(TYPICAL + b"Reply-To: Jo <jo@x.example>, a@b.example\n") == {"jo@x.example", "a@b.example"}
+    assert reply_addresses(TYPICAL) == frozenset()

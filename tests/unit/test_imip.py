@@ -171,6 +171,12 @@ def test_a_refusal_that_names_an_absence_says_so(comment: str, subject: str) -> 
     assert not comment or comment not in repr(seen)
 
 
+def test_google_keeps_the_reason_beside_the_answer() -> None:
+    answer = 'ATTENDEE;PARTSTAT=DECLINED;X-RESPONSE-COMMENT="I am out of office":mailto:ana@acme.example'
+    (seen,) = read(part("REPLY", f"{TIMES}\n{answer}"))
+    assert seen.away
+
+
 @pytest.mark.parametrize(
     ("answer", "comment", "title"),
     [

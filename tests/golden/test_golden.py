@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from difflib import unified_diff
 from pathlib import Path
 
@@ -43,8 +45,14 @@ def test_the_five_happenings_mean_the_same_from_each_vendor(vendor: str) -> None
 
 @pytest.mark.parametrize("vendor", ["lotus", "outlook"])
 def test_a_counter_is_a_proposal_of_the_attendee(vendor: str) -> None:
-    mails = [read(HERE / vendor / f"{happening}.eml") for happening in ("invite", "counter")]
-    assert "2027-02-03 proposed by sam@carter.example" in lives(mails)
+    moved, proposed = (read(HERE / vendor / f"{happening}.eml") for happening in ("move", "counter"))
+    week = timedelta(weeks=1)
+    (series,), (counter,) = moved.meetings, proposed.meetings
+    once = replace(
+        series, recurrence_id=counter.recurrence_id, pattern="", start=series.start + week, end=series.end + week
+    )
+    told = lives([replace(moved, meetings=(once,)), proposed])
+    assert "2027-02-03 proposed by sam@carter.example, +1 d" in told
 
 
 def test_a_refusal_because_of_an_absence_says_so_and_keeps_no_comment() -> None:

@@ -59,9 +59,9 @@ def all_missing(connection: Connection, stream_id: int) -> list[Missing]:
         select(meeting_copy, meeting.c.ical_uid, meeting.c.recurrence_id)
         .join(meeting, meeting.c.id == _copy.meeting_id)
         .where((_copy.stream_id == stream_id) & _copy.missing_since.is_not(None) & ~_copy.gone)
-        .order_by(_copy.source_key)
     )
-    return [
+    # Sorted here: SQLite would go through all copies of the stream to find them in that order.
+    found = [
         Missing(
             source_key=row.source_key,
             meeting_id=row.meeting_id,
@@ -77,6 +77,7 @@ def all_missing(connection: Connection, stream_id: int) -> list[Missing]:
         )
         for row in rows
     ]
+    return sorted(found, key=lambda one: one.source_key)
 
 
 def bury(connection: Connection, lease: Lease, tombstones: Iterable[Gone], now: datetime) -> None:

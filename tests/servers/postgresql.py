@@ -39,11 +39,12 @@ class PostgreSQL:
         self._initialise()
         self._process = self._start()
 
-    def new_database(self) -> str:
-        """Make an empty database; gives its URL for SQLAlchemy."""
+    def new_database(self, *, language: str = "") -> str:
+        """Make an empty database, whose texts are in the order of code points or a language's; gives its URL."""
         name = f"test_{next(self._numbers)}"
+        order = sql.SQL("TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE {}").format(language) if language else ""
         with self._maintenance() as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), order or sql.SQL("")))
         return f"postgresql+psycopg://{USER}@127.0.0.1:{self._port}/{name}"
 
     def drop_database(self, url: str) -> None:

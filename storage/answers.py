@@ -29,6 +29,10 @@ class AnswerBook:
         """Take attendees off the list; gives those who were on it."""
         return [address for address in addresses if self._given.pop(address, None) is not None]
 
+    def names(self, address: str) -> bool:
+        """Tell whether somebody is invited."""
+        return address in self._given
+
     def addresses(self) -> set[str]:
         """Give all who are invited."""
         return set(self._given)

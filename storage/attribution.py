@@ -2,13 +2,15 @@
 
 An organiser's update may carry out what an attendee asked for. If one of them proposed another time,
 declined or wavered shortly before, or else wrote in the meeting's thread, the change is theirs; with no such
-prompting it is the organiser's own.
+prompting it is the organiser's own. A refusal for being out of the office explains a change less than any other
+answer does, and more than a mail that may be about anything.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,25 +25,38 @@ class Cause:
 
     actor: str
     why: str
+    prompt: str = ""  # ref of the observation that shows it, if that is not the change itself
+    away: bool = False  # only because the actor was out of the office
+
+
+class Weight(IntEnum):
+    """How well something that an attendee did explains a change."""
+
+    WROTE = 0  # a mail in its thread
+    AWAY = 1  # refused, being out of the office
+    OUTRIGHT = 2  # an answer to the invitation that asks for a change
 
 
 @dataclass(frozen=True, slots=True)
-class _Prompt:
+class Prompt:
+    """Something that an attendee did."""
+
     at: datetime
     actor: str
     did: str  # "proposed a new time"
-    outright: bool  # said in an answer to the invitation; a mail in its thread may be about anything
+    ref: str  # of the sighting or message that shows it
+    weight: Weight = Weight.OUTRIGHT
 
 
 @dataclass(slots=True)
 class Prompts:
     """What attendees did since the last change that could have moved the organiser to the next one."""
 
-    _open: list[_Prompt] = field(default_factory=list)
+    _open: list[Prompt] = field(default_factory=list)
 
-    def note(self, at: datetime, actor: str, did: str, *, outright: bool = True) -> None:
-        """Remember that ``actor`` did something that asks for a change, ``outright`` or maybe."""
-        self._open.append(_Prompt(at, actor, did, outright))
+    def note(self, prompt: Prompt) -> None:
+        """Remember something that asks for a change, or may."""
+        self._open.append(prompt)
 
     def withdrawn(self, actor: str) -> None:
         """Forget what ``actor`` asked for: they have accepted since, or the organiser has turned it down."""
@@ -52,13 +67,15 @@ class Prompts:
         self._open = []
 
     def cause(self, at: datetime, organizer: str, did: str) -> Cause:
-        """Say who is behind an update that the organiser made ``at``; ``did`` is what the update does."""
+        """Say who is behind an update that was made ``at``; ``did`` is who sent it, and what it does."""
         recent = [prompt for prompt in self._open if timedelta(0) <= at - prompt.at <= SHORTLY]
         if recent:
-            prompt = max(recent, key=lambda prompt: (prompt.outright, prompt.at, prompt.did, prompt.actor))
-            return Cause(prompt.actor, f"{prompt.actor} {prompt.did} {_before(at - prompt.at)}")
+            best = max(recent, key=lambda one: (one.weight, one.at, one.did, one.actor, one.ref))
+            away = best.weight is Weight.AWAY
+            reason = ", being out of the office" if away else ""
+            return Cause(best.actor, f"{best.actor} {best.did} {_before(at - best.at)}{reason}", best.ref, away)
         if organizer:
-            return Cause(organizer, f"the organiser {did}")
+            return Cause(organizer, did)
         return Cause("", "the meeting names no organiser")
 
 

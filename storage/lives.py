@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from keepwarm.storage import remarks
+from keepwarm.storage import remarks, testimony
 from keepwarm.storage.addresses import BY_OTHERS, AddressBook, NameSeen, mark_dirty
 from keepwarm.storage.column_types import from_microseconds
 from keepwarm.storage.observations import Answer
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from keepwarm.storage.sightings import Remark, Revision, Sighting
+    from keepwarm.storage.sightings import Remark, Revision, Sighting, Testimony
 
 _CHUNK = 400
 
 
 def revise(connection: Connection, meeting_ids: Iterable[int], book: AddressBook, owner: frozenset[str]) -> int:
-    """Work out the revisions of these meetings anew from all their sightings; give how many meetings changed."""
+    """Work out the revisions of these meetings anew from all that is known; give how many meetings changed."""
     ids = sorted(set(meeting_ids))
     return sum(_revise(connection, ids[start : start + _CHUNK], book, owner) for start in range(0, len(ids), _CHUNK))
 
@@ -45,6 +45,7 @@ def _revise(connection: Connection, ids: list[int], book: AddressBook, owner: fr
         if row.message_key is not None:
             mails[row.meeting_id].add(row.message_key)
     said = remarks.on(connection, mails)
+    words = testimony.on(connection, ids)
     keys = {
         row.id: f"{row.ical_uid}/{row.recurrence_id}"
         for row in connection.execute(
@@ -52,7 +53,7 @@ def _revise(connection: Connection, ids: list[int], book: AddressBook, owner: fr
         )
     }
     before = _stored(connection, ids)
-    after = {one: _life(seen, said[one], owner, keys[one]) for one, seen in sightings.items()}
+    after = {one: _life(seen, said[one], words[one], owner, keys[one]) for one, seen in sightings.items()}
     # Not by the refs alone: a sighting that comes late may tell the same change better.
     rewritten = {one: life for one, life in after.items() if life != before[one]}
     _replace(connection, rewritten, sightings, book)
@@ -68,10 +69,15 @@ class _Entry:
     parties: frozenset[tuple[str, str, str]]  # address, role, answer
 
 
-def _life(sightings: list[Sighting], said: Iterable[Remark], owner: frozenset[str], key: str) -> list[_Entry]:
-    organizers = {one.ref: one.organizer for one in sightings}
-    life = revisions(sightings, said, owner=owner, meeting=key)
-    return [_Entry(_revision_row(one), _parties(one, organizers.get(one.sighting, ""))) for one in life]
+def _life(
+    sightings: list[Sighting],
+    said: Iterable[Remark],
+    words: Iterable[Testimony],
+    owner: frozenset[str],
+    key: str,
+) -> list[_Entry]:
+    life = revisions(sightings, said, words, owner=owner, meeting=key)
+    return [_Entry(_revision_row(one), _parties(one)) for one in life]
 
 
 def _refs(life: list[_Entry]) -> list[str]:
@@ -149,8 +155,8 @@ def _revision_row(revision: Revision) -> dict[str, Any]:
     return {**row, "change": revision.change.value, "status": revision.status.value}
 
 
-def _parties(revision: Revision, organizer: str) -> frozenset[tuple[str, str, str]]:
-    answers = dict(revision.answers)
+def _parties(revision: Revision) -> frozenset[tuple[str, str, str]]:
+    answers, organizer = dict(revision.answers), revision.organizer
     if organizer:
         answers[organizer] = Answer.ACCEPTED
     return frozenset(

@@ -45,7 +45,7 @@ def on(connection: Connection, mails: Mapping[int, set[int]]) -> Mapping[int, se
 def _answers(connection: Connection, keys: list[int]) -> Iterator[tuple[int, Remark]]:
     """Give the mails that people wrote in answer to these, each with the keys that it answers."""
     wrote = (
-        select(message.c.at, message.c.parent_hash, message.c.thread_hash, address.c.address)
+        select(message.c.dedupe_key, message.c.at, message.c.parent_hash, message.c.thread_hash, address.c.address)
         .join(message_party, message_party.c.message_id == message.c.id)
         .join(address, address.c.id == message_party.c.address_id)
         .where(message_party.c.role == "from", message.c.kind == MessageKind.HUMAN.value, ~message.c.outbound)
@@ -55,7 +55,7 @@ def _answers(connection: Connection, keys: list[int]) -> Iterator[tuple[int, Rem
         for row in connection.execute(
             wrote.where(or_(message.c.parent_hash.in_(some), message.c.thread_hash.in_(some)))
         ):
-            remark = Remark(row.at, row.address)
+            remark = Remark(row.at, row.address, f"m_{row.dedupe_key}")
             yield row.parent_hash, remark
             yield row.thread_hash, remark
 

@@ -28,21 +28,34 @@ def first_seen(one: MeetingSeen, source: str, now: datetime) -> list[Sighting]:
     written = _plausible(one.written_at, now) or now
     created = min(_plausible(one.created_at, now) or written, one.start)
     cancelled = one.status is MeetingStatus.CANCELLED
+    planned = _unrecorded(one)
     never_moved = one.sequence <= (1 if cancelled else 0)  # a cancellation counts as one step
     as_it_is = max(written if cancelled else min(written, one.start), created)
-    found = [sighting_of(one, source=source, at=as_it_is)]
+    found = [sighting_of(planned, source=source, at=as_it_is)]
     if (never_moved and created < as_it_is) or cancelled:
         made_at = created if never_moved and created < as_it_is else as_it_is - _MOMENT
-        unanswered = tuple(replace(attendee, answer=Answer.NONE) for attendee in one.attendees)
-        made = replace(one, status=MeetingStatus.CONFIRMED, sequence=0, attendees=unanswered)
+        unanswered = tuple(replace(attendee, answer=Answer.NONE) for attendee in planned.attendees)
+        made = replace(planned, status=MeetingStatus.CONFIRMED, sequence=0, attendees=unanswered)
         found.insert(0, sighting_of(made, source=source, at=made_at))
+    if planned is not one and now >= one.end:
+        found.append(sighting_of(one, source=source, at=max(written, one.end)))
     return found
 
 
 def seen_again(one: MeetingSeen, source: str, now: datetime, before: datetime | None) -> Sighting:
     """Give what a changed copy shows, at the time when it was written, if that is later than what it showed before."""
     written = _plausible(one.written_at, now)
-    return sighting_of(one, source=source, at=written if written and (before is None or written > before) else now)
+    at = written if written and (before is None or written > before) else now
+    if at < one.end <= now and _unrecorded(one) is not one:
+        at = now  # not every server dates the record anew
+    return sighting_of(one, source=source, at=at)
+
+
+def _unrecorded(one: MeetingSeen) -> MeetingSeen:
+    """Give a snapshot without its record of who attended, which nobody could know before the meeting was over."""
+    if all(attendee.attended is None for attendee in one.attendees):
+        return one
+    return replace(one, attendees=tuple(replace(attendee, attended=None) for attendee in one.attendees))
 
 
 def _plausible(written: datetime | None, now: datetime) -> datetime | None:
@@ -68,7 +81,7 @@ def sighting_of(one: MeetingSeen, *, source: str, at: datetime) -> Sighting:
         organizer=one.organizer.address if one.organizer else "",
         agent=one.agent,
         answers=tuple((attendee.address, attendee.answer) for attendee in one.attendees if attendee.person),
-        absent=tuple(attendee.address for attendee in one.attendees if attendee.attended is False),
+        absent=tuple(attendee.address for attendee in one.attendees if attendee.person and attendee.attended is False),
         pattern=one.pattern,
         recurrence_id=one.recurrence_id,
     )

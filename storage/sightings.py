@@ -86,6 +86,23 @@ class Remark:
     ref: str = ""  # of the message
 
 
+class Word(StrEnum):
+    """What the owner said of a meeting."""
+
+    NO_SHOW = "no_show"  # somebody did not come
+    ATTRIBUTION = "attribution"  # who was behind a change
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Testimony:
+    """The owner's word on a meeting, which outweighs all that was seen of it."""
+
+    kind: Word
+    about: datetime  # no_show: the meeting's start; attribution: when the change was made
+    actor: str  # an address
+    at: datetime  # when the owner said so
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """One change of a meeting: what, when, who, and how we know."""
@@ -104,7 +121,8 @@ class Revision:
     sighting: str  # ref of the sighting that shows it
     all_day: bool = False
     busy: bool = True
-    away: bool = False  # an absence, or a refusal for that reason
+    away: bool = False  # an absence, a refusal for that reason, or what such a refusal brought about
+    organizer: str = ""  # after the change: an address, or "" if nobody knows
     answers: Answers  # after the change, by address
 
 

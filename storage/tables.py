@@ -284,7 +284,7 @@ testimony = Table(
     Column("about", UtcDateTime, nullable=False),  # no_show: its start; attribution: the change
     Column("actor", Text, nullable=False),  # an address
     Column("at", UtcDateTime, nullable=False),  # when the owner said so
-    UniqueConstraint("meeting_id", "kind", "about"),
+    UniqueConstraint("meeting_id", "kind", "about", "actor"),
 )
 
 signal = Table(

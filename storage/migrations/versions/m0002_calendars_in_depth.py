@@ -53,7 +53,9 @@ def upgrade() -> None:
             ["meeting_id"], ["meeting.id"], name=op.f("fk_testimony_meeting_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_testimony")),
-        sa.UniqueConstraint("meeting_id", "kind", "about", name=op.f("uq_testimony_meeting_id_kind_about")),
+        sa.UniqueConstraint(
+            "meeting_id", "kind", "about", "actor", name=op.f("uq_testimony_meeting_id_kind_about_actor")
+        ),
     )
 
 

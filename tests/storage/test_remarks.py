@@ -136,6 +136,6 @@ def test_remarks_are_found_by_index(other_store: Store) -> None:
         sqlalchemy.event.listen(connection, "before_cursor_execute", note)
         [meeting_id] = remarks.meetings_of(connection, [remark()], frozenset({SAM}))
         key = thread_keys(INVITED).own
-        assert remarks.on(connection, {meeting_id: {key}}) == {meeting_id: {Remark(remark().at, ANA)}}
+        assert remarks.on(connection, {meeting_id: {key}}) == {meeting_id: {Remark(remark().at, ANA, "m_key-9")}}
         sqlalchemy.event.remove(connection, "before_cursor_execute", note)
         assert [step for step in plans(connection, run) if step.startswith("SCAN")] == []

@@ -27,6 +27,8 @@ _ENTRIES = {
     "contacts": Entry(f"{_COMMANDS}.contacts", "Show the sonar: everyone, with their warmth."),
     "signals": Entry(f"{_COMMANDS}.signals", "Show the open signals."),
     "why": Entry(f"{_COMMANDS}.why", "Show what one signal rests on."),
+    "noshow": Entry(f"{_COMMANDS}.noshow", "Note that somebody did not come to a meeting."),
+    "attribute": Entry(f"{_COMMANDS}.attribute", "Say who was behind a move or a cancellation."),
     "report": Entry(f"{_COMMANDS}.report", "Write the weekly report."),
     "export": Entry(f"{_COMMANDS}.export", "Write the feed for other tools."),
     "rules": Entry(f"{_COMMANDS}.rules", "List the rules in force; check a rule file."),

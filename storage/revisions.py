@@ -190,6 +190,8 @@ class _Life:
 
     def _take(self, sighting: Sighting, fresh: dict[str, Answer], *, changed: bool = False) -> None:
         """Follow a snapshot that is believed; ``fresh`` holds the answers that it has to tell."""
+        if self.times.now is None and sighting.timeless:
+            return  # of a meeting that nothing else is known of
         self.trust.follow(sighting)
         if sighting.method is Method.CANCEL or sighting.status is _CANCELLED:
             if self.times.now is None:
@@ -262,7 +264,7 @@ class _Life:
             return
         address, answer = next(iter(said.items()))
         by_owner = self.trust.is_owner(address)
-        if self.times.now is None and by_owner and sighting.method is Method.REPLY:
+        if self.times.now is None and by_owner and sighting.method is Method.REPLY and not sighting.timeless:
             self.trust.follow(sighting)
             self._apply(Change.CREATED, sighting)
         if self.times.now is None or not (by_owner or self.answers.names(address)):

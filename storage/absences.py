@@ -178,12 +178,14 @@ def _some_lives(connection: Connection, ids: list[int]) -> Iterator[_Life]:
 
 def _told_by(life: _Life, whose: frozenset[str], by: By) -> Iterator[Absence]:
     """Give the absences of one side that a meeting tells of: the entry's own, and refusals."""
+    yield from _of_entry(life, whose, by)
+    yield from _of_refusals(life, whose, by)
+
+
+def _of_entry(life: _Life, whose: frozenset[str], by: By) -> Iterator[Absence]:
     told: tuple[datetime, datetime] | None = None
     for row in life.revisions:
-        change = Change(row.change)
-        if row.actor in whose:
-            yield from _refused(life, row, change, by)
-        if change in _OF_THE_INVITED and row.status != MeetingStatus.CANCELLED.value:
+        if Change(row.change) in _OF_THE_INVITED and row.status != MeetingStatus.CANCELLED.value:
             continue
         span = (row.start, row.end) if _is_away(row, life.parties.get(row.id, {}), whose, by) else None
         if span is not None and span != told:
@@ -201,10 +203,16 @@ def _is_away(row: Row[Any], parties: Mapping[str, str], whose: frozenset[str], b
     return any(role == "organizer" and who in whose for who, role in parties.items())
 
 
-def _refused(life: _Life, row: Row[Any], change: Change, by: By) -> Iterator[Absence]:
-    """Give the absence for which one side declines a meeting, or its end if they can come after all."""
-    ref = f"{life.ref}/{row.actor}/{to_microseconds(row.start)}"
-    if change is Change.DECLINED and row.away:
-        yield Absence(ref=ref, at=row.at, start=row.start, end=row.end, by=by, whole_days=True)
-    elif change in (Change.ACCEPTED, Change.TENTATIVE):
-        yield Absence(ref=ref, at=row.at, start=row.start, end=row.start, by=by)
+def _of_refusals(life: _Life, whose: frozenset[str], by: By) -> Iterator[Absence]:
+    """Give each absence for which one side declines, and its end if they can come after all."""
+    refused = set()
+    for row in life.revisions:
+        if row.actor not in whose:
+            continue
+        ref = f"{life.ref}/{row.actor}/{to_microseconds(row.start)}"
+        change = Change(row.change)
+        if change is Change.DECLINED and row.away:
+            refused.add(ref)
+            yield Absence(ref=ref, at=row.at, start=row.start, end=row.end, by=by, whole_days=True)
+        elif change in (Change.ACCEPTED, Change.TENTATIVE) and ref in refused:
+            yield Absence(ref=ref, at=row.at, start=row.start, end=row.start, by=by)

@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keepwarm.rules.counted_time import CountedTime
 from keepwarm.rules.model import Pulse, logistic, noon_of
 from keepwarm.rules.warmth import base
+from keepwarm.rules.working_time import WorkingTime
+from keepwarm.storage.histories import Absence, By
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = st.sampled_from([UTC, BERLIN, *map(ZoneInfo, ("America/New_York", "Australia/Lord_Howe", "Pacific/Auckland"))])
@@ -99,6 +102,39 @@ def test_time_passing_never_raises_the_base(
     pulse = pulse_of(events)
     now = (events[-1][0] if events else START) + later
     assert base(pulse, now + later_still) <= base(pulse, now) + 1e-9
+
+
+ABSENCES = st.lists(st.tuples(MINUTES, MINUTES, st.integers(0, 90), st.sampled_from("abc")), max_size=6)
+
+
+@settings(max_examples=80, deadline=None)
+@given(EVENTS, ABSENCES, LATER)
+def test_with_absences_that_become_known_in_between_the_state_still_equals_a_batch(
+    events: list[tuple[datetime, str]], absences: list[tuple[datetime, datetime, int, str]], later: timedelta
+) -> None:
+    time = CountedTime(WorkingTime(zone=UTC))
+    pulse = Pulse(UTC, time)
+    known = sorted(
+        (Absence(ref=ref, at=at, start=start, end=start + days * DAY, by=By.THEM) for at, start, days, ref in absences),
+        key=lambda one: (one.at, one.ref),
+    )
+    for at, what in [*events, (datetime.max.replace(tzinfo=UTC), "")]:
+        while known and known[0].at <= at:
+            if (since := time.learn(known.pop(0))) is not None:
+                pulse.recount(since)
+        if what:
+            {"in": pulse.they_wrote, "out": pulse.owner_wrote, "met": pulse.they_met}[what](at)
+    now = (events[-1][0] if events else START) + later
+    noons = sorted({noon_of(at.date(), UTC) for at, what in events if what != "out"})
+    counted_to = max([now, *noons])
+    d60 = math.fsum(2 ** (-time.days(noon, counted_to) / 60) for noon in noons)
+    d180 = math.fsum(2 ** (-time.days(noon, counted_to) / 180) for noon in noons)
+    assert pulse.decayed(now) == pytest.approx((d60, d180), abs=1e-9)
+    if noons:
+        last = time.days(noons[0], noons[-1])
+        exposure = 180 / math.log(2) * (1 - 2 ** (-max(7.0, last) / 180))
+        there = math.fsum(2 ** (-time.days(noon, noons[-1]) / 180) for noon in noons)
+        assert pulse.rhythm == pytest.approx(60 * (there + 0.3) / (exposure + 10), abs=1e-9)
 
 
 def test_several_messages_a_day_count_once() -> None:

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 NOTHING = timedelta(0)
 DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
+_REMEMBERED = 1000
 _Span = tuple[datetime, datetime]
 
 
 class CountedTime:
     """The counted time of one contact, as far as absences are known."""
 
-    __slots__ = ("_away", "_by_ref", "_hours_away", "_ordered", "_working", "version")
+    __slots__ = ("_all_counts", "_away", "_by_ref", "_hours_away", "_left_out", "_ordered", "_working", "version")
 
     def __init__(self, working: WorkingTime) -> None:
         self._working = working
@@ -35,16 +36,16 @@ class CountedTime:
         self._ordered: list[_Span] = []
         self._away = Spans(self._less_holidays, NOTHING)
         self._hours_away = Spans(working.hours_between, 0.0)
+        self._all_counts = not working.holidays
+        self._left_out: dict[datetime, timedelta] = {}  # before a moment: the same few are asked for again and again
         self.version = 0  # another one whenever time is counted differently
 
     def between(self, earlier: datetime, later: datetime) -> timedelta:
         """Give the counted time from ``earlier`` to ``later``; the plain one if it is the other way round."""
         passed = later - earlier
-        if passed <= NOTHING:
+        if self._all_counts or passed <= NOTHING:
             return passed
-        if self._working.holidays:
-            passed -= self._working.holidays_between(earlier, later)
-        return passed - self._away.between(earlier, later) if self._away else passed
+        return passed - (self._left_out_before(later) - self._left_out_before(earlier))
 
     def days(self, earlier: datetime, later: datetime) -> float:
         """Give ``between`` in days of 24 hours."""
@@ -54,7 +55,7 @@ class CountedTime:
         """Give the owner's working hours in between in which neither was away; 0 the other way round."""
         hours = self._working.hours_between(earlier, later)
         if self._away and hours > 0:
-            hours = max(0.0, hours - self._hours_away.between(earlier, later))
+            hours = max(0.0, hours - (self._hours_away.before(later) - self._hours_away.before(earlier)))
         return hours
 
     def leaves_out(self, earlier: datetime, later: datetime) -> bool:
@@ -102,6 +103,8 @@ class CountedTime:
             self._append(union)
             union = (start, end)
         self._append(union)
+        self._all_counts = False
+        self._left_out.clear()
         self.version += 1
 
     def _append(self, union: _Span | None) -> None:
@@ -109,6 +112,13 @@ class CountedTime:
             self._away.append(*union)
             self._hours_away.append(*union)
 
+    def _left_out_before(self, moment: datetime) -> timedelta:
+        found = self._left_out.get(moment)
+        if found is None:
+            if len(self._left_out) >= _REMEMBERED:
+                self._left_out.clear()
+            found = self._left_out[moment] = self._working.holidays_before(moment) + self._away.before(moment)
+        return found
+
     def _less_holidays(self, earlier: datetime, later: datetime) -> timedelta:
-        passed = later - earlier
-        return passed - self._working.holidays_between(earlier, later) if self._working.holidays else passed
+        return later - earlier - (self._working.holidays_before(later) - self._working.holidays_before(earlier))

@@ -1,4 +1,4 @@
-"""Spans of time: sorted, not overlapping, and how much of them lies between two moments, in O(log n)."""
+"""Spans of time: sorted, not overlapping, and how much of them lies before a moment, in O(log n)."""
 
 from __future__ import annotations
 
@@ -16,21 +16,20 @@ T = TypeVar("T", timedelta, float)
 class Spans(Generic[T]):
     """Grow and are cut at their end; ``measure`` tells what a part of one span amounts to, and has to add up."""
 
-    __slots__ = ("_ends", "_measure", "_nothing", "_starts", "_sums")
+    __slots__ = ("_ends", "_measure", "_starts", "_sums")
 
     def __init__(self, measure: Callable[[datetime, datetime], T], nothing: T) -> None:
         self._measure: Callable[[datetime, datetime], T] = measure
-        self._nothing: T = nothing
         self._starts: list[datetime] = []
         self._ends: list[datetime] = []
-        self._sums: list[T] = []  # of all spans before each
+        self._sums: list[T] = [nothing]  # of the first none, one, two, ... of them
 
     def __bool__(self) -> bool:
         return bool(self._starts)
 
     def append(self, start: datetime, end: datetime) -> None:
         """Add a span later than all others."""
-        self._sums.append(self._before(start))
+        self._sums.append(self._sums[-1] + self._measure(start, end))
         self._starts.append(start)
         self._ends.append(end)
 
@@ -38,15 +37,12 @@ class Spans(Generic[T]):
         """Drop the spans that do not end before ``since``; give from when on they have to be added anew."""
         kept = bisect_left(self._ends, since)
         anew = min(self._starts[kept], since) if kept < len(self._starts) else since
-        del self._starts[kept:], self._ends[kept:], self._sums[kept:]
+        del self._starts[kept:], self._ends[kept:], self._sums[kept + 1 :]
         return anew
 
-    def between(self, earlier: datetime, later: datetime) -> T:
-        """Give what lies from ``earlier`` to ``later``, which comes after it."""
-        return self._before(later) - self._before(earlier)
-
-    def _before(self, moment: datetime) -> T:
-        last = bisect_right(self._starts, moment) - 1
-        if last < 0:
-            return self._nothing
-        return self._sums[last] + self._measure(self._starts[last], min(moment, self._ends[last]))
+    def before(self, moment: datetime) -> T:
+        """Give what lies before a moment."""
+        begun = bisect_right(self._starts, moment)
+        if begun == 0 or moment >= self._ends[begun - 1]:
+            return self._sums[begun]
+        return self._sums[begun - 1] + self._measure(self._starts[begun - 1], moment)

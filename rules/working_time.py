@@ -46,12 +46,12 @@ class WorkingTime:
         """
         return max(0.0, self._since_origin(later) - self._since_origin(earlier))
 
-    def holidays_between(self, earlier: datetime, later: datetime) -> timedelta:
-        """Give how much of the time from ``earlier`` to ``later`` is holidays, each a whole local day.
+    def holidays_before(self, moment: datetime) -> timedelta:
+        """Give how much of the time before a moment was holidays, each a whole local day.
 
         On the two days a year when the clock jumps such a day is an hour shorter, or longer.
         """
-        return self._off.between(earlier, later)
+        return self._off.before(moment)
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether the owner works on ``day``."""

@@ -39,6 +39,13 @@ def of_revision(meeting: MeetingFact, revision: RevisionFact) -> Source:
     return Source("meeting_revision", revision.ref, revision.at, what, meeting.stream)
 
 
+def of_passing(meeting: MeetingFact, revision: RevisionFact) -> Source:
+    """Make it a source that a meeting passed as it was planned, without an answer."""
+    title = f"“{meeting.summary}”" if meeting.summary else "a meeting"
+    what = f"{title} passed, and the invitation had no answer"
+    return Source("meeting_revision", revision.ref, revision.end, what, meeting.stream)
+
+
 def of_prompt(meeting: MeetingFact, revision: RevisionFact) -> Source | None:
     """Make what shows who is behind a change a source of its own, where that is another observation.
 

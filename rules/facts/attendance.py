@@ -9,7 +9,7 @@ from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.facts.meetings import cite
 from keepwarm.rules.meetings import Step, standing, takes_two
 from keepwarm.rules.moment import FAR
-from keepwarm.rules.sources import Source, of_message, of_revision
+from keepwarm.rules.sources import Source, of_message, of_passing, of_revision
 from keepwarm.storage.histories import By
 from keepwarm.storage.identity import meeting_id
 from keepwarm.storage.observations import Answer, MeetingStatus
@@ -91,6 +91,11 @@ def _left_unanswered(moment: Moment) -> list[Step]:
     return [step for step in passed if not _heard_about(moment, step)]
 
 
+def _cite_left_unanswered(moment: Moment) -> Sequence[Source]:
+    passed = [of_passing(step.meeting, step.revision) for step in _left_unanswered(moment)]
+    return sorted(passed, key=lambda source: source.at, reverse=True)
+
+
 def _heard_about(moment: Moment, step: Step) -> bool:
     # What they wrote in between may have been an answer: a calendar does not show it.
     asked = step.meeting.revisions[0].at
@@ -106,13 +111,13 @@ def _while_none_waits(moment: Moment) -> datetime:
     return moment.now if moment.meetings.waiting else FAR
 
 
-@fact(int, "invitations", cites=cite(_left_unanswered), until=_while_none_waits)
+@fact(int, "invitations", cites=_cite_left_unanswered, until=_while_none_waits)
 def left_unanswered_60d(moment: Moment) -> int:
     """How many of your invitations they left unanswered, and wrote nothing else, until they passed; in 60 days."""
     return len(_left_unanswered(moment))
 
 
-@fact(str, "date", cites=cite(_left_unanswered), until=_while_none_waits)
+@fact(str, "date", cites=_cite_left_unanswered, until=_while_none_waits)
 def left_unanswered_on(moment: Moment) -> str | None:
     """The day for which the last of those invitations was."""
     steps = _left_unanswered(moment)

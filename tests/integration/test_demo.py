@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.practice.agenda import AUNT, WEBINAR_GUESTS
 from tests.practice.demo import MARK
 
 if TYPE_CHECKING:
@@ -66,6 +67,18 @@ def test_people_are_contacts_and_robots_lists_and_newsletters_are_not(world: Wor
     newsletters = {part.address for part in world.practice.cast if part.script == "writes_a_newsletter"}
     assert addresses.isdisjoint(world.practice.robots | newsletters)
     assert {part.address for part in world.practice.cast} - newsletters <= addresses
+
+
+def test_nobody_becomes_a_contact_by_a_webinar_or_by_a_birthday(world: World) -> None:
+    addresses = {address for one in world.keepwarm.json("contacts") for address in one["addresses"]}
+    assert addresses.isdisjoint({AUNT.address, *(guest.address for guest in WEBINAR_GUESTS)})
+
+
+def test_a_series_that_was_split_is_told_as_going_on(world: World) -> None:
+    (part,) = [part for part in world.practice.cast if part.script == "changes_a_series"]
+    lines = [meeting["line"] for meeting in world.keepwarm.json("contacts", "show", part.address)["meetings"]]
+    assert any(line.startswith("weekly series since") and "goes on from" in line for line in lines)
+    assert not any("cancelled" in line or "not rebooked" in line for line in lines)
 
 
 def test_a_replay_gives_what_is_stored(world: World) -> None:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 PRIVATE = ("Dentist", "Haircut", "Car: new tyres", "Tax adviser", "Parents' evening", "Flight HAM-MUC")
 NOON = time(12)  # of an entry without a time: its date is the same in every zone nearby
-GUESTS = 60  # of a webinar
+AUNT = Mailbox("Aunt Erika", "erika.carter@web.de")  # is to think of a birthday, and known by nothing else
+GUESTS = 200  # of a webinar
+WEBINAR_GUESTS = tuple(Mailbox(f"Guest {number}", f"guest{number}@webinar-guests.example") for number in range(GUESTS))
 
 
 def write_agenda(stage: Stage, path: Path) -> None:
@@ -90,15 +92,16 @@ def _birthday(stage: Stage, rng: Random) -> Meeting:
     start = at_clock(stage.day(190), NOON)
     birthday = _entry(rng, "Helga's birthday", start, timedelta(days=1), start - timedelta(days=60))
     birthday.all_day, birthday.busy, birthday.rule = True, False, "FREQ=YEARLY"
+    birthday.organizer, birthday.attendees = OWNER, (OWNER, AUNT)
+    birthday.answers = {OWNER.address: ACCEPTED, AUNT.address: ACCEPTED}
     return birthday
 
 
 def _webinar(stage: Stage, rng: Random) -> Meeting:
     host = Mailbox("Consultants' Guild", "events@consultants-guild.example")
-    guests = [Mailbox(f"Guest {number}", f"guest{number}@webinar-guests.example") for number in range(GUESTS)]
     start = at_clock(stage.working_day(30), OPENS)
     webinar = _entry(rng, "Webinar: pricing", start, timedelta(hours=1), start - timedelta(days=20))
     webinar.organizer = host
-    webinar.attendees = (host, OWNER, *guests)
+    webinar.attendees = (host, OWNER, *WEBINAR_GUESTS)
     webinar.answers = {who.address: ACCEPTED for who in webinar.attendees}
     return webinar

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.practice.hours import ZONE
 from tests.practice.letters import OWNER, Letter, Mailbox, new_message_id
 from tests.practice.meetings import ACCEPTED, DECLINED, NEEDS_ACTION, TENTATIVE, Meeting
-from tests.practice.vevents import PRODUCTS, calendar_text, event_lines, zone_lines
+from tests.practice.vevents import PRODUCTS, calendar_text, event_lines, utc, zone_lines
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,13 +68,14 @@ class Secretary:
         self._tell_others(meeting, at, "REQUEST", "Invitation")
         return meeting
 
-    def answer(self, meeting: Meeting, who: Mailbox, answer: str, at: datetime) -> None:
-        """Let an attendee accept, decline, or say maybe."""
+    def answer(self, meeting: Meeting, who: Mailbox, answer: str, at: datetime, *, comment: str = "") -> None:
+        """Let an attendee accept, decline, or say maybe; ``comment`` is what they write beside it."""
         if not self.stage.happens(at):
             return
         meeting.answers[who.address] = answer
-        meeting.modified = max(meeting.modified, at)
-        self._tell_organizer(meeting, who, at, "REPLY", ANSWER_WORDS[answer])
+        # Who gives a reason is heard by mail first, which the calendar does not show.
+        meeting.modified = max(meeting.modified, at + timedelta(seconds=5 if comment else 0))
+        self._tell_organizer(meeting, who, at, "REPLY", ANSWER_WORDS[answer], comment=comment)
 
     def propose(self, meeting: Meeting, who: Mailbox, start: datetime, at: datetime) -> None:
         """Let an attendee ask for another time (COUNTER); the meeting stays where it is until it is moved."""
@@ -120,6 +121,27 @@ class Secretary:
         series.dropped.append(original)
         series.modified = max(series.modified, at)
 
+    def split(self, series: Meeting, start: datetime, at: datetime) -> Meeting:
+        """Let the organizer change "this and following": the series ends, and one with a UID of its own begins."""
+        rest = replace(
+            series,
+            uid=f"{series.uid.partition('@')[0]}_R{utc(start)}@google.com",
+            start=start,
+            end=start + series.length,
+            created=at,
+            modified=at,
+            dropped=[moment for moment in series.dropped if moment >= start],
+            answers=dict(series.answers),
+            thread=(),
+        )
+        series.rule += f";UNTIL={utc(at)}"
+        series.sequence += 1
+        series.modified = at
+        self.stage.meetings.append(rest)
+        self._tell_others(series, at, "REQUEST", "Updated invitation")
+        self._tell_others(rest, at, "REQUEST", "Invitation")
+        return rest
+
     def _ask_again(self, meeting: Meeting) -> None:
         for address in meeting.answers:
             if meeting.organizer is None or address != meeting.organizer.address:
@@ -146,9 +168,10 @@ class Secretary:
         method: str,
         word: str,
         wish: tuple[datetime, datetime] | None = None,
+        comment: str = "",
     ) -> None:
         assert meeting.organizer is not None
-        self._send(meeting, who, (meeting.organizer,), at, method, word, wish)
+        self._send(meeting, who, (meeting.organizer,), at, method, word, wish, comment)
 
     def _send(
         self,
@@ -159,6 +182,7 @@ class Secretary:
         method: str,
         word: str,
         wish: tuple[datetime, datetime] | None = None,
+        comment: str = "",
     ) -> None:
         software = self._software(author)
         message_id = new_message_id(self.rng, author, software)
@@ -172,7 +196,7 @@ class Secretary:
             text=_text(meeting, word),
             html=True,
             method=method,
-            calendar=_calendar(replace(meeting, software=software), author, at, method, wish),
+            calendar=_calendar(replace(meeting, software=software), author, at, method, wish, comment),
             extra=(("Sender", "Google Calendar <calendar-notification@google.com>"),)
             if software == "google"
             else (("X-MS-Has-Attach", ""), ("X-MS-Exchange-Calendar-Series-Instance-Id", meeting.uid[-24:])),
@@ -195,10 +219,11 @@ def _subject(meeting: Meeting, software: str, method: str, word: str, first: Mai
 
 
 def _calendar(
-    meeting: Meeting, author: Mailbox, at: datetime, method: str, wish: tuple[datetime, datetime] | None
+    meeting: Meeting, author: Mailbox, at: datetime, method: str, wish: tuple[datetime, datetime] | None, comment: str
 ) -> str:
     only = author if method in {"REPLY", "COUNTER"} else None
     status = "CANCELLED" if method == "CANCEL" else "CONFIRMED"
     head = ["BEGIN:VCALENDAR", f"PRODID:{PRODUCTS[meeting.software]}", "VERSION:2.0", "CALSCALE:GREGORIAN"]
     head += [f"METHOD:{method}", *zone_lines(meeting.software)]
-    return calendar_text([*head, *event_lines(meeting, at, only=only, proposal=wish, status=status), "END:VCALENDAR"])
+    event = event_lines(meeting, at, only=only, proposal=wish, status=status, comment=comment)
+    return calendar_text([*head, *event, "END:VCALENDAR"])

@@ -100,6 +100,13 @@ CAST: tuple[Persona, ...] = (
     _person("Pavel Novotný", "pavel.novotny@linden-verlag.example", "moves_three_times"),
     _person("Quentin Mercier", "quentin.mercier@stadtwerke-elbtal.example", "cancels_late"),
     _person("Rosa Delgado", "rosa@polder-bikes.example", "declines_late", "google"),
+    _person("Gustav Pohl", "gustav.pohl@hafenlogistik.example", "stands_up"),
+    _person("Hanna Weiss", "hanna.weiss@brightwater.example", "stands_up", "google"),
+    _person("Igor Petrenko", "igor.petrenko@kestrel-energy.example", "leaves_an_invitation"),
+    _person("Jana Kolb", "jana.kolb@zephyr-robotics.example", "leaves_an_invitation", "google"),
+    # not what it looks like
+    _person("Kerstin Vogt", "kerstin.vogt@viktoria-museum.example", "declines_while_away"),
+    _person("Lars Behrens", "lars.behrens@quarry-legal.example", "changes_a_series", "google"),
     # warming
     _person("Stefan Kruse", "kruse@quarry-legal.example", "warms"),
     _person("Theresa Lang", "theresa.lang@sunfield-schools.example", "warms", "google"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.practice import fading, growing, healthy, mirror
+from tests.practice import attendance, fading, growing, healthy, mirror
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,13 @@ RULES = frozenset(
         "you_owe_reply",
         "you_went_quiet",
         "you_moved_it",
+        "stood_up",
+        "unanswered_invitation",
+        "ask_no_show",
     }
 )
+UNSEEN = frozenset({"stood_up"})
+"""Rules that rest on what no mail and no calendar of the practice holds: the owner's word, or a record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,12 @@ SCRIPTS: dict[str, Script] = {
     "moves_three_times": _shows(fading.moves_three_times, "put_off", fading.PUT_OFF[0][0]),
     "cancels_late": _shows(fading.cancels_late, "cancelled", fading.LATE[0]),
     "declines_late": _shows(fading.declines_late, "cancelled", fading.LATE[0]),
+    "stands_up": _shows(attendance.stands_up, "ask_no_show", attendance.STOOD_UP),
+    "leaves_an_invitation": _shows(
+        attendance.leaves_an_invitation, "unanswered_invitation", attendance.UNANSWERED[1], "you_went_quiet"
+    ),
+    "declines_while_away": _healthy(attendance.declines_while_away),
+    "changes_a_series": _healthy(attendance.changes_a_series),
     "warms": _shows(growing.warms, "warming", growing.WARM_SINCE),
     # Back for a week: whether the old pace will come back too, nobody knows yet.
     "comes_back": _shows(growing.comes_back, "rekindled", growing.BACK_SINCE, "gone_quiet warming one_sided slow_fade"),

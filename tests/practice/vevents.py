@@ -120,11 +120,12 @@ def event_lines(
     only: Mailbox | None = None,
     proposal: tuple[datetime, datetime] | None = None,
     status: str = "",
+    comment: str = "",
 ) -> list[str]:
     """Write a meeting as a VEVENT.
 
     ``only`` names the attendee of a REPLY or COUNTER, ``proposal`` the start and end that a COUNTER asks for,
-    ``status`` stands in for the meeting's own.
+    ``status`` stands in for the meeting's own, ``comment`` says why somebody answers so.
     """
     start, end = proposal or (meeting.start, meeting.end)
     lines = ["BEGIN:VEVENT"]
@@ -141,6 +142,8 @@ def event_lines(
     if proposal is not None and meeting.software == "outlook":
         lines.append(f"X-MS-OLK-ORIGINALSTART:{utc(meeting.start)}")
     lines += _habit_lines(meeting)
+    if comment:
+        lines.append(f"COMMENT:{escaped(comment)}")
     if meeting.location:
         lines.append(f"LOCATION:{escaped(meeting.location)}")
     lines += [f"SEQUENCE:{meeting.sequence}", f"STATUS:{status or meeting.status}"]

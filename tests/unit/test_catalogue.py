@@ -444,6 +444,12 @@ def test_unanswered_invitation_tells_one_that_passed_without_a_word() -> None:
     assert only(judged(story, 45), "unanswered_invitation").cleared == on(44)
 
 
+def test_unanswered_invitation_tells_one_that_had_been_sent_long_before() -> None:
+    story = _who_answers()
+    story.meet(90, planned=25, theirs=Answer.NONE)
+    assert fired(story, "unanswered_invitation", 93)
+
+
 def test_unanswered_invitation_leaves_those_alone_who_answered_in_another_way_or_never_press_a_button() -> None:
     cases = {name: _who_answers() for name in ("wrote", "proposed", "cancelled", "declined", "late", "crowd", "free")}
     cases["wrote"].meet(40, theirs=Answer.NONE)

@@ -13,7 +13,7 @@ from tests.practice.hours import ZONE, is_christmas
 from tests.practice.people import CAST
 from tests.practice.practice import play
 from tests.practice.robots import ROBOTS
-from tests.practice.scripts import RULES, SCRIPTS
+from tests.practice.scripts import RULES, SCRIPTS, UNSEEN
 
 if TYPE_CHECKING:
     from tests.practice import Practice
@@ -69,7 +69,7 @@ def _meetings(stage: Stage, address: str) -> list[Meeting]:
 
 def test_no_rule_is_both_expected_and_wrong(practice: Practice) -> None:
     for rule in RULES:
-        assert len(practice.expected[rule]) >= 2
+        assert len(practice.expected[rule]) >= 2 or rule in UNSEEN
         assert len(practice.innocent[rule]) >= 20
         assert practice.expected[rule].isdisjoint(practice.innocent[rule])
 
@@ -202,6 +202,8 @@ def test_what_the_owner_moves_and_cancels_nobody_asked_for(stage: Stage, address
 def test_a_meeting_is_arranged_before_it_takes_place_and_changed_before_it_too(stage: Stage) -> None:
     for meeting in stage.meetings:
         assert meeting.created < meeting.start
+        if meeting.rule:
+            continue  # a series changes while it is on
         moved_or_cancelled = [
             letter
             for letter in stage.letters

@@ -3,11 +3,13 @@
 "This and following" ends a series and makes another one with a UID of its own (Google writes ``UID_R20260301T090000``,
 Outlook anything). Taken by itself the one looks cancelled and the other proposed; together they are the same series,
 at most moved. Nothing in iCalendar links the two, so they are known by what they have in common: the organiser, the
-title and the contact; the new one begins where the old one ends, and both were written at one go.
+title and the contact; the new one begins where the old one ends, and both were written at one go, or Google's UID says
+it.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from keepwarm.storage.histories import By, MeetingFact, RevisionFact
 
 _CANCELLED = MeetingStatus.CANCELLED
+_SPLIT_OFF = re.compile(r"_R\d{8}(?:T\d{6}Z?)?(?=@|$)")
 _COMPARED = 3  # occurrences: enough to tell a weekly series from a fortnightly one
 _USUAL_GAP = timedelta(days=7)
 _GOES_ON = "the series was ended, and goes on at another time"
@@ -115,6 +118,8 @@ def _carried_on(old: _Series, new: _Series) -> Step | None:
     """Give the step by which ``new`` goes on with ``old``, at the time from which that can be known; None if not."""
     made = new.made
     near = [at for at in old.ended() if abs(at - made.at) <= TOGETHER]
+    if not near and _stem(old.uid) == _stem(new.uid):
+        near = [made.at]  # Google's own word for it; that the old one got an end need not have been seen
     if not near:
         return None
     at = max(min(near), made.at)
@@ -135,6 +140,10 @@ def _carried_on(old: _Series, new: _Series) -> Step | None:
         )
         return Step(new.entry, moved, goes_on_from=old.uid)
     return Step(new.entry, replace(made, at=at), goes_on_from=old.uid)
+
+
+def _stem(uid: str) -> str:
+    return _SPLIT_OFF.sub("", uid, count=1)
 
 
 def _reach(starts: list[datetime]) -> timedelta:

@@ -35,7 +35,7 @@ def split(
     old = story.meet_often(before, planned=-7 if known else SPLIT, by=By.THEM)
     for one in old[6:] if known else ():
         one.superseded(SPLIT, by=By.THEM, hour=8.5)
-    new = story.meet_often(days, hour, planned=made, **{"by": By.THEM, "uid": "weekly_R20240212T130000", **more})
+    new = story.meet_often(days, hour, planned=made, **{"by": By.THEM, "uid": "another", **more})
     for one in new:
         at = on(made, made_hour)
         one.revisions = [replace(one.revisions[0], at=at), *one.revisions[1:]]
@@ -103,6 +103,14 @@ def test_both_halves_found_in_one_full_read_are_one_series_and_no_move() -> None
 )
 def test_a_series_that_has_less_in_common_is_a_new_one(other: dict[str, Any]) -> None:
     assert counts(split(**other))[:2] == (2, 0)
+
+
+def test_googles_uid_says_it_even_if_nothing_was_seen_of_the_old_ones_end() -> None:
+    for uid, proposals in (("weekly_R20240212T130000@google.com", 1), ("other_R20240212T130000@google.com", 2)):
+        story = Story()
+        old = story.meet_often(range(0, 35, 7), planned=-70, by=By.THEM, uid="weekly@google.com")
+        new = story.meet_often(REST, planned=SPLIT, by=By.THEM, uid=uid)
+        assert counts([*old, *new]) == (proposals, 0, 0)
 
 
 def test_a_series_of_somebody_else_is_a_new_one() -> None:

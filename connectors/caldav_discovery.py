@@ -107,7 +107,9 @@ class Discovery:
     def state(self, calendar: Calendar) -> Calendar:
         """Give one calendar as it is now. Raises StatusError, Later, SignInNeeded or Refused."""
         found, _ = self._propfind(calendar.url, _WHAT, 0)
-        now = next(iter(_calendars(found.answers, calendar.url)), calendar)
+        now = next(iter(_calendars(found.answers, calendar.url)), None)
+        if now is None:
+            raise StatusError(404)  # some servers say that in the answer alone
         return replace(now, url=calendar.url, name=calendar.name)
 
     def forget(self) -> None:

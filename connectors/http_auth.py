@@ -109,7 +109,7 @@ def offers(challenge: str) -> dict[str, dict[str, str]]:
     text = challenge[:MAX_CHALLENGE]
     found: dict[str, dict[str, str]] = {}
     marks = list(_CHALLENGE.finditer(text))
-    for mark, following in zip(marks, [*(one.start() for one in marks[1:]), len(text)], strict=True):
+    for mark, following in zip(marks, [*(one.start() for one in marks), len(text)][1:], strict=True):
         name, parameters = mark[1].lower(), _parameters(text[mark.end() : following].strip(" ,"))
         plain = {key.lower(): value or "" for key, value in parameters.items()}
         if name != "digest" or _is_usable(plain):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from keepwarm.daemon.secret import Secret
 
 Tls = Literal["implicit", "starttls", "none"]
+HttpSignIn = Literal["any", "basic", "digest", "bearer"]
 
 
 def checked_tls(tls: Tls, info: ValidationInfo) -> Tls:
@@ -115,7 +116,11 @@ class MicrosoftAccount(BaseAccount):
 
 
 class CaldavAccount(PasswordAccount):
-    """Calendars on a CalDAV server. ``user`` is filled with ``address`` if that is set."""
+    """Calendars on a CalDAV server. ``folders`` chooses among them, by display name or path.
+
+    ``auth`` names the one way to sign in; "any" is Basic, or whichever of the others the server asks for. With
+    "bearer", the password is the token.
+    """
 
     kind: Literal["caldav"]
     url: WebUrl = Field(description='the server\'s address, such as "https://cal.example.com/"', repr=False)
@@ -124,6 +129,7 @@ class CaldavAccount(PasswordAccount):
     password: SecretField = Field(
         description='where the password is: { command = "pass show mail" }, or env, file, ...'
     )
+    auth: HttpSignIn = "any"
     folders: Folders = Folders()
 
 

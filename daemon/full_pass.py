@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from keepwarm.connectors.contract import Refused
 from keepwarm.daemon.account_pass import AccountOutcome, AccountPass
 from keepwarm.daemon.evaluation import Evaluated, evaluate
-from keepwarm.daemon.sources import connector_for
 from keepwarm.storage import accounts
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def read_account(
     Raises Stopped and DatabaseError.
     """
     try:
-        connector = connector_for(account, workshop.configuration, clock)
+        connector = workshop.sources.of(account, clock)
     except Refused as refused:
         return _not_readable(workshop, account, refused)
     return AccountPass(account, connector, workshop.database, workshop.ingest, clock).run(watcher)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import Refused
-from keepwarm.daemon.accounts import IcsAccount, ImapAccount, MaildirAccount, MboxAccount
+from keepwarm.daemon.accounts import CaldavAccount, IcsAccount, ImapAccount, MaildirAccount, MboxAccount
 from keepwarm.daemon.secret import resolve
 
 if TYPE_CHECKING:
@@ -20,6 +20,24 @@ if TYPE_CHECKING:
 
 AHEAD = timedelta(days=120)
 """How far ahead calendars are read."""
+
+
+class Sources:
+    """The connectors of one process; those that remember what they found are kept from pass to pass."""
+
+    def __init__(self, settings: Configuration) -> None:
+        self._settings = settings
+        self._kept: dict[str, Connector] = {}
+
+    def of(self, account: Account, now: Callable[[], datetime]) -> Connector:
+        """Give the connector of an account. Raises Refused for a kind that this version cannot read."""
+        kept = self._kept.get(account.name)
+        if kept is not None:
+            return kept
+        made = connector_for(account, self._settings, now)
+        if isinstance(account, CaldavAccount):
+            self._kept[account.name] = made
+        return made
 
 
 def connector_for(account: Account, settings: Configuration, now: Callable[[], datetime]) -> Connector:
@@ -39,6 +57,8 @@ def connector_for(account: Account, settings: Configuration, now: Callable[[], d
             return MboxConnector(account.path, since)
         case IcsAccount():
             return _ics(account, settings, lambda: (now() - account.history, now() + AHEAD))
+        case CaldavAccount():
+            return _caldav(account, settings, now)
         case ImapAccount():
             return _imap(account, since)
     raise Refused(
@@ -72,5 +92,23 @@ def _imap(account: ImapAccount, since: datetime) -> Connector:
             include=account.folders.include,
             exclude=account.folders.exclude,
             since=since.date(),
+        )
+    )
+
+
+def _caldav(account: CaldavAccount, settings: Configuration, now: Callable[[], datetime]) -> Connector:
+    from keepwarm.connectors.caldav import CaldavConnector, CaldavSettings  # noqa: PLC0415
+
+    return CaldavConnector(
+        CaldavSettings(
+            url=account.url,
+            user=account.user,
+            password=partial(resolve, account.password),
+            auth=account.auth,
+            ca_file=account.ca_file,
+            include=account.folders.include,
+            exclude=account.folders.exclude,
+            window=lambda: (now() - account.history, now() + AHEAD),
+            zone=settings.owner.timezone,
         )
     )

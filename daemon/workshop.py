@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from keepwarm.daemon.rules_in_force import rules_in_force
+from keepwarm.daemon.sources import Sources
 from keepwarm.storage import owner, privacy, schema, settings
 from keepwarm.storage.database import Database
 from keepwarm.storage.ingest import Ingest
@@ -60,6 +61,11 @@ class Workshop:
     def ingest(self) -> Ingest:
         """What stores batches."""
         return Ingest(self.database, self.keeping)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """What reads accounts."""
+        return Sources(self.configuration)
 
     @cached_property
     def sorting(self) -> Sorting:

@@ -12,11 +12,14 @@ from keepwarm.storage.database import Database
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.processes import MissingServerError
+from tests.servers.radicale import Radicale
+from tests.servers.xandikos import Xandikos
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from tests.servers.calendars import CalendarUser
     from tests.servers.dovecot import MailAccount
 
 Server = TypeVar("Server")
@@ -46,6 +49,29 @@ def dovecot() -> Iterator[Dovecot]:
 def mail_account(dovecot: Dovecot) -> MailAccount:
     """Give a user with an empty mailbox on a running Dovecot."""
     return dovecot.add_user()
+
+
+@pytest.fixture(scope="session")
+def radicale() -> Iterator[Radicale]:
+    """Give a running Radicale."""
+    server = Radicale()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def xandikos() -> Iterator[Xandikos]:
+    """Give a running Xandikos."""
+    server = Xandikos()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["radicale", "xandikos"])
+def calendar_user(request: pytest.FixtureRequest) -> CalendarUser:
+    """Give a user with an empty home for calendars, on each server in turn."""
+    server: Radicale | Xandikos = request.getfixturevalue(request.param)
+    return server.add_user()
 
 
 @pytest.fixture(scope="session")

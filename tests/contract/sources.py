@@ -12,6 +12,7 @@ from keepwarm.connectors.ics_feed import FeedConnector, FeedSettings
 from keepwarm.connectors.imap import ImapConnector, ImapSettings
 from keepwarm.connectors.maildir import MaildirConnector
 from keepwarm.connectors.mbox import MboxConnector
+from tests.calendars import connector_to, event
 from tests.servers.web import Page
 from tests.vcalendars import vcalendar, vevent
 
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from keepwarm.connectors.caldav import CaldavConnector
     from keepwarm.connectors.contract import Connector
+    from tests.servers.calendars import CalendarUser
     from tests.servers.dovecot import MailAccount
     from tests.servers.web import Web
 
+MANY = 1_100
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 BROKEN_MAIL = b"X-Nothing: that a mail has\r\n\r\nText\r\n"
 
@@ -30,6 +34,7 @@ BROKEN_MAIL = b"X-Nothing: that a mail has\r\n\r\nText\r\n"
 class Source(Protocol):
     """Where a connector reads."""
 
+    many: int  # items: more than a batch holds
     rereads: bool  # True if a change makes it hand over all items again, for storage to compare
 
     def connector(self) -> Connector:
@@ -61,6 +66,7 @@ class ImapSource:
     """A mailbox on a real server."""
 
     account: MailAccount
+    many: int = MANY
     rereads: bool = False
 
     def connector(self) -> ImapConnector:
@@ -91,6 +97,7 @@ class MaildirSource:
     """A Maildir on disk."""
 
     path: Path
+    many: int = MANY
     rereads: bool = False
     count: int = 0
 
@@ -121,6 +128,7 @@ class MboxSource:
     """An mbox file."""
 
     path: Path
+    many: int = MANY
     rereads: bool = False
 
     def __post_init__(self) -> None:
@@ -147,6 +155,7 @@ class IcsSource:
     """A folder of .ics files."""
 
     path: Path
+    many: int = MANY
     rereads: bool = True
     broken: str = field(default="BEGIN:VEVENT\r\nUID:broken\r\nDTSTART:never\r\nEND:VEVENT\r\n")
 
@@ -205,6 +214,31 @@ class FeedSource:
 
     def _write(self) -> None:
         self.web.pages["/feed.ics"] = Page(body=vcalendar(*self.events), validators=True)
+
+
+@dataclass(slots=True)
+class CaldavSource:
+    """A calendar on a real server."""
+
+    user: CalendarUser
+    many: int = 120  # a real server takes long to take in more
+    rereads: bool = True
+
+    def __post_init__(self) -> None:
+        self.user.make_calendar("work")
+
+    def connector(self) -> CaldavConnector:
+        return connector_to(self.user.url(), self.user.user, self.user.password)
+
+    def add(self, numbers: Iterable[int]) -> None:
+        texts = {f"{number}.ics": event(str(number), start=START + timedelta(hours=number)) for number in numbers}
+        self.user.fill("work", texts)
+
+    def add_broken(self) -> None:
+        self.user.put("work/broken.ics", event("broken").replace("20260302T", "99991231T"))
+
+    def state(self) -> object:
+        return self.user.state("work")
 
 
 def tree(folder: Path) -> list[tuple[str, int, str]]:

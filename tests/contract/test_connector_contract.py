@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.sources import FeedSource, IcsSource, ImapSource, MaildirSource, MboxSource
+from tests.contract.sources import CaldavSource, FeedSource, IcsSource, ImapSource, MaildirSource, MboxSource
 from tests.servers.web import Web
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tests.contract.sources import Source
     from tests.servers.dovecot import MailAccount
 
-MANY = 1_100
 LARGEST_BATCH = 1_000
 
 
@@ -31,12 +30,14 @@ def web() -> Iterator[Web]:
     server.stop()
 
 
-@pytest.fixture(params=["imap", "maildir", "mbox", "ics", "feed"])
+@pytest.fixture(params=["imap", "maildir", "mbox", "ics", "feed", "radicale", "xandikos"])
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
     match request.param:
         case "imap":
             account: MailAccount = request.getfixturevalue("mail_account")
             return ImapSource(account)
+        case "radicale" | "xandikos":
+            return CaldavSource(request.getfixturevalue(request.param).add_user())
         case "maildir":
             return MaildirSource(tmp_path / "Maildir")
         case "mbox":
@@ -71,19 +72,19 @@ def test_a_second_pull_finds_nothing_new(source: Source, connector: Connector) -
 
 
 def test_batches_are_bounded_and_count_what_they_stand_for(source: Source, connector: Connector) -> None:
-    source.add(range(MANY))
+    source.add(range(source.many))
     batches = pull(connector)
     assert len(batches) > 1
     assert max(len(batch.seen) for batch in batches) <= LARGEST_BATCH
-    assert sum(batch.looked_at for batch in batches) == MANY
-    assert {batch.total for batch in batches} <= {None, MANY}
+    assert sum(batch.looked_at for batch in batches) == source.many
+    assert {batch.total for batch in batches} <= {None, source.many}
 
 
 def test_resuming_from_any_cursor_misses_nothing(source: Source, connector: Connector) -> None:
-    source.add(range(MANY))
+    source.add(range(source.many))
     batches = pull(connector)
     everything = keys(batches)
-    assert len(set(everything)) == len(everything) == MANY
+    assert len(set(everything)) == len(everything) == source.many
     for position, batch in enumerate(batches[:-1], 1):
         resumed = keys(pull(source.connector(), batch.cursor))
         assert set(keys(batches[:position])) | set(resumed) == set(everything)

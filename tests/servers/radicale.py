@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from tests.servers.calendars import CalendarServer, CalendarUser, client
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 USERS = 300
 
@@ -17,16 +21,18 @@ class Radicale(CalendarServer):
         self._given = 0
         users = self.folder / "users"
         users.write_text("".join(f"user{number}:secret-{number}\n" for number in range(USERS)))
-        options = {
-            "server-hosts": f"127.0.0.1:{self.port}",
-            "auth-type": "htpasswd",
-            "auth-htpasswd-filename": str(users),
-            "auth-htpasswd-encryption": "plain",
-            "auth-delay": "0",
-            "storage-filesystem-folder": str(self.folder / "collections"),
-        }
-        given = [f"--{name}={value}" for name, value in options.items()]
-        self.start([sys.executable, "-m", "radicale", "--config", "", *given])
+        settings = self.folder / "config"
+        settings.write_text(
+            f"[server]\nhosts = 127.0.0.1:{self.port}\n"
+            f"[auth]\ntype = htpasswd\nhtpasswd_filename = {users}\nhtpasswd_encryption = plain\ndelay = 0\n"
+            f"[storage]\nfilesystem_folder = {self.folder / 'collections'}\n"
+        )
+        self.start([sys.executable, "-m", "radicale", "--config", str(settings)])
+
+    def fill(self, collection: str, texts: Mapping[str, str]) -> None:
+        folder = self.folder / "collections" / "collection-root" / collection.strip("/")
+        for name, text in texts.items():
+            (folder / name).write_text(text, newline="")
 
     def add_user(self) -> CalendarUser:
         """Give a user with an empty home."""

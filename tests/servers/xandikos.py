@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+from typing import TYPE_CHECKING
+
+from dulwich import porcelain  # what Xandikos stores with
 
 from tests.servers.calendars import CalendarServer, CalendarUser, client
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PRINCIPAL = "/jo/"
 HOME = "/jo/calendars/"
@@ -20,8 +26,15 @@ class Xandikos(CalendarServer):
         more = ["--autocreate", "--current-user-principal", PRINCIPAL, "--state-dir", str(self.folder / "state")]
         self.start([sys.executable, "-m", "xandikos", "serve", "--no-detect-systemd", *options, *more])
 
-    def only_user(self) -> CalendarUser:
-        """Give the user, with an empty home."""
+    def fill(self, collection: str, texts: Mapping[str, str]) -> None:
+        folder = self.folder / "collections" / collection.strip("/")
+        for name, text in texts.items():
+            (folder / name).write_text(text, newline="")
+        porcelain.add(folder, [str(folder / name) for name in texts])
+        porcelain.commit(folder, message=b"Many", author=b"test <test@test>", committer=b"test <test@test>")
+
+    def add_user(self) -> CalendarUser:
+        """Give the user, whose home is emptied: there is only one, for one test at a time."""
         session = client()
         listed = session.request("PROPFIND", self.url + HOME, headers={"Depth": "1"}, timeout=30)
         for path in set(re.findall(rf"{HOME}[^/<]+/", listed.text)):

@@ -444,3 +444,11 @@ def test_the_usual_place_is_named_by_the_environment(tmp_path: Path, monkeypatch
     assert load().owner.name == "usual"
     monkeypatch.setenv("KEEPWARM_CONFIG", str(named))
     assert load().owner.name == "named"
+
+
+def test_a_calendar_server_is_signed_in_to_in_any_way_unless_one_is_set() -> None:
+    text = WHOLE.replace('kind = "caldav"\n', 'kind = "caldav"\nauth = "digest"\n')
+    given = [parse(one, HERE).accounts[3] for one in (WHOLE, text)]
+    assert [account.auth for account in given if isinstance(account, CaldavAccount)] == ["any", "digest"]
+    with pytest.raises(ConfigurationError, match="basic"):
+        parse(text.replace('"digest"', '"ntlm"'), HERE)

@@ -238,7 +238,7 @@ def test_the_daemon_asks_once_a_poll_while_nothing_happens(tmp_path: Path, radic
     with Witness(radicale.port) as witness:
         keepwarm = config(tmp_path, witness.url, user)
         keepwarm.config.write_text(keepwarm.config.read_text() + 'poll = "1s"\n')
-        daemon = keepwarm.start("run")
+        daemon = Keepwarm(keepwarm.config).start("run")
         try:
             deadline = time.monotonic() + 60
             while witness.heard[-3:] != [f"PROPFIND {user.home}"] * 3:

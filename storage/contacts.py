@@ -6,9 +6,11 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
+from keepwarm.storage import settings
 from keepwarm.storage.observations import Answer, MeetingStatus, MessageKind
+from keepwarm.storage.sightings import Change
 from keepwarm.storage.tables import (
     address,
     contact,
@@ -148,9 +150,16 @@ def _last_message(
 def _next_meetings(connection: Connection, as_of: datetime, only: Sequence[str] | None) -> dict[str, datetime]:
     newest = (
         select(meeting_revision.c.meeting_id, func.max(meeting_revision.c.seq).label("seq"))
-        .where(meeting_revision.c.at <= as_of)
+        .where(meeting_revision.c.at <= as_of, meeting_revision.c.change != Change.PROPOSED)
         .group_by(meeting_revision.c.meeting_id)
         .subquery()
+    )
+    owners, refusal = address.alias(), meeting_party.alias()
+    refused_by_owner = exists().where(
+        refusal.c.revision_id == meeting_revision.c.id,
+        refusal.c.answer == Answer.DECLINED,
+        owners.c.id == refusal.c.address_id,
+        owners.c.address.in_(settings.get(connection, "owner") or []),
     )
     rows = connection.execute(
         select(address.c.contact_id, func.min(meeting_revision.c.start).label("start"))
@@ -167,6 +176,7 @@ def _next_meetings(connection: Connection, as_of: datetime, only: Sequence[str] 
             meeting_revision.c.start > as_of,
             meeting_revision.c.status != MeetingStatus.CANCELLED,
             meeting_party.c.answer != Answer.DECLINED,
+            ~refused_by_owner,
         )
         .group_by(address.c.contact_id)
     )

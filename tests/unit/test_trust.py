@@ -101,3 +101,13 @@ def test_a_mail_of_another_in_the_thread_explains_it_less_than_being_away() -> N
     away = reply(1, ANA, Answer.DECLINED, away=True, organizer=ME)
     moved = life(seen(0, **invited), away, seen(1.5, seq=1, moved=DAY, **invited), remarks=(remark(1.2, BOB),))[-1]
     assert (moved.actor, moved.away) == (ANA, True)
+
+
+def test_a_first_invitation_is_believed_of_the_organiser_or_the_agent_it_names_only() -> None:
+    assert changes(seen(0, by=EVE)) == []
+    assert changes(seen(0, by=EVE, agent=AGENT)) == []
+
+
+def test_a_mail_of_the_organisers_hands_a_known_meeting_to_nobody() -> None:
+    story = [seen(0), seen(1, organizer=BOB), seen(2, by=BOB, organizer=BOB, seq=1, moved=DAY)]
+    assert changes(*story) == [Change.CREATED]

@@ -38,6 +38,9 @@ format: setup ## put the code in shape
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+bench-calendars: setup ## 5,000 events with 200 series, from a file and from a CalDAV server
+	$(BIN)/python -m benchmarks.calendars
+
 bench: setup ## 50,000 messages, five years, beside what notmuch needs
 	$(BIN)/python -m benchmarks.ingest
 
@@ -48,4 +51,4 @@ lock: ## choose the newest dependencies, and lock them
 clean: ## remove what was made here
 	rm -rf $(VENV) $(DEMO) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
-.PHONY: help setup demo servers test check format bench lock clean
+.PHONY: help setup demo servers test check format bench bench-calendars lock clean

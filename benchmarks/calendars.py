@@ -60,6 +60,11 @@ class Asked:
     cost: Cost
     requests: int | None = None
 
+    def less(self, other: Asked) -> Asked:
+        """Give what it took longer, and asked more, than another one."""
+        seconds = max(0.0, self.cost.seconds - other.cost.seconds)
+        return Asked(Cost(seconds, self.cost.peak_mib), (self.requests or 0) - (other.requests or 0))
+
     def figures(self) -> dict[str, Any]:
         """Give it as JSON."""
         return {"seconds": self.cost.seconds, "peak_mib": self.cost.peak_mib, "requests": self.requests}
@@ -118,12 +123,14 @@ class Bench:
 
     def file(self) -> dict[str, Any]:
         """Read the calendar from a file: at first, again, and after some events were moved."""
-        sync = self._settings("ics", f'kind = "ics"\npath = "{self._file}"')
-        first, again = measure(sync), measure(sync)
+        settings = self._settings("ics", f'kind = "ics"\npath = "{self._file}"')
+        read = _reading(settings)
+        first, again = measure(read), measure(read)
         general = measure([sys.executable, "-c", GENERAL, str(self._file), *self._span])
         self._diary.move()
         self._file.write_text(self._diary.text(), newline="")
-        found = {"first": first, "nothing_new": again, "moved": measure(sync), "general": general}
+        found = {"first": first, "nothing_new": again, "moved": measure(read), "general": general}
+        found["judged"] = measure([str(Path(sys.executable).with_name("keepwarm")), "--config", str(settings), "sync"])
         return {name: Asked(cost).figures() for name, cost in found.items()}
 
     def server(self) -> dict[str, Any]:
@@ -142,11 +149,17 @@ class Bench:
             (collection / f"{number}.ics").write_text(_crlf(calendar([part])), newline="")
         bare = [sys.executable, "-m", "benchmarks.bare_caldav", user.url("work/"), user.user, user.password]
         measure(bare)  # Radicale parses each event once, and keeps what it found: nobody here is to pay for that
-        sync = self._settings("caldav", self._source(user))
-        first, again = self._asked(server, sync), self._asked(server, sync)
+        settings = self._settings("caldav", self._source(user))
+        first, again, twice = (self._asked(server, _reading(settings, polls)) for polls in (1, 1, 2))
         for number, part in self._diary.move().items():
             user.put(f"work/{number}.ics", part)
-        found = {"first": first, "nothing_new": again, "moved": self._asked(server, sync), "bare": Asked(measure(bare))}
+        found = {
+            "first": first,
+            "nothing_new": again,
+            "next_poll": twice.less(again),
+            "moved": self._asked(server, _reading(settings)),
+            "bare": Asked(measure(bare)),
+        }
         return {name: asked.figures() for name, asked in found.items()}
 
     def _source(self, user: CalendarUser) -> str:
@@ -161,13 +174,17 @@ class Bench:
         cost = measure(command)
         return Asked(cost, _logged(server) - before)
 
-    def _settings(self, kind: str, source: str) -> list[str]:
-        """Write the settings for one source with a database of its own; gives the command that reads it."""
+    def _settings(self, kind: str, source: str) -> Path:
+        """Write the settings for one source with a database of its own."""
         name, address = OWNER
         file = self._folder / f"{kind}.toml"
         database = self._folder / f"{kind}.db"
         file.write_text(SETTINGS.format(name=name, address=address, database=database, source=source))
-        return [str(Path(sys.executable).with_name("keepwarm")), "--config", str(file), "--quiet", "sync"]
+        return file
+
+
+def _reading(settings: Path, polls: int = 1) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.reading", str(settings), str(polls)]
 
 
 def _logged(server: Radicale) -> int:
@@ -177,27 +194,29 @@ def _logged(server: Radicale) -> int:
 def table(document: dict[str, Any]) -> str:
     """Write the figures for people."""
     head = f"{document['events']} events, {document['series']} of them series; {document['machine']}"
-    lines = [head, f"{'':44}{'seconds':>10}{'peak MiB':>10}{'requests':>10}"]
+    lines = [head, f"{'':46}{'seconds':>10}{'peak MiB':>10}{'requests':>10}"]
     for title, source, what in _ROWS:
         one = document[source][what]
         asked = "" if one["requests"] is None else str(one["requests"])
-        lines.append(f"{title:44}{one['seconds']:10.2f}{one['peak_mib']:10.1f}{asked:>10}")
-    lines.append(f"The general libraries take {document['general_over_first']:.1f} times as long as our first sync")
+        lines.append(f"{title:46}{one['seconds']:10.2f}{one['peak_mib']:10.1f}{asked:>10}")
+    lines.append(f"The general libraries take {document['general_over_first']:.1f} times as long as our first read")
     lines.append(
-        f"of the file; our first sync by CalDAV {document['first_over_bare']:.1f} times as long as the bare requests."
+        f"of the file; our first read by CalDAV {document['first_over_bare']:.1f} times as long as the bare requests."
     )
     return "\n".join(lines)
 
 
 _ROWS = (
-    ("a file: first sync, judged", "file", "first"),
-    ("a file: sync with nothing new", "file", "nothing_new"),
-    (f"a file: sync with {MOVED} meetings moved", "file", "moved"),
-    ("the same file, icalendar + expansion alone", "file", "general"),
-    ("CalDAV: first sync, judged", "server", "first"),
-    ("CalDAV: sync with nothing new", "server", "nothing_new"),
-    (f"CalDAV: sync with {MOVED} meetings moved", "server", "moved"),
-    ("the bare requests alone", "server", "bare"),
+    ("a file: first read", "file", "first"),
+    ("a file: nothing new", "file", "nothing_new"),
+    (f"a file: {MOVED} meetings moved", "file", "moved"),
+    ("the same file, icalendar and expansion alone", "file", "general"),
+    (f"keepwarm sync after that, {CONTACTS} people judged", "file", "judged"),
+    ("CalDAV: first read", "server", "first"),
+    ("CalDAV: nothing new, with discovery", "server", "nothing_new"),
+    ("CalDAV: nothing new, the daemon's next poll", "server", "next_poll"),
+    (f"CalDAV: {MOVED} meetings moved, with discovery", "server", "moved"),
+    ("the bare requests of a first read alone", "server", "bare"),
 )
 
 

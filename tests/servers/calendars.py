@@ -29,13 +29,13 @@ class CalendarServer:
         self.folder = Path(tempfile.mkdtemp(prefix=f"keepwarm-{name}-", dir=MEMORY if MEMORY.is_dir() else None))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._log = self.folder / "log"
+        self.log = self.folder / "log"
 
     def start(self, command: Sequence[str | Path]) -> None:
         """Start the server, and wait until it answers."""
-        with self._log.open("wb") as log:
+        with self.log.open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
-        wait_until(self._answers, self._process, self._log)
+        wait_until(self._answers, self._process, self.log)
 
     def fill(self, collection: str, texts: Mapping[str, str]) -> None:
         """Put many resources into a collection at once: one by one, a thousand take these servers minutes."""

@@ -40,6 +40,14 @@ exclude = []  # such as ["Lists/*"]
 """
 
 _REST = """
+# Calendars on a CalDAV server; its address, or that of one calendar.
+#[[account]]
+#name = "calendars"
+#kind = "caldav"
+#url = "https://cal.example.com/"
+#user = "me@example.com"
+#password = { keyring = true }
+
 # Who is what; * stands for anything.
 #[[label]]
 #label = "client"
@@ -78,14 +86,14 @@ class Answers:
     user: str = ""
     password: Secret | None = None
     path: Path | None = None
-    calendar: Path | None = None
+    calendar: str = ""  # a path, or the address of a feed
 
 
 def configuration_text(answers: Answers) -> str:
     """Give the text of a configuration; what the answers say is not checked here."""
     is_calendar = answers.kind == "ics"
-    accounts = [_calendar(answers.path) if is_calendar else _mail(answers)]
-    if answers.calendar is not None:
+    accounts = [_calendar(str(answers.path)) if is_calendar else _mail(answers)]
+    if answers.calendar:
         accounts.append(_calendar(answers.calendar))
     return _owner(answers, is_calendar) + "".join(accounts) + _REST
 
@@ -125,15 +133,23 @@ def _server(answers: Answers) -> list[str]:
     return lines
 
 
-def _calendar(path: Path | None) -> str:
+def _calendar(source: str) -> str:
+    where = (
+        f"url = {_quoted(source)}" if is_feed(source) else f"path = {_quoted(source)}  # a file, or a folder of them"
+    )
     lines = [
         "",
         "[[account]]",
         f"name = {_quoted(CALENDAR_ACCOUNT)}",
         'kind = "ics"',
-        f"path = {_quoted(str(path))}  # a file, or a folder of them",
+        where,
     ]
     return "\n".join(lines) + "\n" + _HISTORY
+
+
+def is_feed(source: str) -> bool:
+    """Tell the address of a feed from a path."""
+    return "://" in source
 
 
 def _table(secret: Secret) -> str:

@@ -13,7 +13,7 @@ import click
 from keepwarm.daemon import system_guess, values
 from keepwarm.daemon.configuration import ConfigurationError, parse
 from keepwarm.daemon.failure import BadUsage, Failure
-from keepwarm.daemon.init_file import MAIL_ACCOUNT, Answers, configuration_text
+from keepwarm.daemon.init_file import MAIL_ACCOUNT, Answers, configuration_text, is_feed
 from keepwarm.daemon.interview import Interview
 from keepwarm.daemon.paths import config_file
 from keepwarm.daemon.secret import Secret, SecretSource, keyring_command
@@ -52,7 +52,9 @@ _PASSWORD_QUESTIONS = {
 @click.option("--password-file", metavar="FILE", help="The password is in this file.")
 @click.option("--keyring", is_flag=True, help="The password is in the system keyring.")
 @click.option("--path", metavar="PATH", help="The Maildir, the mbox file, or the .ics file or folder.")
-@click.option("--calendar", metavar="PATH", help="An .ics file or folder, beside the mail.")
+@click.option(
+    "--calendar", metavar="PATH_OR_URL", help="An .ics file or folder, or the address of a feed, beside the mail."
+)
 @click.option("--timezone", metavar="ZONE", help="Your time zone; the system's if not given.")
 @click.option("--holidays", metavar="COUNTRY", help='The country whose holidays you have, such as "DE".')
 @click.pass_obj
@@ -108,12 +110,12 @@ def _files(interview: Interview, kind: str) -> dict[str, Any]:
     if out_of_place := [_flag(option) for option in _FOR_IMAP if interview.options[option]]:
         raise click.UsageError(f"{', '.join(out_of_place)}: for --kind imap only.")
     path = interview.need("path", _WHAT_LIES_AT_PATH[kind])
-    return {"path": _absolute(path), "calendar": None if kind == "ics" else _calendar(interview)}
+    return {"path": _absolute(path), "calendar": "" if kind == "ics" else _calendar(interview)}
 
 
-def _calendar(interview: Interview) -> Path | None:
-    path = interview.may("calendar", "A calendar as .ics file, or a folder of them")
-    return _absolute(path) if path else None
+def _calendar(interview: Interview) -> str:
+    source = interview.may("calendar", "A calendar: an .ics file, a folder of them, or the address of a feed")
+    return source if is_feed(source) or not source else str(_absolute(source))
 
 
 def _password(interview: Interview) -> Secret | None:

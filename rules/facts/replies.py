@@ -111,6 +111,12 @@ def owed_hours(moment: Moment) -> float:
     return moment.time.hours_between(moment.owed[0].at, moment.now) if moment.owed else 0.0
 
 
+@fact(int, "messages", cites=owed, until=next_event)
+def owed_messages(moment: Moment) -> int:
+    """How many of their messages wait for your answer."""
+    return len(moment.owed)
+
+
 @fact(str, "date", cites=owed)
 def owed_since(moment: Moment) -> str | None:
     """The day of their message that waits for your answer."""

@@ -80,6 +80,13 @@ def test_paths_are_meant_from_where_the_user_is(file: Path, monkeypatch: pytest.
     assert (mail.path, calendar.path) == (tmp_path / "Mail", tmp_path / "c.ics")
 
 
+def test_a_calendar_can_be_the_address_of_a_feed(file: Path) -> None:
+    feed = "webcal://cal.example.com/secret.ics"
+    _, calendar = written(file, "--kind", "maildir", "--path", "/x/Mail", "--calendar", feed).accounts
+    assert isinstance(calendar, IcsAccount)
+    assert (calendar.path, calendar.url) == (None, "https://cal.example.com/secret.ics")
+
+
 def test_an_mbox_can_be_read_first(file: Path) -> None:
     (account,) = written(file, "--kind", "mbox", "--path", "/x/takeout.mbox").accounts
     assert isinstance(account, MboxAccount)

@@ -1,0 +1,95 @@
+"""Stories: lists of operations, for hypothesis to make up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from tests.model.operations import (
+    ANA,
+    BOB,
+    ME,
+    Again,
+    Answer,
+    AnswerOne,
+    BreakOff,
+    Cancel,
+    CancelOne,
+    Create,
+    Crowd,
+    Delete,
+    Disperse,
+    DropOne,
+    End,
+    Expire,
+    Forge,
+    Move,
+    MoveBack,
+    MoveOne,
+    Poll,
+    Propose,
+    Restore,
+    Share,
+    Shorten,
+    Split,
+    Wait,
+    Write,
+)
+
+if TYPE_CHECKING:
+    from tests.model.operations import Operation
+
+_SINGLE, _SERIES = 0, 1
+_NUMBERS = st.sampled_from([_SINGLE, _SINGLE, _SERIES])
+_WEEKS = st.integers(0, 3)
+_DAYS = st.sampled_from([1, 2, -1])
+_PEOPLE = st.sampled_from([BOB, ME, ANA])
+_SAID = st.sampled_from(["declined", "accepted", "tentative"])
+
+_MOVES = st.one_of(
+    st.builds(Move, _NUMBERS, _DAYS),
+    st.builds(MoveBack, st.just(_SINGLE)),
+    st.builds(Shorten, _NUMBERS),
+)
+_ENDS = st.one_of(st.builds(Cancel, _NUMBERS), st.builds(Delete, _NUMBERS), st.builds(Restore, _NUMBERS))
+_ANSWERS = st.builds(Answer, _NUMBERS, _PEOPLE, _SAID)
+_OCCURRENCES = st.one_of(
+    st.builds(AnswerOne, st.just(_SERIES), _WEEKS, _PEOPLE, _SAID),
+    st.builds(MoveOne, st.just(_SERIES), _WEEKS, st.sampled_from([0, 1, 2])),
+    st.builds(CancelOne, st.just(_SERIES), _WEEKS),
+    st.builds(DropOne, st.just(_SERIES), _WEEKS),
+    st.builds(Split, st.just(_SERIES), st.integers(1, 3), _DAYS),
+    st.builds(End, st.just(_SERIES), st.integers(1, 3)),
+)
+_MAILS = st.one_of(
+    st.builds(Propose, st.just(_SINGLE), _PEOPLE, _DAYS),
+    st.builds(Write, st.just(_SINGLE), _PEOPLE),
+    st.builds(Forge, _NUMBERS),
+)
+_CROWDS = st.sampled_from([Crowd(), Disperse()])
+_READING = st.one_of(
+    st.builds(Wait, st.sampled_from([20, 80])),
+    st.builds(Share, _NUMBERS),
+    st.sampled_from([Again(), Expire(), BreakOff()]),
+)
+_ORGANIZERS = st.sampled_from([ANA, ME])
+
+
+def stories(*, polls: bool = False, occurrences: bool = True) -> st.SearchStrategy[list[Operation]]:
+    """Give stories of a single meeting, a series and sometimes a crowd.
+
+    With ``polls``, they say when is read; without ``occurrences``, a series changes only as a whole.
+    """
+    kinds = [_MOVES, _ENDS, _ANSWERS, _MAILS, _READING, _CROWDS]
+    if occurrences:
+        kinds += [_OCCURRENCES, _OCCURRENCES]
+    if polls:
+        kinds += [st.just(Poll())]
+    some = st.lists(st.one_of(*kinds), max_size=8)  # several lists are longer than one, and shrink as well
+    return st.builds(
+        lambda single, series, *parts: [
+            Create(_SINGLE, single), Create(_SERIES, series, weekly=True), *(one for part in parts for one in part)
+        ],
+        _ORGANIZERS, _ORGANIZERS, some, some, some,
+    )  # fmt: skip

@@ -15,8 +15,11 @@ from keepwarm.storage import schema
 from keepwarm.storage.database import Database
 from tests.model.judging import disagreeing, invented, misplaced, mistold
 from tests.model.play import Player
-from tests.model.sources import Folder, Maildir
+from tests.model.sources import Collection, Feed, Folder, Maildir
 from tests.model.stories import stories
+from tests.servers.radicale import Radicale
+from tests.servers.web import Web
+from tests.servers.xandikos import Xandikos
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,6 +86,49 @@ def test_mails_tell_what_happened_whenever_they_are_read(empty: Path, story: lis
 @given(stories())
 def test_mails_and_calendar_together_tell_everything_once(empty: Path, story: list[Operation]) -> None:
     with player(empty, calendar=True, mail=True) as played:
+        played.play(story)
+        assert mistold(played) == []
+        assert misplaced(played) == []
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[Web]:
+    """Give a running web server."""
+    server = Web()
+    yield server
+    server.stop()
+
+
+@settings(max_examples=4, deadline=None)
+@given(stories())
+def test_a_feed_by_address_tells_what_happened(empty: Path, web: Web, story: list[Operation]) -> None:
+    number = len(web.pages)
+    with player(empty, calendar=True, place=lambda name: Feed(web, f"/{number}/{name}.ics")) as played:
+        played.play(story)
+        assert mistold(played) == []
+        assert misplaced(played) == []
+
+
+@pytest.fixture(scope="module", params=[Radicale, Xandikos])
+def places(request: pytest.FixtureRequest) -> Iterator[Callable[[], Place]]:
+    """Give what makes places for calendars on a CalDAV server, of each kind in turn."""
+    server = request.param()
+    yield lambda: _home(server)
+    server.remove()
+
+
+def _home(server: Radicale | Xandikos) -> Place:
+    user = server.add_user()
+    return lambda name: Collection(user, name)
+
+
+@pytest.mark.server
+@settings(max_examples=3, deadline=None)
+@given(stories())
+def test_a_calendar_server_tells_what_happened(
+    empty: Path, places: Callable[[], Place], story: list[Operation]
+) -> None:
+    with player(empty, calendar=True, place=places()) as played:
         played.play(story)
         assert mistold(played) == []
         assert misplaced(played) == []

@@ -48,7 +48,9 @@ def _kind(line: str) -> str:
     word, _, rest = line.partition(" by ")
     if word in _MOVES:
         return "moved"
-    return word if word in ("cancelled", "reinstated") else f"{word} by {rest}"
+    if word in ("cancelled", "superseded"):
+        return "off"
+    return word if word == "reinstated" else f"{word} by {rest}"
 
 
 def _expected(played: Player) -> Told:

@@ -93,6 +93,10 @@ class _Life:
                 return self._back(deed)
             case "cancelled":
                 return self._called_off(deed)
+            case "remade" if vanishes:
+                return self._vanished(deed, made_anew=True)
+            case "remade":
+                return self._called_off(deed)
             case "deleted":
                 return self._vanished(deed) if vanishes else self._called_off(deed)
         return ""
@@ -128,11 +132,13 @@ class _Life:
         self.off.add(deed.rid)
         return f"cancelled by {self._change(deed)}"
 
-    def _vanished(self, deed: Deed) -> str:
+    def _vanished(self, deed: Deed, *, made_anew: bool = False) -> str:
         if {deed.rid, ""} & self.declined:
             return ""
         self.off.add(deed.rid)
         self._change(deed)
+        if made_anew:
+            return f"superseded by {deed.who}"
         return f"cancelled by {deed.who if deed.who == ME else 'nobody'}"
 
     def _back(self, deed: Deed) -> str:

@@ -96,6 +96,13 @@ class Restore:
 
 
 @dataclass(frozen=True)
+class Remake:
+    """The organiser, or their program, makes a single meeting anew: at the same time, with another UID."""
+
+    meeting: int
+
+
+@dataclass(frozen=True)
 class Split:
     """The organiser moves this and the following occurrences: the series ends, and another one goes on."""
 
@@ -191,6 +198,6 @@ class BreakOff:
 
 Happening = (
     Create | Crowd | Disperse | Move | MoveBack | MoveOne | Shorten | Cancel | CancelOne | Delete | DropOne | Restore
-    | Split | End | Answer | AnswerOne | Propose | Write | Forge
+    | Remake     | Split | End | Answer | AnswerOne | Propose | Write | Forge
 )  # fmt: skip
 Operation = Happening | Wait | Poll | Share | Again | Expire | BreakOff

@@ -29,6 +29,7 @@ from tests.model.operations import (
     MoveOne,
     Poll,
     Propose,
+    Remake,
     Restore,
     Share,
     Shorten,
@@ -52,7 +53,12 @@ _MOVES = st.one_of(
     st.builds(MoveBack, st.just(_SINGLE)),
     st.builds(Shorten, _NUMBERS),
 )
-_ENDS = st.one_of(st.builds(Cancel, _NUMBERS), st.builds(Delete, _NUMBERS), st.builds(Restore, _NUMBERS))
+_ENDS = st.one_of(
+    st.builds(Cancel, _NUMBERS),
+    st.builds(Delete, _NUMBERS),
+    st.builds(Restore, _NUMBERS),
+    st.builds(Remake, st.just(_SINGLE)),
+)
 _ANSWERS = st.builds(Answer, _NUMBERS, _PEOPLE, _SAID)
 _OCCURRENCES = st.one_of(
     st.builds(AnswerOne, st.just(_SERIES), _WEEKS, _PEOPLE, _SAID),
@@ -67,6 +73,14 @@ _MAILS = st.one_of(
     st.builds(Write, st.just(_SINGLE), _PEOPLE),
     st.builds(Forge, _NUMBERS),
 )
+_PROMPTED = st.tuples(
+    st.one_of(
+        st.builds(Answer, st.just(_SINGLE), _PEOPLE, _SAID),
+        st.builds(Propose, st.just(_SINGLE), _PEOPLE, _DAYS),
+        st.builds(Write, st.just(_SINGLE), _PEOPLE),
+    ),
+    st.one_of(st.builds(Move, st.just(_SINGLE), _DAYS), st.builds(Cancel, st.just(_SINGLE))),
+).map(list)  # somebody asks for a change, and it comes
 _CROWDS = st.sampled_from([Crowd(), Disperse()])
 _READING = st.one_of(
     st.builds(Wait, st.sampled_from([20, 80])),
@@ -86,10 +100,12 @@ def stories(*, polls: bool = False, occurrences: bool = True) -> st.SearchStrate
         kinds += [_OCCURRENCES, _OCCURRENCES]
     if polls:
         kinds += [st.just(Poll())]
-    some = st.lists(st.one_of(*kinds), max_size=8)  # several lists are longer than one, and shrink as well
-    return st.builds(
-        lambda single, series, *parts: [
-            Create(_SINGLE, single), Create(_SERIES, series, weekly=True), *(one for part in parts for one in part)
-        ],
-        _ORGANIZERS, _ORGANIZERS, some, some, some,
-    )  # fmt: skip
+    one = st.one_of(*kinds).map(lambda one: [one])
+    some = st.lists(st.one_of(one, one, one, _PROMPTED), max_size=8)
+    # Several lists are longer than one, and shrink as well.
+    return st.builds(_story, _ORGANIZERS, _ORGANIZERS, some, some, some)
+
+
+def _story(single: str, series: str, *parts: list[list[Operation]]) -> list[Operation]:
+    begun: list[Operation] = [Create(_SINGLE, single), Create(_SERIES, series, weekly=True)]
+    return begun + [one for part in parts for ones in part for one in ones]

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     Place = Callable[[str], Calendar]  # makes an empty calendar of this name
 
 
+pytestmark = pytest.mark.timeout(900)  # where one fails, its story is made shorter for up to five minutes
+
+
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a database with the newest schema, to be copied."""

@@ -57,7 +57,7 @@ def _event(meeting: Meeting, week: int | None, stamp: datetime) -> Iterator[str]
     yield f"DTSTAMP:{utc(stamp)}"
     yield f"CREATED:{utc(meeting.created)}"
     yield f"LAST-MODIFIED:{utc(part.changed)}"
-    yield from _ended(part)
+    yield from _ended(meeting, part)
 
 
 def _sent_event(sent: Mail, week: int | None) -> Iterator[str]:
@@ -72,7 +72,7 @@ def _sent_event(sent: Mail, week: int | None) -> Iterator[str]:
             # An organiser does not pass on what others answered, as with Outlook.
             yield _attendee(who, said if who in (sent.only, sent.author) else "needs-action")
     yield f"DTSTAMP:{utc(sent.at)}"
-    yield from _ended(part)
+    yield from _ended(meeting, part)
 
 
 def _begun(meeting: Meeting, week: int | None, start: datetime, part: Part) -> Iterator[str]:
@@ -95,10 +95,10 @@ def _rule(meeting: Meeting) -> Iterator[str]:
         yield _local("EXDATE", meeting.original(week))
 
 
-def _ended(part: Part) -> Iterator[str]:
+def _ended(meeting: Meeting, part: Part) -> Iterator[str]:
     yield f"SEQUENCE:{part.sequence}"
     yield f"STATUS:{'CANCELLED' if part.cancelled else 'CONFIRMED'}"
-    yield "SUMMARY:Meeting"
+    yield f"SUMMARY:Meeting {meeting.number}"
     yield "END:VEVENT"
 
 

@@ -31,6 +31,7 @@ from tests.model.operations import (
     MoveBack,
     MoveOne,
     Propose,
+    Remake,
     Restore,
     Shorten,
     Split,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 ZONE = ZoneInfo("Europe/Berlin")
 BEGINNING = datetime(2026, 1, 12, 8, tzinfo=UTC)
 FIRST = datetime(2026, 3, 16, 10)  # noqa: DTZ001 - local; the weeks of a series go over the change to summer time
-WEEKS, WEEK, DAY = 4, timedelta(weeks=1), timedelta(days=1)
+WEEKS, WEEK, DAY, HOUR = 4, timedelta(weeks=1), timedelta(days=1), timedelta(hours=1)
 CROWD = range(100, 112)
 ALL = None
 """Stands for the whole of a meeting, where otherwise the number of an occurrence is given."""
@@ -173,6 +174,8 @@ class World:
                     self._call_off(number, ALL, shown=False)
             case Answer() | AnswerOne() | Propose() | Write() | Forge():
                 self._others_do(operation)
+            case Remake(number):
+                self._remake(number)
             case Cancel() | CancelOne() | Delete() | DropOne() | Restore() | End():
                 self._end_or_restore(operation)
             case _:
@@ -221,11 +224,12 @@ class World:
 
     # What the organiser does.
 
-    def _create(self, number: int, organizer: str, weeks: int, uid: str = "", start: datetime | None = None) -> None:
+    def _create(self, number: int, organizer: str, weeks: int, uid: str = "", like: Part | None = None) -> None:
         if not uid and number in self.meetings:
             return
         answers = {who: "accepted" if who == organizer else "needs-action" for who in (ME, ANA, BOB)}
-        own = Part(start or FIRST + number % 100 * timedelta(hours=1), timedelta(hours=1), answers, self.now)
+        start, length = (like.start, like.length) if like else (FIRST + number % 100 * HOUR, HOUR)
+        own = Part(start, length, answers, self.now)
         made = Meeting(number, uid or f"meeting-{number}", organizer, own, self.now, weeks)
         self.meetings[number] = made
         self._deed(made, ALL, "created", after=own)
@@ -296,7 +300,7 @@ class World:
         self._deed(found, ALL, "resized", after=found.own)
         self._send(found, "REQUEST", *found.going_on())
 
-    def _call_off(self, number: int, week: int | None, *, shown: bool) -> None:
+    def _call_off(self, number: int, week: int | None, *, shown: bool, did: str = "") -> None:
         found = self._live(number, week)
         if found is None:
             return
@@ -308,7 +312,7 @@ class World:
         else:
             part = found.one[week] = replace(found.part(week), changed=self.now, cancelled=True)
             part.sequence += 1
-        self._deed(found, week, "cancelled" if shown else "deleted", after=part)
+        self._deed(found, week, did or ("cancelled" if shown else "deleted"), after=part)
         self._send(found, "CANCEL", week)
         if not shown and week is ALL:
             found.shown = False
@@ -328,14 +332,22 @@ class World:
         self._deed(found, ALL, "restored", after=found.own)
         self._send(found, "REQUEST", *found.going_on())
 
+    def _remake(self, number: int) -> None:
+        found = self._live(number)
+        if found is None or found.weeks or any(one.number == number for one in self.former):
+            return  # once only: a calendar with new UIDs again and again is not followed at all
+        self._call_off(number, ALL, shown=False, did="remade")
+        self.former.append(found)
+        self._create(number, found.organizer, 0, f"meeting-{number}-again", found.own)
+
     def _split(self, number: int, week: int, by: timedelta) -> None:
         found = self._live(number)
         if found is None or not 0 < week < found.weeks:
             return
-        start, rest = found.original(week) + by, found.weeks - week
+        rest, like = found.weeks - week, replace(found.own, start=found.original(week) + by)
         self._end(number, week)
         self.former.append(found)
-        self._create(number, found.organizer, rest, f"{found.uid}-from-{week}", start)
+        self._create(number, found.organizer, rest, f"{found.uid}-from-{week}", like)
 
     def _end(self, number: int, week: int) -> None:
         found = self._live(number)

@@ -192,6 +192,7 @@ class FeedSource:
 
     web: Web
     rereads: bool = True
+    many: int = MANY
     events: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

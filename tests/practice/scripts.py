@@ -87,6 +87,7 @@ SCRIPTS: dict[str, Script] = {
     "comes_back": _shows(growing.comes_back, "rekindled", growing.BACK_SINCE, "gone_quiet warming one_sided slow_fade"),
     # A question that nobody answered is also a silence of the owner's.
     "waits_for_the_owner": _shows(mirror.waits_for_the_owner, "you_owe_reply", mirror.OWED_SINCE, "you_went_quiet"),
-    "was_forgotten": _shows(mirror.was_forgotten, "you_went_quiet", mirror.FORGOTTEN_SINCE, "you_owe_reply"),
+    # They are silent as well: whether they had a rhythm that broke with it is a matter of a few days.
+    "was_forgotten": _shows(mirror.was_forgotten, "you_went_quiet", mirror.FORGOTTEN_SINCE, "you_owe_reply gone_quiet"),
     "is_put_off_by_the_owner": _shows(mirror.is_put_off_by_the_owner, "you_moved_it", mirror.MOVED_SINCE),
 }

@@ -17,7 +17,7 @@ from keepwarm.connectors.absence import is_absence_title
 from keepwarm.connectors.attendees import agent, attendees, organizer
 from keepwarm.connectors.robots import bare_title
 from keepwarm.connectors.words import clean
-from keepwarm.connectors.zones import BrokenCalendar, Moment, Zones, identity_of
+from keepwarm.connectors.zones import BrokenCalendar, Moment, Zones, identity_of, zone_name
 from keepwarm.storage.observations import MeetingSeen, MeetingStatus
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ def _meeting(
         ical_uid=uid,
         recurrence_id=recurrence_id,
         pattern=pattern,
+        zone=zone_name(span[0]) if pattern else "",
         sequence=_sequence(properties, flaws),
         written_at=changed or created,
         created_at=created,

@@ -275,6 +275,7 @@ class _Occurrence(Occurrence):  # type: ignore[misc]  # the library is untyped
             source_key=f"{event.seen.ical_uid}/{identity}",
             recurrence_id=identity,
             pattern="",
+            zone="",
             start=event.zones.instant(self.start),
             end=event.zones.instant(self.end),
         )

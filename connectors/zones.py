@@ -257,6 +257,14 @@ def _parsed(text: str, name: str) -> Moment:
     return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo is not None else value
 
 
+def zone_name(moment: Moment) -> str:
+    """Give the IANA name of the zone that a moment is in; "" for a day, or a zone that only its calendar knows."""
+    zone = moment.tzinfo if isinstance(moment, datetime) else None
+    if isinstance(zone, zoneinfo.ZoneInfo):
+        return zone.key or ""
+    return "UTC" if zone is UTC else ""
+
+
 def identity_of(moment: Moment) -> str:
     """Write a RECURRENCE-ID the one way: ``20260301T090000Z``, or ``20260301`` for a day."""
     if isinstance(moment, datetime):

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keepwarm.storage import accounts, copies, disowning, lives, meetings, missing, rejections, remarks, vanishing
+from keepwarm.storage import (
+    accounts,
+    copies,
+    disowning,
+    inheritance,
+    lives,
+    meetings,
+    missing,
+    rejections,
+    remarks,
+    vanishing,
+)
 from keepwarm.storage.addresses import AddressBook
 from keepwarm.storage.messages import Keeping, store_messages
 from keepwarm.storage.observations import MeetingSeen, MessageSeen
@@ -87,6 +98,7 @@ class Ingest:
         changed += meetings.store_meetings(connection, lease, copied, messages, now, self._book, self._keeping)
         if new:
             talked_of = remarks.meetings_of(connection, messages, self._keeping.owner)
+            talked_of = inheritance.with_heirs(connection, talked_of)
             changed += lives.revise(connection, talked_of, self._book, self._keeping.owner)
         copies.note_rejected(connection, lease, batch.rejected)
         missing.note_absent(connection, lease, batch.complete, now)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from keepwarm.storage import remarks, testimony
+from keepwarm.storage import inheritance, remarks, testimony
 from keepwarm.storage.addresses import BY_OTHERS, AddressBook, NameSeen, mark_dirty
 from keepwarm.storage.column_types import from_microseconds
 from keepwarm.storage.observations import Answer
@@ -44,21 +44,26 @@ def _revise(connection: Connection, ids: list[int], book: AddressBook, owner: fr
         sightings[row.meeting_id].append(restored(row.ref, row.at, row.body))
         if row.message_key is not None:
             mails[row.meeting_id].add(row.message_key)
+    keys = _keys(connection, ids)
+    inherited = inheritance.mails_of_series(connection, keys)
+    for one, of_series in inherited.items():
+        mails[one].update(key for _, key in of_series)
     said = remarks.on(connection, mails)
     words = testimony.on(connection, ids)
-    keys = {
-        row.id: f"{row.ical_uid}/{row.recurrence_id}"
-        for row in connection.execute(
-            select(meeting.c.id, meeting.c.ical_uid, meeting.c.recurrence_id).where(meeting.c.id.in_(ids))
-        )
-    }
     before = _stored(connection, ids)
-    after = {one: _life(seen, said[one], words[one], owner, keys[one]) for one, seen in sightings.items()}
+    known = {one: [*seen, *(mail for mail, _ in inherited.get(one, ()))] for one, seen in sightings.items()}
+    after = {one: _life(seen, said[one], words[one], owner, keys[one]) for one, seen in known.items()}
     # Not by the refs alone: a sighting that comes late may tell the same change better.
     rewritten = {one: life for one, life in after.items() if life != before[one]}
-    _replace(connection, rewritten, sightings, book)
+    _replace(connection, rewritten, known, book)
     _name(connection, sightings)
     return sum(_refs(life) != _refs(before[one]) for one, life in rewritten.items())
+
+
+def _keys(connection: Connection, ids: list[int]) -> dict[int, tuple[str, str]]:
+    """Give UID and RECURRENCE-ID of each meeting."""
+    rows = select(meeting.c.id, meeting.c.ical_uid, meeting.c.recurrence_id).where(meeting.c.id.in_(ids))
+    return {row.id: (row.ical_uid, row.recurrence_id) for row in connection.execute(rows)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,9 @@ def _life(
     said: Iterable[Remark],
     words: Iterable[Testimony],
     owner: frozenset[str],
-    key: str,
+    key: tuple[str, str],
 ) -> list[_Entry]:
-    life = revisions(sightings, said, words, owner=owner, meeting=key)
+    life = revisions(sightings, said, words, owner=owner, meeting="/".join(key), occurrence=key[1])
     return [_Entry(_revision_row(one), _parties(one)) for one in life]
 
 

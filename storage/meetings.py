@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from keepwarm.storage import copies
 from keepwarm.storage.addresses import BY_OTHERS, AddressBook, NameSeen
 from keepwarm.storage.identity import content_id
+from keepwarm.storage.inheritance import with_heirs
 from keepwarm.storage.last_sightings import last_in_calendars
 from keepwarm.storage.lives import revise
 from keepwarm.storage.messages import thread_keys
@@ -197,7 +198,8 @@ def _keep(connection: Connection, stream_id: int, kept: Sequence[_Kept], book: A
             for ref, one in by_ref.items()
         ],
     )
-    return revise(connection, (one.meeting_id for one in by_ref.values()), book, keeping.owner)
+    by_mail = with_heirs(connection, (one.meeting_id for one in by_ref.values() if one.message_key is not None))
+    return revise(connection, {*by_mail, *(one.meeting_id for one in by_ref.values())}, book, keeping.owner)
 
 
 def _source_of(connection: Connection, stream_id: int) -> str:

@@ -96,6 +96,7 @@ class MeetingSeen:
     ical_uid: str
     recurrence_id: str = ""  # original start of the occurrence: "20260301T090000Z", or "20260301" if all day
     pattern: str = ""  # canonical RRULE, RDATE lines; only on a series' own entry (recurrence_id "")
+    zone: str = ""  # IANA name of the zone that a pattern counts in; "" if it has none, or one of its own
     method: Method = Method.CALENDAR
     sent_by: str = ""  # iMIP: address in the From header of the mail that brought it
     sequence: int = 0

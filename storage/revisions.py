@@ -19,8 +19,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keepwarm.storage.answers import AnswerBook
-from keepwarm.storage.attribution import Cause, Prompt, Prompts, Weight
+from keepwarm.storage.attribution import SHORTLY, Cause, Prompt, Prompts, Weight
 from keepwarm.storage.hindsight import with_hindsight
+from keepwarm.storage.inheritance import Inheritance
 from keepwarm.storage.observations import Answer, MeetingStatus, Method
 from keepwarm.storage.sightings import (
     Answers,
@@ -62,15 +63,23 @@ def revisions(
     *,
     owner: frozenset[str],
     meeting: str = "",
+    occurrence: str = "",
 ) -> tuple[Revision, ...]:
     """Give the revisions of one meeting, oldest first, from all sightings of it, others' mails and the owner's word.
 
     ``remarks`` are mails in its thread. ``owner`` holds the owner's addresses in lower case; they count as one
-    person. ``meeting`` is a stable key of the meeting, which keeps the refs of two meetings apart.
+    person. ``meeting`` is a stable key of the meeting, which keeps the refs of two meetings apart. Of an
+    ``occurrence``, its RECURRENCE-ID, the sightings may be of its whole series too, by mail.
     """
-    life = _Life(trust=Trust(owner), meeting=meeting)
-    unread = deque(sorted(set(remarks)))
     seen = in_order(sightings)
+    named_by = frozenset(one.source for one in seen if one.recurrence_id)
+    life = _Life(
+        trust=Trust(owner),
+        meeting=meeting,
+        heir=Inheritance(occurrence, named_by),
+        excuses=[one for one in seen if one.method is Method.REPLY and one.away],
+    )
+    unread = deque(sorted(set(remarks)))
     for sighting in seen:
         while unread and unread[0].at < sighting.at:
             life.read(unread.popleft())
@@ -84,10 +93,14 @@ class _Life:
 
     trust: Trust
     meeting: str
+    heir: Inheritance
+    excuses: list[Sighting]  # refusals by mail for being out of the office, whenever they come
     revisions: list[Revision] = field(default_factory=list)
     times: Times = field(default_factory=Times)
     status: MeetingStatus = MeetingStatus.CONFIRMED
     vanished: bool = False  # it is cancelled only because it vanished
+    superseded: bool = False  # it went because its series changed
+    with_series: bool = False  # it is cancelled because its series is
     answers: AnswerBook = field(default_factory=AnswerBook)
     prompts: Prompts = field(default_factory=Prompts)
     shown: dict[str, Sighting] = field(default_factory=dict)  # what each calendar copy showed last
@@ -96,6 +109,12 @@ class _Life:
 
     def see(self, sighting: Sighting) -> None:
         """Take the next sighting."""
+        if self.heir.is_of_series(sighting):
+            self._inherit(sighting)
+        else:
+            self._see(self.heir.placed(sighting))
+
+    def _see(self, sighting: Sighting) -> None:
         if sighting.gone:
             self._vanish(sighting)
         elif sighting.method is Method.CALENDAR:
@@ -109,6 +128,25 @@ class _Life:
         """Take the next mail in the thread: it may have asked an attendee's wish of the organiser."""
         if self.answers.names(remark.author) and not self.trust.is_organizer(remark.author):
             self.prompts.note(Prompt(remark.at, remark.author, "wrote in its thread", remark.ref, Weight.WROTE))
+
+    def _inherit(self, whole: Sighting) -> None:
+        """Take what a mail says of the whole series, as far as it bears on this occurrence."""
+        if whole.method in (Method.REPLY, Method.COUNTER):
+            self._inherit_answer(whole)
+        elif self.trust.speaks_for_organizer(whole, first=self.times.now is None):
+            off = self.status is _CANCELLED and not (self.superseded or self.with_series)
+            said = self.heir.of_organizer(whole, self.times.now, self.times.sequence, off=off)
+            if said is not None:
+                self.superseded = self.superseded or (off and said.method is Method.REQUEST)
+                self._see(said)
+
+    def _inherit_answer(self, whole: Sighting) -> None:
+        if self.heir.is_too_late(whole, self.times.now):
+            return
+        if whole.method is Method.REPLY:
+            self._hear_out(self.heir.of_answer(whole, self.times.sequence), whole.at)
+        elif self.answers.names(whole.sent_by) and not self.trust.is_organizer(whole.sent_by):
+            self.prompts.note(Prompt(whole.at, whole.sent_by, "proposed a new time for its series", whole.ref))
 
     # What the organiser sent.
 
@@ -134,7 +172,7 @@ class _Life:
         if not removed or self.status is _CANCELLED:
             return
         if any(self.trust.is_owner(one) for one in removed):
-            self.status = _CANCELLED  # for the owner it is over
+            self.status, self.with_series = _CANCELLED, self.heir.is_of_series(sighting)  # for the owner it is over
         why = f"the organiser took {', '.join(sorted(removed))} off the list"
         self._write(Change.REMOVED, sighting, Cause(self.trust.organizer, why))
 
@@ -169,18 +207,24 @@ class _Life:
         """Take a copy away; a meeting to come whose last copy vanished was cancelled."""
         self.shown.pop(sighting.source, None)
         now = self.times.now
-        if now is None or self.shown or self.status is _CANCELLED or now.start <= sighting.at:
+        if now is None or self.shown or now.start <= sighting.at:
+            return
+        if self.status is _CANCELLED:
+            self.superseded = self.superseded or (sighting.superseded and not self.with_series)
             return
         if any(answer is Answer.DECLINED for who, answer in self.answers.as_tuple() if self.trust.is_owner(who)):
             return  # what the owner declined goes on without them
         organizer = self.trust.organizer
         if sighting.superseded:
-            self.status, self.vanished = _CANCELLED, True
-            self._write(Change.SUPERSEDED, sighting, Cause(organizer, "its series was changed or ended"))
+            self.status, self.superseded = _CANCELLED, True
+            self.vanished = sighting.method is Method.CALENDAR
+            why = "its series was changed or ended" if self.heir.recurrence_id else "it goes on under another UID"
+            self._write(Change.SUPERSEDED, sighting, Cause(organizer, why))
             self.times.over()
             return
         if self.trust.is_owner(organizer):
-            cause = Cause(organizer, "it was deleted from your calendar, and you are its organiser")
+            did = "it was deleted from your calendar, and you are its organiser"
+            cause = self.prompts.cause(sighting.at, organizer, did)
         else:
             cause = Cause("", "it vanished from the calendar, and nobody said why")
         self._cancel(sighting, cause)
@@ -200,8 +244,9 @@ class _Life:
             if self.status is not _CANCELLED:
                 self._cancel(sighting, self._cause(sighting, "cancelled it"))
             return
-        change = Change.REINSTATED if self.status is _CANCELLED else self.times.change_to(sighting)
+        change = self._change_to(sighting)
         self.status, self.vanished = sighting.status, False
+        self.superseded = self.with_series = False
         self.answers.invite(fresh)
         if change is None:
             self.times.follow(sighting)
@@ -209,6 +254,12 @@ class _Life:
             self._apply(change, sighting)
         self._hear(sighting, fresh, changed=changed)
         self._hear_the_waiting(sighting)
+
+    def _change_to(self, sighting: Sighting) -> Change | None:
+        if self.status is not _CANCELLED:
+            return self.times.change_to(sighting)
+        # What comes back with its series is told of the series.
+        return Change.CREATED if self.superseded and self.heir.recurrence_id else Change.REINSTATED
 
     def _apply(self, change: Change, sighting: Sighting) -> None:
         before = self.times.now
@@ -220,18 +271,26 @@ class _Life:
             cause = Cause(self.trust.organizer, _FIRST_SEEN[sighting.method])
         else:
             cause = self._cause(sighting, did)
-        if before is not None and (change is not Change.REINSTATED or not self.times.are_those_of(sighting)):
-            self.answers.reset(keep=self.trust.is_organizer)
+        if before is not None:
+            self._void_answers(change, sighting)
         self.times.hold(sighting, change)
-        self._write(change, sighting, cause, before)
+        self._write(change, sighting, cause, None if change is Change.CREATED else before)
         self._settle()
+
+    def _void_answers(self, change: Change, sighting: Sighting) -> None:
+        """Let nobody be bound by an answer to other times, or to what was before its series came back."""
+        if change is Change.CREATED and self.times.are_those_of(sighting):
+            shown, given = dict(sighting.answers), dict(self.answers.as_tuple())
+            self.answers.reset(keep=lambda who: self.trust.is_organizer(who) or shown.get(who) is given[who])
+        elif change is not Change.REINSTATED or not self.times.are_those_of(sighting):
+            self.answers.reset(keep=self.trust.is_organizer)
 
     def _cause(self, sighting: Sighting, did: str) -> Cause:
         who = "the organiser's assistant" if self.trust.is_by_agent(sighting) else "the organiser"
         return self.prompts.cause(sighting.at, self.trust.organizer, f"{who} {did}")
 
     def _cancel(self, sighting: Sighting, cause: Cause) -> None:
-        self.status = _CANCELLED
+        self.status, self.with_series = _CANCELLED, self.heir.is_of_series(sighting)
         self._write(Change.CANCELLED, sighting, cause)
         self.times.over()
         self._settle()
@@ -286,13 +345,22 @@ class _Life:
         if answer not in _SAID:
             return
         change, said = _SAID[answer]
-        away = sighting.away and answer is Answer.DECLINED and sighting.method is Method.REPLY
+        away = answer is Answer.DECLINED and self._is_excused(address, sighting, at)
         reason = ", being out of the office" if away else ""
         self._write(change, sighting, Cause(address, why.format(address, said) + reason, away=away), at=at)
         self.prompts.withdrawn(address)
         if change is not Change.ACCEPTED:
             weight = Weight.AWAY if away else Weight.OUTRIGHT
             self.prompts.note(Prompt(at, address, said, sighting.ref, weight))
+
+    def _is_excused(self, address: str, sighting: Sighting, at: datetime) -> bool:
+        """Tell a refusal for being out of the office. A calendar does not say why, and may show it first."""
+        return (sighting.away and sighting.method is Method.REPLY) or any(
+            self.trust.is_same(address, one.sent_by)
+            and abs(one.at - at) <= SHORTLY
+            and (self.heir.is_of_series(one) or self.times.are_answered_by(self.heir.placed(one)))
+            for one in self.excuses
+        )
 
     def _propose(self, sighting: Sighting, proposer: str, at: datetime) -> None:
         stale = sighting.sequence < self.times.sequence or self.times.are_those_of(sighting)

@@ -83,6 +83,7 @@ def sighting_of(one: MeetingSeen, *, source: str, at: datetime) -> Sighting:
         answers=tuple((attendee.address, attendee.answer) for attendee in one.attendees if attendee.person),
         absent=tuple(attendee.address for attendee in one.attendees if attendee.person and attendee.attended is False),
         pattern=one.pattern,
+        zone=one.zone,
         recurrence_id=one.recurrence_id,
     )
     parts = (

@@ -33,6 +33,7 @@ def body(one: Sighting) -> dict[str, Any]:
         "gone": one.gone,
         "superseded": one.superseded,
         "pattern": one.pattern,
+        "zone": one.zone,
         "recurrence_id": one.recurrence_id,
     }
     return {key: value for key, value in whole.items() if value not in ("", False, [])}
@@ -61,5 +62,6 @@ def restored(ref: str, at: datetime, body: dict[str, Any]) -> Sighting:
         gone=body.get("gone", False),
         superseded=body.get("superseded", False),
         pattern=body.get("pattern", ""),
+        zone=body.get("zone", ""),
         recurrence_id=body.get("recurrence_id", ""),
     )

@@ -69,6 +69,7 @@ class Sighting:
     gone: bool = False  # the copy was deleted, or is proven absent
     superseded: bool = False  # gone, and its series changed with it: that is told once, of the series
     pattern: str = ""
+    zone: str = ""  # in which the pattern counts, by IANA name
     recurrence_id: str = ""
 
     @property

@@ -510,3 +510,22 @@ def test_a_mail_without_times_makes_no_meeting_and_waits_for_it() -> None:
     answered = timeless(0, Method.REPLY, by=ME, said={ME: Answer.DECLINED})
     assert life(timeless(0, Method.CANCEL, seq=1)) == life(answered) == ()
     assert changes(answered, seen(1)) == [Change.CREATED, Change.DECLINED]
+
+
+def test_a_refusal_for_being_away_is_one_though_the_calendar_shows_it_first() -> None:
+    no = {ANA: Answer.ACCEPTED, ME: Answer.NONE, BOB: Answer.DECLINED}
+    shown = [copy(0, said={**no, BOB: Answer.NONE}), copy(1, said=no)]
+    assert life(*shown, reply(1.1, BOB, Answer.DECLINED, away=True))[-1].away
+    assert not life(*shown, reply(5, BOB, Answer.DECLINED, away=True))[-1].away
+    assert not life(*shown, reply(1.1, BOB, Answer.DECLINED))[-1].away
+
+
+def test_a_meeting_that_the_owner_deletes_after_a_refusal_is_the_refusers() -> None:
+    mine = {"organizer": ME, "said": {ME: Answer.ACCEPTED, ANA: Answer.NONE}}
+    refused = [copy(0, **mine), copy(1, **{**mine, "said": {ME: Answer.ACCEPTED, ANA: Answer.DECLINED}})]
+    assert life(*refused, copy(2, **mine, gone=True))[-1].actor == ANA
+    assert life(*refused, copy(5, **mine, gone=True))[-1].actor == ME
+
+
+def test_a_single_meeting_that_goes_on_under_another_uid_says_so() -> None:
+    assert life(copy(0), copy(1, gone=True, superseded=True))[-1].why == "it goes on under another UID"

@@ -136,10 +136,10 @@ class _Life:
         if {deed.rid, ""} & self.declined:
             return ""
         self.off.add(deed.rid)
-        self._change(deed)
+        who = self._change(deed)
         if made_anew:
             return f"superseded by {deed.who}"
-        return f"cancelled by {deed.who if deed.who == ME else 'nobody'}"
+        return f"cancelled by {who if deed.who == ME else 'nobody'}"
 
     def _back(self, deed: Deed) -> str:
         if deed.rid not in self.off:

@@ -50,7 +50,7 @@ _SAID = st.sampled_from(["declined", "accepted", "tentative"])
 
 _MOVES = st.one_of(
     st.builds(Move, _NUMBERS, _DAYS),
-    st.builds(MoveBack, st.just(_SINGLE)),
+    st.builds(MoveBack, _NUMBERS),
     st.builds(Shorten, _NUMBERS),
 )
 _ENDS = st.one_of(
@@ -70,7 +70,7 @@ _OCCURRENCES = st.one_of(
 )
 _MAILS = st.one_of(
     st.builds(Propose, st.just(_SINGLE), _PEOPLE, _DAYS),
-    st.builds(Write, st.just(_SINGLE), _PEOPLE),
+    st.builds(Write, _NUMBERS, _PEOPLE),
     st.builds(Forge, _NUMBERS),
 )
 _PROMPTED = st.tuples(
@@ -90,14 +90,9 @@ _READING = st.one_of(
 _ORGANIZERS = st.sampled_from([ANA, ME])
 
 
-def stories(*, polls: bool = False, occurrences: bool = True) -> st.SearchStrategy[list[Operation]]:
-    """Give stories of a single meeting, a series and sometimes a crowd.
-
-    With ``polls``, they say when is read; without ``occurrences``, a series changes only as a whole.
-    """
-    kinds = [_MOVES, _ENDS, _ANSWERS, _MAILS, _READING, _CROWDS]
-    if occurrences:
-        kinds += [_OCCURRENCES, _OCCURRENCES]
+def stories(*, polls: bool = False) -> st.SearchStrategy[list[Operation]]:
+    """Give stories of a single meeting, a series and sometimes a crowd; with ``polls``, they say when is read."""
+    kinds = [_MOVES, _ENDS, _ANSWERS, _OCCURRENCES, _OCCURRENCES, _MAILS, _READING, _CROWDS]
     if polls:
         kinds += [st.just(Poll())]
     one = st.one_of(*kinds).map(lambda one: [one])

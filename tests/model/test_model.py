@@ -77,7 +77,7 @@ def test_what_was_not_read_in_between_is_not_made_up(empty: Path, story: list[Op
 
 
 @settings(max_examples=20, deadline=None)
-@given(stories(polls=True, occurrences=False))
+@given(stories(polls=True))
 def test_mails_tell_what_happened_whenever_they_are_read(empty: Path, story: list[Operation]) -> None:
     with player(empty, mail=True, each=False) as played:
         played.play(story)

@@ -89,11 +89,16 @@ def conditions(body: bytes) -> frozenset[str]:
 
 
 def normal_path(href: str, url: str = "") -> str:
-    """Give the path of an href, each octet escaped in one way only: two spellings of one resource become equal."""
+    """Give the path of an href, each octet escaped in one way only: two spellings of one resource become equal.
+
+    It never begins with two slashes: joined to an address, what follows them would be another host.
+    """
     try:
         path = urlsplit(urljoin(url, href)).path
     except ValueError:  # unbalanced brackets
         path = href
+    if path.startswith("//"):
+        path = f"/{path.lstrip('/')}"
     return "/".join(quote(unquote_to_bytes(part), safe=_UNRESERVED) for part in path.split("/"))
 
 

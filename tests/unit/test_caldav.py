@@ -92,6 +92,15 @@ def test_the_password_goes_to_no_other_site() -> None:
         assert "evil.example" in str(caught.value)
 
 
+def test_a_path_that_begins_with_two_slashes_leads_to_no_other_host() -> None:
+    with ScriptedDav(OneCalendar(texts("a"))) as other:
+        path = f"//localhost:{other.url.rpartition(':')[2]}/work/"
+        home = told(response("/home/", "<d:resourcetype/>"), response(f"http://any.example{path}", CALENDAR))
+        with ScriptedDav(lambda asked: home) as server:
+            assert keys(poll(connector_to(f"{server.url}/home/"))) == []
+        assert other.heard == []
+
+
 # Resources
 
 

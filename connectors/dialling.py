@@ -79,8 +79,10 @@ class Dialler:
             )
 
     def watch(self, sock: socket.socket) -> None:
-        """Take this socket for the one that is used now."""
+        """Take this socket for the one that is used now; if it comes too late, it is cut at once."""
         self._current = sock
+        if self.expired:
+            self._shut()
 
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
@@ -96,6 +98,9 @@ class Dialler:
 
     def _cut(self) -> None:
         self.expired = True
+        self._shut()
+
+    def _shut(self) -> None:
         if self._current is not None:
             with suppress(OSError):
                 # Not the method of a TLS socket, which would drop the state that the reader is using.

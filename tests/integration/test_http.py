@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import time
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from requests.auth import HTTPBasicAuth, HTTPDigestAuth
+from urllib3.util import connection
 
 from keepwarm.connectors.contract import ConnectorError, Later, Refused
 from keepwarm.connectors.http import MAX_REDIRECTS, Http
@@ -92,6 +94,21 @@ def test_a_server_that_dawdles_is_left_in_the_end(web: Web, tmp_path: Path) -> N
     secure.stop()
     web.pages[PATH] = Page(pieces=(b"a",) * 2, pause=2)
     assert "in time" in refused(Http(read_seconds=0.2), web.url(SECRET), Later)
+
+
+@pytest.mark.timeout(60)
+def test_a_server_that_dawdles_is_left_if_the_time_ran_out_while_it_was_called(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = connection.create_connection
+
+    def slowly(*arguments: Any, **settings: Any) -> socket.socket:
+        time.sleep(0.5)
+        return connect(*arguments, **settings)
+
+    monkeypatch.setattr(connection, "create_connection", slowly)
+    web.pages[PATH] = Page(pieces=(b"a",) * 10_000, pause=0.05)
+    assert "in time" in refused(Http(whole_seconds=0.2), web.url(SECRET), Later)
 
 
 def test_an_answer_that_breaks_off_is_tried_again(web: Web) -> None:

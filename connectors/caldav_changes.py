@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keepwarm.connectors.contract import CursorLost
+from keepwarm.connectors.contract import CursorLost, Later
 from keepwarm.connectors.multistatus import DAV
-from keepwarm.connectors.webdav import StatusError
+from keepwarm.connectors.webdav import StatusError, server_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,6 +99,9 @@ class ChangeReader:
 
     def _etags(self) -> dict[str, str]:
         listed, _ = self._dav.propfind(self._calendar.url, ("d:getetag", "d:resourcetype"), 1)
+        # A list begins with the calendar itself (RFC 4918, 9.1); one that was cut off proves no absence.
+        if not listed.answers or any(answer.status == 507 for answer in listed.answers):
+            raise Later(f"{server_of(self._calendar.url)} gave no whole list of the calendar.")
         return {
             name: answer.text(f"{DAV}getetag")
             for answer in listed.answers

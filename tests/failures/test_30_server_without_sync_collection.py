@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
+from keepwarm.connectors.contract import Later
 from tests.calendars import calendar, claims, connector_to, event, gone, keys, poll
-from tests.servers.scripted_dav import OneCalendar, ScriptedDav, Told, missed
+from tests.servers.scripted_dav import OneCalendar, ScriptedDav, Told, missed, response, told
 
 REPORTS = "<d:supported-report><d:report><c:calendar-multiget/></d:report></d:supported-report>"
 WITHOUT = f"<d:supported-report-set>{REPORTS}</d:supported-report-set>"
@@ -47,6 +48,17 @@ def test_nothing_changed_means_nothing_is_said_and_nothing_vanishes(mark: str) -
         server.what()
         assert poll(reading, cursor) == []
         assert server.what() == (["PROPFIND 0"] if mark else ["PROPFIND 0", "PROPFIND 1"])
+
+
+@pytest.mark.parametrize("cut", [told(), told(response("/work/", status=507))])
+def test_a_list_that_was_cut_off_proves_no_absence(cut: Told) -> None:
+    kept = OneCalendar(texts("a", "b"))
+    with ScriptedDav(kept) as server:
+        reading = connector_to(f"{server.url}/work/")
+        cursor = poll(reading)[-1].cursor
+        kept.instead["PROPFIND 1"] = lambda asked: cut
+        with pytest.raises(Later):
+            poll(reading, cursor)
 
 
 def test_an_emptied_calendar_is_told_by_tombstones() -> None:

@@ -24,6 +24,7 @@ KEPT = frozenset(
 )
 _NAME = re.compile(rb"[A-Za-z0-9-]+")
 _PARAMETER = re.compile(r';\s*([A-Za-z0-9-]+)\s*=\s*((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)')
+_TIMES = frozenset(("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE"))
 _CARET = {"^n": "\n", "^'": '"', "^^": "^"}  # RFC 6868
 
 
@@ -65,8 +66,13 @@ def parse_line(line: str) -> Property | None:
     while (found := _PARAMETER.match(line, position)) is not None:
         parameters[found[1].upper()] = _parameter_value(found[2])
         position = found.end()
+    kind = name[0].upper()
     colon = line.find(":", position)
-    return None if colon < 0 else Property(name[0].upper(), line[colon + 1 :], parameters)
+    if kind in _TIMES and parameters and (last := line.rfind(":")) > colon:
+        # Exchange puts no quotes around a zone's name that holds a colon; no time holds one.
+        parameters[next(reversed(parameters))] += line[position:last].partition(";")[0]
+        colon = last
+    return None if colon < 0 else Property(kind, line[colon + 1 :], parameters)
 
 
 def _parameter_value(raw: str) -> str:

@@ -296,6 +296,21 @@ def test_a_parameter_may_hold_separators_and_carets() -> None:
     assert found.value == "mailto:a@b.example"
 
 
+@pytest.mark.parametrize(
+    ("line", "tzid"),
+    [
+        ("DTSTART;TZID=tzone://Microsoft/Utc:20260302T090000", "tzone://Microsoft/Utc"),
+        ("EXDATE;TZID=(UTC+01:00) Berlin;X-A=B:20260302T090000", "(UTC+01:00) Berlin"),
+        ("DTEND;VALUE=DATE-TIME;TZID=GMT+01:00:20260302T090000", "GMT+01:00"),
+        ('DTSTART;TZID="GMT+01:00":20260302T090000', "GMT+01:00"),
+    ],
+)
+def test_a_zones_name_may_hold_colons_without_quotes_around_it(line: str, tzid: str) -> None:
+    found = parse_line(line)
+    assert found is not None
+    assert (found.parameters["TZID"], found.value) == (tzid, "20260302T090000")
+
+
 ALL_DAY = "DTSTART;VALUE=DATE:20260302"
 OTHER = "ATTENDEE:mailto:jo@acme.example"
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from keepwarm.connectors.absence import says_away
 from keepwarm.connectors.attendees import claims
 from keepwarm.connectors.contentlines import components
-from keepwarm.connectors.icalendars import BrokenCalendar, event_of
+from keepwarm.connectors.icalendars import BrokenCalendar, alike, event_of
 from keepwarm.connectors.robots import bare_title, relays_of
-from keepwarm.connectors.zones import Zones, embedded_zones
+from keepwarm.connectors.zones import Zones, embedded_zones, identity_of
 from keepwarm.storage.observations import Answer, Method
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from keepwarm.connectors.contentlines import Component
+    from keepwarm.connectors.icalendars import Event
     from keepwarm.storage.observations import MeetingSeen
 
 MAX_PART = 1024 * 1024  # bytes
@@ -105,7 +106,7 @@ def _readable(
     fault: BrokenCalendar | None = None
     for component in events[:MAX_EVENTS]:
         try:
-            read.append((component, event_of(component, zones, otherwise=otherwise).seen))
+            read.append((component, _named_by_time(event_of(component, zones, otherwise=otherwise))))
         except BrokenCalendar as error:
             fault = error
     if read and (fault is not None or len(events) > MAX_EVENTS):
@@ -113,6 +114,15 @@ def _readable(
     if not read and events:
         raise fault or BrokenCalendar("the invitation cannot be read")
     return read
+
+
+def _named_by_time(event: Event) -> MeetingSeen:
+    """Name an occurrence that is named by its day alone as its calendar does: by the time, which is that of its start.
+
+    If it was moved to another hour, that guess is another one than the calendar's; the day alone always is.
+    """
+    replaces = None if event.replaces is None else alike(event.replaces, event.start)
+    return event.seen if replaces is None else replace(event.seen, recurrence_id=identity_of(replaces))
 
 
 def _speaker(

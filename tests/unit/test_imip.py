@@ -53,6 +53,21 @@ def test_an_instance_gives_its_recurrence_id_even_without_a_start() -> None:
     assert (seen.recurrence_id, seen.start) == ("20260309T090000Z", datetime(2026, 3, 9, 9, tzinfo=UTC))
 
 
+@pytest.mark.parametrize(
+    ("start", "identity"),
+    [
+        ("DTSTART;TZID=Europe/Berlin:20260309T090000\n", "20260309T080000Z"),
+        ("DTSTART;VALUE=DATE:20260310\n", "20260309"),
+        ("", "20260309"),
+    ],
+)
+def test_an_instance_that_is_named_by_its_day_is_the_one_that_calendars_name_by_its_time(
+    start: str, identity: str
+) -> None:
+    (seen,) = read(part("CANCEL", f"{start}RECURRENCE-ID;VALUE=DATE:20260309\nSTATUS:CANCELLED"))
+    assert seen.recurrence_id == identity
+
+
 def test_several_events_have_keys_of_their_own() -> None:
     first, second = read(part("REQUEST", TIMES, TIMES + "\nRECURRENCE-ID:20260309T090000Z"))
     assert (first.source_key, second.source_key) == ("1:42", "1:42#1")

@@ -63,8 +63,9 @@ def _series(some: Sequence[MeetingFact], goes_on: Step | None, as_of: datetime, 
             yield from filter(None, [story(entry, some, as_of, zone)])
         return
     standing_plans = sorted((one for one in plans.values() if one.status is not _CANCELLED), key=_start)
-    last = (standing_plans or sorted(plans.values(), key=_start))[-1]
-    shown = next((one for one in standing_plans if one.start >= as_of), last)
+    # Of a series of which nothing stands, too, the next one is shown: its last one may have been years ahead.
+    candidates = standing_plans or sorted(plans.values(), key=_start)
+    shown = next((one for one in candidates if one.start >= as_of), candidates[-1])
     first = min(one.start for one in [*plans.values(), known[0]])
     told = list(_told(some, plans, known if entry else [], as_of))
     told += _end(standing_plans, known[-1] if entry else None, goes_on, as_of, zone)

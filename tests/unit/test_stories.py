@@ -183,6 +183,16 @@ def test_a_series_that_changes_or_ends_at_once_is_told_of_the_series_alone() -> 
     assert told(story, 60) == ["weekly series since 8 January 2024: held 7 times, cancelled by you on 21 February 2024"]
 
 
+def test_a_series_that_was_deleted_before_it_began_stands_where_it_would_have_begun() -> None:
+    made = Story()
+    entry, *occurrences = made.meet_often(range(20, 400, 7), planned=-7)
+    entry.cancelled(10, by=By.THEM)
+    for one in occurrences:
+        one.superseded(10, by=By.THEM)
+    (whole,) = stories([one.fact() for one in made.appointments], on(11), BERLIN)
+    assert whole.start == min(one.fact().revisions[0].start for one in occurrences)
+
+
 def test_a_series_that_came_to_its_end_says_when() -> None:
     story = Story()
     story.meet_often(range(0, 28, 7), planned=-7)

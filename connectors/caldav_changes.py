@@ -84,8 +84,8 @@ class ChangeReader:
         if self._calendar.syncs is not False:
             try:
                 return self._synced("")
-            except (_NoSyncError, CursorLost):
-                pass  # a list always works
+            except (_NoSyncError, CursorLost, Later):
+                pass  # a list always works, if anything does: some servers fail at this report alone
         return self._listed()
 
     def _listed(self) -> Changes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
-from keepwarm.connectors.contract import Refused
+from keepwarm.connectors.contract import Later, Refused, SignInNeeded
 from keepwarm.connectors.http import is_of_same_owner
 from keepwarm.connectors.multistatus import CALDAV, CALENDAR_SERVER, DAV, normal_path
 from keepwarm.connectors.webdav import StatusError, server_of
@@ -20,6 +20,7 @@ from keepwarm.connectors.words import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from keepwarm.connectors.contract import ConnectorError
     from keepwarm.connectors.multistatus import Answer, Multistatus
     from keepwarm.connectors.webdav import WebDav
 
@@ -118,23 +119,38 @@ class Discovery:
 
     def _listed(self) -> list[Calendar]:
         found: dict[str, Calendar] = {}
+        forbidden: StatusError | None = None
         for place in self._places:
-            answered, url = self._propfind(place.url, _WHAT, place.depth)
+            try:
+                answered, url = self._propfind(place.url, _WHAT, place.depth)
+            except StatusError as error:
+                if error.status != 403:
+                    raise
+                forbidden = error  # one of several homes: the others can be read
+                continue
             for calendar in _calendars(answered.answers, url):
                 found.setdefault(calendar.path, calendar)
+        if forbidden is not None and not found:
+            raise forbidden
         return _named(list(found.values())[:MAX_CALENDARS])
 
     def _find(self) -> list[_Place]:
         statuses: list[int] = []
+        fault: ConnectorError | None = None
         for start in self._starts():
             try:
                 places = self._from(start)
             except StatusError as error:
                 statuses.append(error.status)
                 continue
+            except (Later, SignInNeeded) as error:
+                if start == self._url:
+                    raise
+                fault = error  # the address kept for that is none of the user's: theirs may answer all the same
+                continue
             if places:
                 return places
-        raise self._refused(*statuses)
+        raise fault or self._refused(*statuses)
 
     def _starts(self) -> Iterator[str]:
         """Give the addresses to begin at; of a bare server, first the one that is kept for that (RFC 6764, 5)."""

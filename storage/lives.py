@@ -11,13 +11,14 @@ from sqlalchemy import bindparam, delete, func, select, update
 from keepwarm.storage import inheritance, remarks, testimony
 from keepwarm.storage.addresses import BY_OTHERS, AddressBook, NameSeen, mark_dirty
 from keepwarm.storage.column_types import from_microseconds
-from keepwarm.storage.observations import Answer
+from keepwarm.storage.observations import Answer, Method
 from keepwarm.storage.revisions import revisions
 from keepwarm.storage.sighting_json import restored
 from keepwarm.storage.tables import address, meeting, meeting_party, meeting_revision, meeting_sighting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -170,7 +171,21 @@ def _parties(revision: Revision) -> frozenset[tuple[str, str, str]]:
 
 
 def _name(connection: Connection, sightings: dict[int, list[Sighting]]) -> None:
-    """Call each meeting what its newest sighting calls it."""
-    newest = {one: max(seen, key=lambda sighting: (sighting.at, sighting.ref)) for one, seen in sightings.items()}
-    rows = [{"row": one, "title": sighting.summary or None} for one, sighting in newest.items()]
-    connection.execute(update(meeting).where(meeting.c.id == bindparam("row")).values(summary=bindparam("title")), rows)
+    """Call each meeting what its newest sighting calls it, and say whether it is the entry of a series."""
+    rows = [
+        {"row": one, "title": max(seen, key=_age).summary or None, "recurs": _recurs(seen)}
+        for one, seen in sightings.items()
+    ]
+    mine = meeting.c.id == bindparam("row")
+    connection.execute(update(meeting).where(mine).values(summary=bindparam("title"), series=bindparam("recurs")), rows)
+
+
+def _age(sighting: Sighting) -> tuple[datetime, str]:
+    return sighting.at, sighting.ref
+
+
+def _recurs(seen: Iterable[Sighting]) -> bool:
+    """Tell a series by what calendars showed of it last, else by its invitations: a series may become one meeting."""
+    shown = {method: [one for one in seen if one.method is method] for method in (Method.CALENDAR, Method.REQUEST)}
+    telling = shown[Method.CALENDAR] or shown[Method.REQUEST] or list(seen)
+    return bool(max(telling, key=_age).pattern)

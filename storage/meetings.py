@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from keepwarm.storage import copies
 from keepwarm.storage.addresses import BY_OTHERS, AddressBook, NameSeen
@@ -125,14 +125,7 @@ def _meeting_ids(connection: Connection, seen: Sequence[MeetingSeen]) -> dict[tu
         ]
         connection.execute(meeting.insert(), rows)
         ids.update(new)
-    _mark_series(connection, [ids[key] for key, one in wanted.items() if one.pattern])
     return ids
-
-
-def _mark_series(connection: Connection, ids: list[int]) -> None:
-    for start in range(0, len(ids), _CHUNK):
-        some = meeting.c.id.in_(ids[start : start + _CHUNK])
-        connection.execute(update(meeting).where(some & ~meeting.c.series).values(series=True))
 
 
 def _kept_of(one: MeetingSeen, keeping: Keeping) -> MeetingSeen:

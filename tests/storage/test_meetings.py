@@ -254,3 +254,11 @@ def test_a_stranger_cannot_accept_for_the_owner(store: Store) -> None:
     assert store.rows(of_sam.where(address.c.address == SAM)) == [("needs-action",)]
     store.pull(answer(event(), SAM, Answer.ACCEPTED, 2))
     assert store.life() == ["created", "accepted"]
+
+
+def test_a_series_that_became_one_meeting_is_a_meeting(database: Database) -> None:
+    store = Store(database)
+    own, *_ = series()
+    for seen, hours in ((own, 0), (replace(own, pattern="", sequence=1), 1)):
+        store.pull(seen, stream="calendar", now=NOW + hours * HOUR)
+        assert store.rows(select(meeting.c.series)) == [(bool(seen.pattern),)]

@@ -159,10 +159,14 @@ def fits(reply: Sighting, now: Sighting, sequence: int) -> bool:
 
 
 def rhythm_of(pattern: str) -> str:
-    """Give a pattern without its end: a series that ends sooner or was split is not held at other times."""
+    """Give a pattern without its end, and without dates added to a rule.
+
+    A series that ends sooner or was split is not held at other times, nor one that has a date more.
+    """
+    lines = pattern.splitlines()
+    rules = [line for line in lines if not line.startswith("RDATE:")] or lines
     return "\n".join(
-        ";".join(part for part in line.split(";") if not part.startswith(("UNTIL=", "COUNT=")))
-        for line in pattern.splitlines()
+        ";".join(part for part in line.split(";") if not part.startswith(("UNTIL=", "COUNT="))) for line in rules
     )
 
 

@@ -362,6 +362,18 @@ def test_a_meeting_that_its_organiser_the_owner_deleted_is_theirs() -> None:
     assert (gone.change, gone.actor) == (Change.CANCELLED, ME)
 
 
+def test_a_meeting_that_the_owner_deleted_because_the_attendee_declined_is_theirs() -> None:
+    story = [copy(0, organizer=ME), reply(1, ANA, Answer.DECLINED, organizer=ME), copy(2, gone=True, organizer=ME)]
+    gone = life(*story)[-1]
+    assert (gone.change, gone.actor, gone.why) == (Change.CANCELLED, ANA, f"{ANA} declined 24 h before")
+
+
+def test_a_date_added_to_a_series_moves_nothing() -> None:
+    weekly = "FREQ=WEEKLY"
+    more = f"{weekly}\nRDATE:20260325T100000Z"
+    assert changes(copy(0, pattern=weekly), copy(1, pattern=more), copy(2, pattern=weekly)) == [Change.CREATED]
+
+
 def test_a_past_meeting_that_vanished_is_nothing() -> None:
     assert changes(copy(0), copy(30, gone=True)) == [Change.CREATED]
 

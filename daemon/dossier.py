@@ -16,6 +16,7 @@ from keepwarm.rules.warmth import terms
 from keepwarm.storage import contacts, signals
 from keepwarm.storage.history_reader import histories
 from keepwarm.storage.identity import meeting_id
+from keepwarm.storage.sightings import Change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +49,16 @@ def of(connection: Connection, workshop: Workshop, contact_id: str, as_of: datet
 
 
 def _meetings(meetings: Sequence[MeetingFact], as_of: datetime, zone: tzinfo) -> list[dict[str, Any]]:
-    """Give the meetings of the past and of the next weeks; a series is in one line."""
-    return [_meeting(one) for one in stories(meetings, as_of, zone) if one.start <= as_of + _AHEAD]
+    """Give the meetings of the past and of the next weeks, and what was changed however far ahead.
+
+    A series is in one line.
+    """
+    told = stories(meetings, as_of, zone)
+    return [_meeting(one) for one in told if one.start <= as_of + _AHEAD or any(map(_is_told, one.steps))]
+
+
+def _is_told(step: RevisionFact) -> bool:
+    return step.change not in (Change.CREATED, Change.ACCEPTED)
 
 
 def _meeting(story: Story) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from keepwarm.storage.tables import address, meeting, meeting_copy, meeting_part
 from tests.storage.world import ANA, BOB, DAY, HOUR, MEETING, NOW, SAM, WEEKLY, Store, event, invitation, series
 
 if TYPE_CHECKING:
+    from keepwarm.storage.database import Database
     from keepwarm.storage.observations import MeetingSeen, MessageSeen
 
 ALL = (Scope(),)

@@ -212,6 +212,38 @@ def test_an_address_without_calendars_is_refused_with_a_cure(status: int) -> Non
     assert "secret-path" not in str(caught.value)
 
 
+@pytest.mark.parametrize("status", [401, 500])
+def test_an_address_that_the_user_gave_is_asked_whatever_the_well_known_one_answers(status: int) -> None:
+    def answer(asked: Asked) -> Told:
+        if "well-known" in asked.path:
+            return Told(status)
+        return told(
+            response("/", "<c:calendar-home-set><d:href>/h/</d:href></c:calendar-home-set>"),
+            response("/h/a/", CALENDAR),
+        )
+
+    with ScriptedDav(answer) as server:
+        assert [one.name for one in connector_to(server.url).streams()] == ["a"]
+
+
+def test_one_of_several_homes_may_be_forbidden() -> None:
+    homes = "<c:calendar-home-set><d:href>/mine/</d:href><d:href>/theirs/</d:href></c:calendar-home-set>"
+
+    def answer(asked: Asked) -> Told:
+        if asked.path == "/theirs/":
+            return Told(403)
+        return told(response("/p/", homes), response("/mine/a/", CALENDAR))
+
+    with ScriptedDav(answer) as server:
+        assert [one.name for one in connector_to(f"{server.url}/p/").streams()] == ["a"]
+
+
+def test_a_server_that_fails_at_sync_collection_alone_is_read_by_its_list() -> None:
+    behind = OneCalendar(texts("a", "b"))
+    with ScriptedDav(lambda asked: Told(500) if asked.what == "REPORT sync-collection" else behind(asked)) as server:
+        assert keys(poll(connector_to(server.url))) == ["a.ics/", "b.ics/"]
+
+
 def test_inboxes_and_lists_of_tasks_are_no_calendars() -> None:
     inbox = CALENDAR.replace("<c:calendar/>", "<c:calendar/><c:schedule-inbox/>")
     tasks = CALENDAR + '<c:supported-calendar-component-set><c:comp name="VTODO"/></c:supported-calendar-component-set>'

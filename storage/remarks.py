@@ -29,7 +29,7 @@ _CHUNK = 400
 def on(connection: Connection, mails: Mapping[int, set[int]]) -> Mapping[int, set[Remark]]:
     """Give the remarks on each meeting, of which ``mails`` holds the keys of the mails that told of it.
 
-    Only what people wrote to the owner counts: the owner's own mails prompt nobody but the owner.
+    Those of the owner count as anybody's: where they had asked, nobody else put the meeting off.
     """
     meetings: dict[int, list[int]] = defaultdict(list)
     for meeting_id, keys in mails.items():
@@ -48,7 +48,7 @@ def _answers(connection: Connection, keys: list[int]) -> Iterator[tuple[int, Rem
         select(message.c.dedupe_key, message.c.at, message.c.parent_hash, message.c.thread_hash, address.c.address)
         .join(message_party, message_party.c.message_id == message.c.id)
         .join(address, address.c.id == message_party.c.address_id)
-        .where(message_party.c.role == "from", message.c.kind == MessageKind.HUMAN.value, ~message.c.outbound)
+        .where(message_party.c.role == "from", message.c.kind == MessageKind.HUMAN.value)
     )
     for start in range(0, len(keys), _CHUNK):
         some = keys[start : start + _CHUNK]
@@ -60,11 +60,11 @@ def _answers(connection: Connection, keys: list[int]) -> Iterator[tuple[int, Rem
             yield row.thread_hash, remark
 
 
-def meetings_of(connection: Connection, messages: Iterable[MessageSeen], owner: frozenset[str]) -> set[int]:
+def meetings_of(connection: Connection, messages: Iterable[MessageSeen]) -> set[int]:
     """Name the meetings that any of these messages is a remark on."""
     answered: set[int] = set()
     for one in messages:
-        if one.kind is MessageKind.HUMAN and one.references and one.author and one.author.address not in owner:
+        if one.kind is MessageKind.HUMAN and one.references and one.author:
             keys = thread_keys(one)
             answered.update({keys.parent or keys.first, keys.first})
     found: set[int] = set()

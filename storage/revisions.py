@@ -126,7 +126,8 @@ class _Life:
 
     def read(self, remark: Remark) -> None:
         """Take the next mail in the thread: it may have asked an attendee's wish of the organiser."""
-        if self.answers.names(remark.author) and not self.trust.is_organizer(remark.author):
+        invited = any(self.trust.is_same(remark.author, one) for one in self.answers.addresses())
+        if invited and not self.trust.is_organizer(remark.author):
             self.prompts.note(Prompt(remark.at, remark.author, "wrote in its thread", remark.ref, Weight.WROTE))
 
     def _inherit(self, whole: Sighting) -> None:

@@ -21,6 +21,7 @@ from tests.storage.test_query_plans import plans
 from tests.storage.world import ALIAS, ANA, BOB, DAY, HOUR, MEETING, SAM, Store, event, invitation, mail
 
 if TYPE_CHECKING:
+    from keepwarm.storage.database import Database
     from keepwarm.storage.observations import MessageSeen
 
 MINE = event(organizer=SAM, attendees=(Attendee(address=SAM, answer=Answer.ACCEPTED), Attendee(address=ANA)))
@@ -116,6 +117,15 @@ def test_the_owners_own_mail_is_no_remark_of_theirs_once_its_address_is_known_as
     assert last(store) == MY_OWN
 
 
+@pytest.mark.parametrize("address", [SAM, ALIAS])
+def test_a_move_soon_after_the_owner_asked_for_it_is_the_owners(database: Database, address: str) -> None:
+    store = Store(database, owner=frozenset({SAM, ALIAS}))
+    hers = event()
+    moved = replace(hers, sequence=1, start=MOVED.start, end=MOVED.end)
+    store.pull(invitation(hers, 1), mail(address, ANA, number=9, references=("1@mail.example",)), invitation(moved, 10))
+    assert last(store) == ("rescheduled", address, f"{address} wrote in its thread 1 h before")
+
+
 def test_two_mails_that_say_the_same_each_have_a_thread(store: Store) -> None:
     twin = replace(INVITED, dedupe_key="twin", message_id="twin@mail.example", source_key="1:99")
     store.pull(INVITED)
@@ -134,7 +144,7 @@ def test_remarks_are_found_by_index(other_store: Store) -> None:
 
     with other_store.database.reading() as connection:
         sqlalchemy.event.listen(connection, "before_cursor_execute", note)
-        [meeting_id] = remarks.meetings_of(connection, [remark()], frozenset({SAM}))
+        [meeting_id] = remarks.meetings_of(connection, [remark()])
         key = thread_keys(INVITED).own
         assert remarks.on(connection, {meeting_id: {key}}) == {meeting_id: {Remark(remark().at, ANA, "m_key-9")}}
         sqlalchemy.event.remove(connection, "before_cursor_execute", note)

@@ -1,4 +1,4 @@
-"""The last thing that calendars showed of a meeting."""
+"""The last thing that calendars showed of a meeting, and of the series that it is an occurrence of."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from keepwarm.storage.sighting_json import restored
-from keepwarm.storage.tables import meeting_sighting
+from keepwarm.storage.tables import meeting, meeting_sighting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +32,22 @@ def last_in_calendars(connection: Connection, meeting_ids: Iterable[int]) -> dic
             if known is None or _age(known) < _age(sighting):
                 found[row.meeting_id] = sighting
     return found
+
+
+def last_of_series(connection: Connection, meeting_ids: Iterable[int]) -> dict[int, Sighting]:
+    """Give, by occurrence, the newest sighting of its series' own entry in any calendar, where there is one."""
+    ids = sorted(set(meeting_ids))
+    entry = meeting.alias()
+    entries: dict[int, int] = {}
+    for start in range(0, len(ids), _CHUNK):
+        rows = (
+            select(meeting.c.id, entry.c.id.label("entry_id"))
+            .join(entry, (entry.c.ical_uid == meeting.c.ical_uid) & (entry.c.recurrence_id == ""))
+            .where(meeting.c.id.in_(ids[start : start + _CHUNK]), meeting.c.recurrence_id != "")
+        )
+        entries.update({row.id: row.entry_id for row in connection.execute(rows)})
+    shown = last_in_calendars(connection, entries.values())
+    return {one: shown[entry_id] for one, entry_id in entries.items() if entry_id in shown}
 
 
 def _age(sighting: Sighting) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from keepwarm.storage import copies
 from keepwarm.storage.addresses import BY_OTHERS, AddressBook, NameSeen
 from keepwarm.storage.identity import content_id
 from keepwarm.storage.inheritance import with_heirs
-from keepwarm.storage.last_sightings import last_in_calendars
+from keepwarm.storage.last_sightings import last_in_calendars, last_of_series
 from keepwarm.storage.lives import revise
 from keepwarm.storage.messages import thread_keys
 from keepwarm.storage.observations import MeetingSeen, Method
@@ -85,18 +85,26 @@ def vanish(connection: Connection, lease: Lease, gone: Sequence[GoneCopy], book:
         return 0
     source = _source_of(connection, lease.stream_id)
     shown = last_in_calendars(connection, (one.meeting_id for one in gone))
+    series = last_of_series(connection, (one.meeting_id for one in gone if not one.superseded))
     kept = []
     for one in gone:
         last = shown.get(one.meeting_id)
-        if last is None:
-            continue
-        marked = replace(
-            last, at=max(one.since, last.at), source=f"{source}:{one.source_key}", method=Method.CALENDAR, gone=True,
-            superseded=one.superseded,
-        )  # fmt: skip
-        ref = content_id("s", marked.source, "gone", one.since.isoformat(), last.ref)
-        kept.append(_Kept(one.meeting_id, one.source_key, replace(marked, ref=ref)))
+        if last is not None:
+            marked = _marked(one, last, series.get(one.meeting_id), f"{source}:{one.source_key}")
+            kept.append(_Kept(one.meeting_id, one.source_key, marked))
     return _keep(connection, lease.stream_id, kept, book, keeping)
+
+
+def _marked(one: GoneCopy, last: Sighting, series: Sighting | None, source: str) -> Sighting:
+    """Mark what was shown last as gone; if its series was written anew without it, as of then, and as a step of its."""
+    at, sequence = max(one.since, last.at), last.sequence
+    if series is not None and not series.gone and series.sequence > sequence and last.at <= series.at <= at:
+        at, sequence = series.at, series.sequence
+    ref = content_id("s", source, "gone", one.since.isoformat(), last.ref)
+    return replace(
+        last, ref=ref, at=at, sequence=sequence, source=source, method=Method.CALENDAR, gone=True,
+        superseded=one.superseded,
+    )  # fmt: skip
 
 
 def _names(one: MeetingSeen, at: datetime) -> Iterator[NameSeen]:

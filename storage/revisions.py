@@ -223,7 +223,9 @@ class _Life:
             self._write(Change.SUPERSEDED, sighting, Cause(organizer, why))
             self.times.over()
             return
-        if self.trust.is_owner(organizer):
+        if sighting.sequence > self.times.sequence:
+            cause = self._cause(sighting, "took it out of its series")
+        elif self.trust.is_owner(organizer):
             did = "it was deleted from your calendar, and you are its organiser"
             cause = self.prompts.cause(sighting.at, organizer, did)
         else:

@@ -15,7 +15,7 @@ from keepwarm.storage.observations import Attendee, Batch, Gone, Method, Rejecte
 from keepwarm.storage.prefixes import end_of
 from keepwarm.storage.tables import meeting, meeting_copy, meeting_revision, rejected
 from keepwarm.storage.vanishing import too_many
-from tests.storage.world import BOB, DAY, HOUR, KEY, MEETING, NOW, SAM, WEEKLY, Store, event, invitation, series
+from tests.storage.world import ANA, BOB, DAY, HOUR, KEY, MEETING, NOW, SAM, WEEKLY, Store, event, invitation, series
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -199,6 +199,21 @@ def test_an_occurrence_is_dropped_by_itself_though_the_title_and_sequence_of_its
         read(store, own, *rest, hours=hours)
     assert changes(store)[first.recurrence_id] == ["cancelled"]
     assert all(life == [] for key, life in changes(store).items() if key != first.recurrence_id)
+
+
+@pytest.mark.parametrize(
+    ("sequence", "told"), [(3, (ANA, NOW + HOUR / 2)), (0, ("", NOW + HOUR))], ids=["anew", "silently"]
+)
+def test_who_wrote_the_series_anew_without_an_occurrence_took_it_out_of_it(
+    store: Store, sequence: int, told: tuple[str, datetime]
+) -> None:
+    read(store, *series(), hours=0)
+    own, first, *rest = series(sequence=sequence, written_at=NOW + HOUR / 2)
+    for hours in (1, 3):
+        read(store, own, *rest, hours=hours)
+    cancelled = select(meeting_revision.c.actor, meeting_revision.c.at).where(meeting_revision.c.change == "cancelled")
+    assert store.rows(cancelled) == [told]
+    assert changes(store)[first.recurrence_id] == ["cancelled"]
 
 
 def test_what_a_series_that_ends_sooner_drops_is_superseded_though_it_changes_again_at_once(store: Store) -> None:

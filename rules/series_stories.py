@@ -87,8 +87,13 @@ def _start(plan: RevisionFact) -> datetime:
 def _told(
     some: Sequence[MeetingFact], plans: Mapping[str, RevisionFact], known: Sequence[RevisionFact], as_of: datetime
 ) -> Iterator[str]:
-    changed = Counter(one.by for one in known if one.change is Change.RESCHEDULED)
-    for by, count in sorted(changed.items()):
+    changed: list[RevisionFact] = []  # the changes that stand: one that was taken back is none
+    for one in known:
+        if one.change is Change.RESCHEDULED:
+            changed.append(one)
+        elif one.change is Change.RESTORED and changed:
+            changed.pop()
+    for by, count in sorted(Counter(one.by for one in changed).items()):
         yield f"pattern changed {BY[by]}{times(count) or ' once'}"
     took_place = sum(any(step.revision.end <= as_of for step in held(one)) for one in some)
     if took_place:

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 _AWAY = ", being out of the office"
 _OFF = (Change.CANCELLED, Change.DECLINED)
 _ABSENT = {By.THEM: "they did not come", By.OWNER: "you did not come", By.OTHER: "somebody else did not come"}
+_MOVES = {
+    Change.RESCHEDULED: "moved",
+    Change.PROPOSED: "another time proposed",
+    Change.REINSTATED: "put on again",
+}
 _SIMPLE = {
     Change.RESTORED: "moved back",
     Change.REINSTATED: "put on again",
@@ -53,7 +58,7 @@ def story(meeting: MeetingFact, others: Iterable[MeetingFact], as_of: datetime, 
     now = standing(meeting, as_of)
     if not known or now is None:
         return None
-    clauses = _Clauses()
+    clauses = _Clauses(occurrence=bool(meeting.recurrence_id))
     for revision in known:
         clauses.add(revision)
     ending = _ending(meeting, known, others, as_of, zone)
@@ -83,15 +88,16 @@ class _Clause:
 class _Clauses:
     """What was done to a meeting."""
 
+    occurrence: bool
     found: list[_Clause] = field(default_factory=list)
     answers: dict[By, Change] = field(default_factory=dict)
 
     def add(self, revision: RevisionFact) -> None:
         """Take the next revision."""
         change = revision.change
-        if change in (Change.RESCHEDULED, Change.PROPOSED):
-            delay = revision.start - (revision.previous_start or revision.start)
-            self._put("moved" if change is Change.RESCHEDULED else "another time proposed", revision, move=delay)
+        delay = revision.start - (revision.previous_start or revision.start)
+        if change in _MOVES and (delay or change is not Change.REINSTATED):
+            self._put(_MOVES[change], revision, move=delay)
         elif change is Change.RESIZED:
             self._resized(revision)
         elif change in _OFF:
@@ -108,7 +114,8 @@ class _Clauses:
         elif change is Change.NO_SHOW:
             self.found.append(_Clause(_ABSENT.get(revision.by, "it did not take place"), None))
         elif change is Change.SUPERSEDED:
-            self.found.append(_Clause("dropped when its series changed", None))
+            became = "dropped when its series changed" if self.occurrence else "made anew"
+            self.found.append(_Clause(became, None))
         if change in (Change.ACCEPTED, Change.DECLINED, Change.TENTATIVE):
             self.answers[revision.by] = change
 

@@ -87,9 +87,12 @@ class Appointment:
         self.status = MeetingStatus.CANCELLED
         return self._write(Change.SUPERSEDED, on(day, hour), by)
 
-    def put_on_again(self, day: int, *, by: By, hour: float = 9.0) -> Appointment:
-        """Take back that it was called off."""
+    def put_on_again(self, day: int, *, by: By, hour: float = 9.0, to: int | None = None) -> Appointment:
+        """Take back that it was called off, maybe for another day."""
         self.status = MeetingStatus.CONFIRMED
+        if to is not None:
+            before, self.start = self.start, on(to, 14.0)
+            return self._write(Change.REINSTATED, on(day, hour), by, before)
         return self._write(Change.REINSTATED, on(day, hour), by)
 
     def missed(self, *, by: By) -> Appointment:

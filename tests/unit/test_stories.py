@@ -124,6 +124,16 @@ LIVES = {
         30,
         "cancelled by them 5 d before, put on again; held",
     ),
+    "cancelled, and put on again for another day": (
+        lambda s: s.meet(20).cancelled(15, by=By.THEM).put_on_again(15, by=By.THEM, hour=9.5, to=34),
+        40,
+        "cancelled by them 5 d before, put on again (+14 d); held",
+    ),
+    "a single meeting that lives on under another UID": (
+        lambda s: s.meet(20).superseded(15, by=By.THEM),
+        40,
+        "made anew",
+    ),
     "their answer pending": (lambda s: s.meet(20, theirs=NONE), 15, "their answer pending"),
     "the owner's answer pending": (lambda s: s.meet(20, by=By.THEM, owners=NONE), 15, "your answer pending"),
     "left unanswered": (lambda s: s.meet(20, theirs=NONE), 30, "your invitation was left unanswered"),
@@ -181,6 +191,15 @@ def test_a_series_that_changes_or_ends_at_once_is_told_of_the_series_alone() -> 
         one.superseded(44, by=By.OWNER)
     entry.cancelled(44, by=By.OWNER)
     assert told(story, 60) == ["weekly series since 8 January 2024: held 7 times, cancelled by you on 21 February 2024"]
+
+
+def test_a_pattern_that_was_changed_and_changed_back_is_as_it_was() -> None:
+    story = Story()
+    entry, *_ = story.meet_often(range(0, 98, 7), planned=-7)
+    entry.moved(10, by=By.THEM, to=1)
+    assert "pattern changed by them once" in told(story, 60)[0]
+    entry.moved_back(11, by=By.THEM)
+    assert "pattern changed" not in told(story, 60)[0]
 
 
 def test_a_series_that_was_deleted_before_it_began_stands_where_it_would_have_begun() -> None:

@@ -45,16 +45,6 @@ def _is_public(found: IPv4Address | IPv6Address) -> bool:
     return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether a host, as it is written, is this machine."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 @dataclass(slots=True)
 class Dialler:
     """Watches over the connections of one client, which uses one at a time."""

@@ -23,8 +23,9 @@ from requests.hooks import dispatch_hook
 from urllib3.exceptions import HTTPError
 
 from keepwarm.connectors.contract import Refused
-from keepwarm.connectors.dialling import Dialler, Pools, is_loopback
+from keepwarm.connectors.dialling import Dialler, Pools
 from keepwarm.connectors.http_faults import explained, fault_of, place
+from keepwarm.connectors.loopback import is_loopback
 from keepwarm.storage.organisations import registrable_domain
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ import re
 import ssl
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 
 from keepwarm.connectors.contract import ConnectorError, Later, Refused, SignInNeeded
+from keepwarm.connectors.loopback import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ def connect(settings: ImapSettings) -> IMAPClient:
 
     Raises Later, SignInNeeded or Refused.
     """
-    if settings.tls == "none" and not _is_loopback(settings.host):
+    if settings.tls == "none" and not is_loopback(settings.host):
         raise Refused(
             f"{settings.server} would be asked for mail without encryption.",
             'Set tls = "implicit" (usually port 993) or tls = "starttls" (usually port 143).',
@@ -187,15 +187,6 @@ def _tls_context(settings: ImapSettings) -> ssl.SSLContext:
             f"The file of authorities for {settings.server}, {settings.ca_file}, {why}.",
             "Set ca_file to a readable file with certificates (PEM), or leave it out.",
         ) from error
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _told(text: object) -> str:

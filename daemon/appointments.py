@@ -142,6 +142,21 @@ def show_words(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
     show(rows, _COLUMNS, as_json, empty="You have said nothing of the kind so far.")
 
 
+def listed(workshop: Workshop, kind: Word, *, as_json: bool) -> None:
+    """Print what the owner has said of one kind."""
+    with workshop.database.reading() as connection:
+        rows = rows_of(connection, kind)
+    show_words(rows, as_json=as_json)
+
+
+def remove(workshop: Workshop, kind: Word, number: int, command: str, now: datetime, *, as_json: bool) -> None:
+    """Take back what the owner said, have its people judged anew, and say so. Raises BadUsage."""
+    with workshop.database.reading() as connection:
+        kept, one = the_word(connection, kind, number, command)
+    take_back(workshop, kept, now)
+    told(workshop, kind, one, f"Taken back, on {one.title or one.id}.", as_json=as_json)
+
+
 def told(workshop: Workshop, kind: Word, one: MeetingView, sentence: str, *, as_json: bool) -> None:
     """Print what is known now of a meeting on which the owner has spoken."""
     if as_json:

@@ -57,14 +57,12 @@ def command(
                 raise click.UsageError("--edit ID takes `them` or `owner`, and no MEETING.")
             _edit(workshop, edit, words[-1].lower(), who, now, as_json=as_json)
         elif remove is not None:
-            _remove(workshop, remove, now, as_json=as_json)
+            appointments.remove(workshop, Word.ATTRIBUTION, remove, "attribute", now, as_json=as_json)
         elif words:
             wanted, side = " ".join(words[:-1]), words[-1].lower()
             _attribute(workshop, wanted, side, number, who, now, as_json=as_json)
         else:
-            with workshop.database.reading() as connection:
-                rows = appointments.rows_of(connection, Word.ATTRIBUTION)
-            appointments.show_words(rows, as_json=as_json)
+            appointments.listed(workshop, Word.ATTRIBUTION, as_json=as_json)
 
 
 def _attribute(
@@ -131,10 +129,3 @@ def _edit(workshop: Workshop, number: int, side: str, who: str | None, now: date
 def _tell(workshop: Workshop, one: MeetingView, actor: str, *, as_json: bool) -> None:
     sentence = f"Noted: {actor} was behind that change of {one.title or one.id}."
     appointments.told(workshop, Word.ATTRIBUTION, one, sentence, as_json=as_json)
-
-
-def _remove(workshop: Workshop, number: int, now: datetime, *, as_json: bool) -> None:
-    with workshop.database.reading() as connection:
-        kept, one = appointments.the_word(connection, Word.ATTRIBUTION, number, "attribute")
-    appointments.take_back(workshop, kept, now)
-    appointments.told(workshop, Word.ATTRIBUTION, one, f"Taken back, on {one.title or one.id}.", as_json=as_json)

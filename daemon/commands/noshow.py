@@ -45,13 +45,11 @@ def command(
         if edit is not None:
             _edit(workshop, edit, who, now, as_json=as_json)
         elif remove is not None:
-            _remove(workshop, remove, now, as_json=as_json)
+            appointments.remove(workshop, Word.NO_SHOW, remove, "noshow", now, as_json=as_json)
         elif words:
             _note(workshop, " ".join(words), who, now, as_json=as_json)
         else:
-            with workshop.database.reading() as connection:
-                rows = appointments.rows_of(connection, Word.NO_SHOW)
-            appointments.show_words(rows, as_json=as_json)
+            appointments.listed(workshop, Word.NO_SHOW, as_json=as_json)
 
 
 def _note(workshop: Workshop, wanted: str, who: str | None, now: datetime, *, as_json: bool) -> None:
@@ -99,10 +97,3 @@ def _edit(workshop: Workshop, number: int, who: str | None, now: datetime, *, as
     appointments.told(
         workshop, Word.NO_SHOW, one, f"Noted: {actor} did not come to {one.title or one.id}.", as_json=as_json
     )
-
-
-def _remove(workshop: Workshop, number: int, now: datetime, *, as_json: bool) -> None:
-    with workshop.database.reading() as connection:
-        kept, one = appointments.the_word(connection, Word.NO_SHOW, number, "noshow")
-    appointments.take_back(workshop, kept, now)
-    appointments.told(workshop, Word.NO_SHOW, one, f"Taken back, on {one.title or one.id}.", as_json=as_json)

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from keepwarm.connectors.dialling import is_loopback, is_public
+from keepwarm.connectors.dialling import is_public
 from keepwarm.connectors.http_faults import LEAST_WAIT, MOST_WAIT, explained, fault_of, place, wait_of
+from keepwarm.connectors.loopback import is_loopback
 
 SECRET = "https://user:pass@cal.example.com:8443/private-0123/basic.ics?token=4567#89"
 

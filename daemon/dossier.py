@@ -44,11 +44,11 @@ def of(connection: Connection, workshop: Workshop, contact_id: str, as_of: datet
         "signals": [signal_row(one) for one in signals.views(connection, as_of, contacts=[contact_id])],
         "warmth": [asdict(step) for step in contacts.ledger(connection, contact_id, as_of)],
         "facts": {name: value for name, fact in FACTS.items() if (value := fact.compute(moment)) is not None},
-        "meetings": _meetings(history.meetings, as_of, workshop.configuration.owner.timezone),
+        "meetings": meetings_told(history.meetings, as_of, workshop.configuration.owner.timezone),
     }
 
 
-def _meetings(meetings: Sequence[MeetingFact], as_of: datetime, zone: tzinfo) -> list[dict[str, Any]]:
+def meetings_told(meetings: Sequence[MeetingFact], as_of: datetime, zone: tzinfo) -> list[dict[str, Any]]:
     """Give the meetings of the past and of the next weeks, and what was changed however far ahead.
 
     A series is in one line.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from keepwarm.daemon import dossier
-from tests.unit.history_samples import on
+from keepwarm.storage.histories import By
+from tests.unit.history_samples import Story, on
 
 
 def shown(summary: str | None) -> list[str]:
@@ -30,3 +31,12 @@ def test_a_hostile_title_stays_on_its_line_steers_nothing_and_hides_no_story() -
     assert not {"\x1b", "\u202e"} & set(hostile[-1])
     assert hostile[-1].endswith(": moved by them (+7 d); held")
     assert "(no title)" in shown("\u202e\x1b[0m")[-1]
+
+
+def test_what_is_far_ahead_is_shown_once_something_became_of_it() -> None:
+    story, zone = Story(), ZoneInfo("Europe/Berlin")
+    meeting = story.meet(60, planned=0)
+    assert dossier.meetings_told([meeting.fact()], on(10), zone) == []
+    meeting.moved(9, by=By.THEM, to=80)
+    (one,) = dossier.meetings_told([meeting.fact()], on(10), zone)
+    assert one["line"].startswith("moved by them (+20 d)")

@@ -18,6 +18,7 @@ from keepwarm.rules.meetings import Step
 from keepwarm.rules.moment import Moment
 from keepwarm.rules.timeline import Event, events, looks, next_look
 from keepwarm.rules.warmth import Bands, Change, Ledger
+from keepwarm.storage.histories import MessageFact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,4 +163,6 @@ def _cause(event: Event) -> tuple[str, str]:
         if event.held:
             return "met", "You met."
         return "meeting", "A meeting was planned or changed."
+    if not isinstance(event.what, MessageFact):
+        return "word", "Something was noted."
     return ("wrote", "You wrote to them.") if event.what.outbound else ("heard", "They wrote to you.")

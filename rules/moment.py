@@ -5,6 +5,7 @@ Facts read it; only ``take_in``, ``learn`` and setting ``now`` change it. What h
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from keepwarm.storage.observations import MessageKind
 if TYPE_CHECKING:
     from keepwarm.rules.timeline import Event
     from keepwarm.rules.working_time import WorkingTime
-    from keepwarm.storage.histories import History
+    from keepwarm.storage.histories import History, Other
 
 FAR = datetime.max.replace(tzinfo=UTC)
 """Later than anything: the time of what never comes."""
@@ -59,6 +60,7 @@ class Moment:
     begun_by_owner: Trail[MessageFact] = field(default_factory=Trail)
     chasing: list[MessageFact] = field(default_factory=list)  # the owner's, since they were last heard
     owed: list[MessageFact] = field(default_factory=list)  # theirs that wait for the owner, oldest first
+    others: defaultdict[type[Other], Trail[Other]] = field(default_factory=lambda: defaultdict(Trail))  # by kind
     broken_silence: BrokenSilence | None = None
     events: int = 0  # taken in so far, absences among them
     _absences: int = 0  # known so far
@@ -102,6 +104,8 @@ class Moment:
         self.events += 1
         if isinstance(event.what, MessageFact):
             self._message(event.what, silence_was_signal=silence_was_signal)
+        elif not isinstance(event.what, Step):
+            self.others[type(event.what)].add(event.at, event.what)
         elif event.held:
             self._held(event.what, silence_was_signal=silence_was_signal)
         else:

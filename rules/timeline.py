@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, tzinfo
 
-    from keepwarm.storage.histories import History, MessageFact
+    from keepwarm.storage.histories import History, MessageFact, Other
 
 LOOK_AT = time(5)  # of the owner's clock
 QUIET_AFTER = timedelta(days=60)
@@ -27,16 +27,17 @@ _MONDAY, _SATURDAY = 0, 5
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A message, a change of a meeting, or the end of one that was held."""
+    """A message, a change of a meeting, the end of one that was held, or what else happened."""
 
     at: datetime
-    what: MessageFact | Step
+    what: MessageFact | Step | Other
     held: bool = False
 
 
 def events(history: History) -> list[Event]:
     """Give everything that happened, in the order of time."""
     found = [Event(message.at, message) for message in history.messages]
+    found.extend(Event(other.at, other) for other in history.others)
     found.extend(Event(step.revision.at, step) for step in steps(history.meetings))
     for meeting in history.meetings:
         found.extend(Event(step.revision.end, step, held=True) for step in held(meeting))

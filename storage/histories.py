@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from keepwarm.storage.observations import Answer, MeetingStatus, MessageKind
     from keepwarm.storage.sightings import Change
@@ -42,6 +42,7 @@ class MessageFact:
     says_reply: bool
     apology: bool = False  # its subject is sorry for having missed something
     away_until: datetime | None = None  # of an out-of-office reply: when its author is back, if it says so
+    promised_due: date | None = None  # the owner's own: the day by which its text promises something
     stream: int  # row id of the stream in which it was seen first
 
 
@@ -97,6 +98,80 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseFact:
+    """A promise that the owner wrote down; ``kept_at`` is known from then on only."""
+
+    ref: str
+    at: datetime
+    by: By  # OWNER or THEM
+    due: date  # of the owner's calendar
+    text: str
+    kept_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteFact:
+    """Something to remember, perhaps for a day."""
+
+    ref: str
+    at: datetime
+    on: date | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReflectionFact:
+    """What the owner thought after a meeting."""
+
+    ref: str
+    at: datetime
+    meeting: str  # ref of the meeting
+    needs_answered: bool | None  # "What do they need from me?"
+    help_answered: bool | None  # "How can I help?"
+    mood: int | None  # how they left, from 1 to 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TouchFact:
+    """A touch that left no trace in mail or calendar, logged by hand."""
+
+    ref: str
+    at: datetime
+    kind: str  # call, lunch, coffee, ...
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntroductionFact:
+    """The contact introduced somebody to the owner, who has become a contact through them."""
+
+    ref: str  # of the message that shows it
+    at: datetime
+    other: str  # contact id
+    other_name: str
+    subject: str | None
+    stream: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverFact:
+    """A message in which a colleague of the contact's took the contact's part."""
+
+    ref: str  # of the message that shows it
+    at: datetime
+    colleague: str  # address
+    colleague_name: str
+    contact_copied: bool  # the contact is still on Cc
+    subject: str | None
+    stream: int
+
+
+OwnersWord = PromiseFact | NoteFact | ReflectionFact | TouchFact
+Other = OwnersWord | IntroductionFact | HandoverFact
+"""What happens beside messages between the two, and meetings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """One contact whole; messages and meetings in the order of time."""
 
@@ -109,5 +184,7 @@ class History:
     messages: tuple[MessageFact, ...]
     meetings: tuple[MeetingFact, ...]
     absences: tuple[Absence, ...] = ()  # of both, in the order in which they became known
+    others: tuple[Other, ...] = ()  # in the order of time
+    organisation: str | None = None  # domain
     live_since: Mapping[int, datetime]
     """By stream: when its first complete read ended; what happened before is history, not news."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
@@ -54,6 +55,7 @@ def histories(connection: Connection, contact_ids: Sequence[str], owner: frozens
                 labels=tuple(row.labels),
                 added_at=row.added_at,
                 owner_interval_days=row.owner_interval_days,
+                organisation=row.organisation,
                 messages=messages.pop(row.id, ()),
                 meetings=meetings.pop(row.id, ()),
                 absences=absences.together(owners_absences, away.get(row.id, ())),
@@ -110,6 +112,7 @@ def _message_fact(row: Row[Any]) -> MessageFact:
         says_reply=row.says_reply,
         apology=row.apology,
         away_until=row.away_until,
+        promised_due=date.fromisoformat(row.promised_due) if row.promised_due else None,
         stream=row.stream_id,
     )
 

@@ -2,7 +2,8 @@
 
 Observed: account, stream, address, message, message_party, meeting, meeting_copy, meeting_sighting, rejected.
 Derived from those: organisation, contact, meeting_revision, meeting_party, signal, evidence, warmth_change, feed_entry.
-The owner's word: testimony, note, promise, reflection, verdict, logged_touch, link, forgotten.
+The owner's word: testimony, note, promise, reflection, verdict, logged_touch, ping, label_word, kinship, link,
+forgotten.
 Housekeeping: setting, outbox.
 """
 
@@ -168,6 +169,7 @@ message = Table(
     Column("says_reply", Boolean, nullable=False),  # its subject says Re:
     Column("away_until", UtcDateTime),  # of an out-of-office reply: when its author is back, if it says so
     Column("apology", Boolean, nullable=False, default=False, server_default=false()),  # "Sorry I missed our call"
+    Column("promised_due", String(10)),  # the owner's own: the day by which its text promises something
     Index("ix_message_outbound_kind_at", "outbound", "kind", "at"),
 )
 
@@ -366,11 +368,12 @@ verdict = Table(
     Column("reason", Text, nullable=False, default=""),
 )
 
+# The owner's word on people belongs to an address, not to a contact: who is one is derived, and may be derived anew.
 note = Table(
     "note",
     metadata,
     Column("id", RowId, primary_key=True),
-    _of_contact(index=True),
+    _belongs_to("address.id"),
     Column("at", UtcDateTime, nullable=False),
     Column("on_date", String(10)),
     Column("text", Text, nullable=False),
@@ -380,7 +383,7 @@ promise = Table(
     "promise",
     metadata,
     Column("id", RowId, primary_key=True),
-    _of_contact(index=True),
+    _belongs_to("address.id"),
     Column("at", UtcDateTime, nullable=False),
     Column("by_owner", Boolean, nullable=False, default=True),
     Column("due", String(10), nullable=False),
@@ -393,22 +396,57 @@ reflection = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     _belongs_to("meeting.id"),
-    _of_contact(index=True),
+    _belongs_to("address.id"),
     Column("at", UtcDateTime, nullable=False),
     Column("needs_answered", Boolean),
     Column("help_answered", Boolean),
     Column("mood", SmallInteger),
     Column("text", Text, nullable=False, default=""),
+    UniqueConstraint("meeting_id", "address_id"),
 )
 
 logged_touch = Table(
     "logged_touch",
     metadata,
     Column("id", RowId, primary_key=True),
-    _of_contact(index=True),
+    _belongs_to("address.id"),
     Column("at", UtcDateTime, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("text", Text, nullable=False, default=""),
+)
+
+# How long the two may be silent, and what they are called besides the settings' labels.
+ping = Table(
+    "ping",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    _belongs_to("address.id"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("days", Integer, nullable=False),
+    UniqueConstraint("address_id"),
+)
+
+label_word = Table(
+    "label_word",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    _belongs_to("address.id"),
+    Column("label", String(64), nullable=False),
+    Column("given", Boolean, nullable=False),  # false: taken away, although the settings give it
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("address_id", "label"),
+)
+
+# Whether two addresses are one person, ``one`` being the first of the two in the order of texts.
+kinship = Table(
+    "kinship",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("one", Text, nullable=False),
+    Column("other", Text, nullable=False),
+    Column("same", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("one", "other"),
 )
 
 link = Table(

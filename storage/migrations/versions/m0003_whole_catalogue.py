@@ -1,0 +1,101 @@
+"""The whole catalogue of signals: the owner's word on people, by address, and promises found in their own mail."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from keepwarm.storage.column_types import UtcDateTime
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make room; the tables that are made anew were never written to."""
+    op.add_column("message", sa.Column("promised_due", sa.String(length=10)))
+    _words_on_people()
+    _who_is_who()
+
+
+def _words_on_people() -> None:
+    for table in ("note", "promise", "reflection", "logged_touch"):
+        op.drop_table(table)
+    _of_address("note", _at(), sa.Column("on_date", sa.String(length=10)), _text("text"))
+    _of_address(
+        "promise",
+        _at(),
+        sa.Column("by_owner", sa.Boolean(), nullable=False),
+        sa.Column("due", sa.String(length=10), nullable=False),
+        _text("text"),
+        sa.Column("kept_at", UtcDateTime()),
+    )
+    _of_address(
+        "reflection",
+        sa.Column("meeting_id", _row_id(), nullable=False),
+        _at(),
+        sa.Column("needs_answered", sa.Boolean()),
+        sa.Column("help_answered", sa.Boolean()),
+        sa.Column("mood", sa.SmallInteger()),
+        _text("text"),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_reflection_meeting_id"), ondelete="CASCADE"
+        ),
+        sa.UniqueConstraint("meeting_id", "address_id", name=op.f("uq_reflection_meeting_id_address_id")),
+    )
+    op.create_index(op.f("ix_reflection_meeting_id"), "reflection", ["meeting_id"])
+    _of_address("logged_touch", _at(), sa.Column("kind", sa.String(length=16), nullable=False), _text("text"))
+    _of_address(
+        "ping",
+        _at(),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.UniqueConstraint("address_id", name=op.f("uq_ping_address_id")),
+    )
+
+
+def _who_is_who() -> None:
+    _of_address(
+        "label_word",
+        sa.Column("label", sa.String(length=64), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        _at(),
+        sa.UniqueConstraint("address_id", "label", name=op.f("uq_label_word_address_id_label")),
+    )
+    op.create_table(
+        "kinship",
+        sa.Column("id", _row_id(), nullable=False),
+        _text("one"),
+        _text("other"),
+        sa.Column("same", sa.Boolean(), nullable=False),
+        _at(),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kinship")),
+        sa.UniqueConstraint("one", "other", name=op.f("uq_kinship_one_other")),
+    )
+
+
+def _of_address(table: str, *items: sa.schema.SchemaItem) -> None:
+    op.create_table(
+        table,
+        sa.Column("id", _row_id(), nullable=False),
+        sa.Column("address_id", _row_id(), nullable=False),
+        *items,
+        sa.ForeignKeyConstraint(
+            ["address_id"], ["address.id"], name=op.f(f"fk_{table}_address_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+    )
+    op.create_index(op.f(f"ix_{table}_address_id"), table, ["address_id"])
+
+
+def _row_id() -> sa.types.TypeEngine[int]:
+    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _at() -> sa.Column[object]:
+    return sa.Column("at", UtcDateTime(), nullable=False)
+
+
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text(), nullable=False)

@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := .demo
 WORKERS ?= auto
+DATA ?=
 
 .DEFAULT_GOAL := help
 
@@ -44,6 +45,10 @@ bench-calendars: setup ## 5,000 events with 200 series, from a file and from a C
 bench: setup ## 50,000 messages, five years, beside what notmuch needs
 	$(BIN)/python -m benchmarks.ingest
 
+bench-signals: setup ## how well the signals tell what comes, on real mail: DATA=FOLDER with .csv.gz files
+	@test -n "$(DATA)" || { echo "Say where the corpora are: make bench-signals DATA=FOLDER" >&2; exit 2; }
+	$(BIN)/python -m benchmarks.signal_quality $(DATA)
+
 lock: ## choose the newest dependencies, and lock them
 	uv pip compile --quiet --universal --generate-hashes --all-extras --group dev --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" --upgrade --output-file requirements.lock pyproject.toml
@@ -51,4 +56,5 @@ lock: ## choose the newest dependencies, and lock them
 clean: ## remove what was made here
 	rm -rf $(VENV) $(DEMO) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
-.PHONY: help setup demo servers test check format bench bench-calendars lock clean
+
+.PHONY: help setup demo servers test check format bench bench-calendars bench-signals lock clean

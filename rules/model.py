@@ -162,6 +162,10 @@ class Pulse:
         """Give P(their pace falls to a quarter); None where there is no rhythm, or too little mail, to judge by."""
         if not self.judged or self.pace_per_60_days(now) < RHYTHM_FROM_PACE:
             return None
+        return self.drop(now)
+
+    def drop(self, now: datetime) -> float:
+        """Give the formula of P(their pace falls to a quarter) as it is, also where there is nothing to judge by."""
         return logistic(4.464 - 1.775 * self.log_heard(now) + 1.211 * self.pace(now) + 0.373 * self.log_quiet(now))
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from keepwarm.outputs.appointment import Appointment, appointment, people_met
 from keepwarm.outputs.desk import AT_MOST, Desk, desk
-from keepwarm.outputs.finding import KINDS, Finding, finding, people_of
+from keepwarm.outputs.finding import KINDS, Finding, finding, people_of, told_of
 from keepwarm.outputs.headline import headline
 from keepwarm.outputs.provenance import Provenance, provenance
+from keepwarm.outputs.ranking import handful, is_new
 from keepwarm.outputs.sonar import Sonar, sonar
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Edition:
     headline: str
     sonar: Sonar | None
     settled: tuple[str, ...]  # what was cleared within the week
+    standing: str  # of how many people something is open that earlier reports have told; "" if of none
     sections: tuple[Section, ...]
     provenance: Provenance
 
@@ -56,16 +58,19 @@ def edition(week: WeekView, language: str = "en") -> Edition:
         headline=headline(this),
         sonar=sonar(this) if week.contacts else None,
         settled=tuple(_settled(this))[:AT_MOST],
+        standing=_standing(this),
         sections=tuple(section for section in _sections(this) if section.rows),
         provenance=provenance(this),
     )
 
 
 def _sections(this: Desk) -> Iterator[Section]:
+    chosen = handful(this)
     for kind in KINDS:
-        people = people_of(this, kind)
-        rows = tuple(finding(this, signals) for signals in people[:AT_MOST])
-        yield _section(this, kind, rows, this.more(len(people), "keepwarm signals"))
+        told = told_of(this, kind, chosen)
+        rest = len(people_of(this, kind)) - len(told)
+        more = this.words.count("row.more", rest, command="keepwarm signals") if rest else ""
+        yield _section(this, kind, tuple(finding(this, signals) for signals in told), more)
     met = people_met(this)
     rows_met = tuple(appointment(this, contact) for contact in met[:AT_MOST])
     yield _section(this, "meetings", rows_met, this.more(len(met), "keepwarm contacts"))
@@ -74,6 +79,12 @@ def _sections(this: Desk) -> Iterator[Section]:
 def _section(this: Desk, kind: str, rows: tuple[Finding | Appointment, ...], more: str) -> Section:
     title, lead = (this.words.say(f"sections.{kind}.{part}") for part in ("title", "lead"))
     return Section(kind, title, lead, rows, more)
+
+
+def _standing(this: Desk) -> str:
+    signals = [signal for signal in this.week.signals if signal.cleared is None and not is_new(this, signal)]
+    people = len({signal.contact.id for signal in signals})
+    return this.words.count("sonar.standing", people) if people else ""
 
 
 def _settled(this: Desk) -> Iterator[str]:

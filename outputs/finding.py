@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keepwarm.outputs.ranking import is_new, rank
 from keepwarm.outputs.safe_text import mailbox, one_line
 from keepwarm.outputs.warmth import Warmth, warmth_of
 
@@ -12,12 +13,10 @@ if TYPE_CHECKING:
     from keepwarm.outputs.desk import Desk
     from keepwarm.storage.views import ContactRef, SignalView
 
-KINDS = ("mirror", "not_into_you", "warming", "pings")
+KINDS = ("mirror", "not_into_you", "warming", "pings", "care")
 """The sections that hold findings, in the order of the report."""
 
-PING_RULES = frozenset({"you_went_quiet"})
-_STRENGTHS = ("strong", "medium", "weak")
-_LABELS = ("client", "prospect")
+PING_RULES = frozenset({"you_went_quiet", "add_value"})
 _LONGEST = 240
 _MOST_TOLD = 3
 
@@ -29,7 +28,7 @@ class Finding:
     name: str
     about: str  # "acme.example · client"
     warmth: Warmth | None  # None for a contact that is no longer on the sonar
-    sentences: tuple[str, ...]  # the strongest finding's first
+    sentences: tuple[str, ...]  # the highest ranked finding's first
     seen: str  # the newest evidence
     advice: str
     since: str  # "A strong sign, since 2 November"
@@ -38,31 +37,23 @@ class Finding:
 
 
 def kind_of(signal: SignalView) -> str:
-    """Tell which section a signal belongs to; care is a reason for a ping."""
-    return "pings" if signal.rule in PING_RULES or signal.family == "care" else signal.family
+    """Tell which section a signal belongs to."""
+    return "pings" if signal.rule in PING_RULES else signal.family
 
 
 def people_of(desk: Desk, kind: str) -> list[list[SignalView]]:
-    """Give the open signals of a kind, contact by contact, the strongest and the clients first."""
+    """Give the open signals of a kind, contact by contact, the highest ranked first."""
+    found = [signal for signal in desk.week.signals if signal.cleared is None and kind_of(signal) == kind]
     people: dict[str, list[SignalView]] = {}
-    for signal in sorted(desk.week.signals, key=_rank):
-        if signal.cleared is None and kind_of(signal) == kind:
-            people.setdefault(signal.contact.id, []).append(signal)
+    for signal in sorted(found, key=lambda one: (-rank(desk, one), one.contact.name, one.id)):
+        people.setdefault(signal.contact.id, []).append(signal)
     return list(people.values())
 
 
-def _rank(signal: SignalView) -> tuple[int, bool, int, float, str, str]:
-    labels = [_LABELS.index(label) for label in signal.contact.labels if label in _LABELS]
-    strength = _STRENGTHS.index(signal.strength)
-    newest = -signal.opened.timestamp()
-    return (
-        strength,
-        signal.historical,
-        min(labels, default=len(_LABELS)),
-        newest,
-        signal.contact.name,
-        signal.id,
-    )
+def told_of(desk: Desk, kind: str, chosen: frozenset[str]) -> list[list[SignalView]]:
+    """Give those of them whom the report shows in full: chosen, and with something new of this kind."""
+    people = people_of(desk, kind)
+    return [one for one in people if one[0].contact.id in chosen and any(is_new(desk, signal) for signal in one)]
 
 
 def finding(desk: Desk, signals: list[SignalView]) -> Finding:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from keepwarm.storage.verdicts import Verdict
     from keepwarm.storage.views import ContactRef, ContactView, EvidenceView, SignalView
 
 
@@ -55,7 +56,7 @@ def contact_row(contact: ContactView) -> dict[str, Any]:
 
 
 def signal_row(signal: SignalView) -> dict[str, Any]:
-    """Give one element of ``keepwarm signals --json``."""
+    """Give one element of ``keepwarm signals --json``; ``verdict`` is there only if the owner has said one."""
     return {
         "id": signal.id,
         "rule": signal.rule,
@@ -67,6 +68,16 @@ def signal_row(signal: SignalView) -> dict[str, Any]:
         "sentence": signal.sentence,
         "facts": dict(signal.facts),
         "evidence": [evidence_object(item) for item in signal.evidence],
+        **({} if signal.verdict is None else {"verdict": _verdict_object(signal.verdict)}),
+    }
+
+
+def _verdict_object(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "verdict": verdict.judgement.value,
+        "at": utc_text(verdict.at),
+        "until": _optional(verdict.until),
+        "reason": verdict.reason,
     }
 
 

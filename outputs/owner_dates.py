@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
     from keepwarm.outputs.wording import Wording
 
@@ -23,6 +24,10 @@ class OwnerDates:
     def local(self, moment: datetime) -> datetime:
         """Give ``moment`` in the owner's zone; raises ZoneInfoNotFoundError for an unknown one."""
         return moment.astimezone(ZoneInfo(self.zone))
+
+    def beginning(self, day: date) -> datetime:
+        """Give the first moment of a day of the owner's."""
+        return datetime.combine(day, time(), ZoneInfo(self.zone))
 
     def ago(self, moment: datetime) -> str:
         """Say a day briefly: "today", "Tuesday", "2 November", "2 November 2025"."""

@@ -56,6 +56,9 @@ def _sonar(edition: Edition) -> Iterator[str]:
         yield ""
         yield edition.words.say("sonar.settled")
         yield from (clip(f"{_INDENT}✓ {settled}", WIDTH) for settled in edition.settled)
+    if edition.standing:
+        yield ""
+        yield from wrap(edition.standing)
 
 
 def _ring(words: Wording, ring: Ring) -> str:

@@ -20,8 +20,10 @@ from keepwarm.storage.tables import (
     message,
     message_party,
     signal,
+    verdict,
     warmth_change,
 )
+from keepwarm.storage.verdicts import Judgement
 from keepwarm.storage.views import ContactRef, ContactView, WarmthStep
 
 if TYPE_CHECKING:
@@ -185,8 +187,11 @@ def _next_meetings(connection: Connection, as_of: datetime, only: Sequence[str] 
 
 def _open_signals(connection: Connection, as_of: datetime, only: Sequence[str] | None) -> dict[str, list[str]]:
     still = or_(signal.c.cleared.is_(None), signal.c.cleared > as_of)
+    dismissed = exists().where(
+        verdict.c.signal_id == signal.c.id, verdict.c.verdict == Judgement.DISMISSED.value, verdict.c.at <= as_of
+    )
     rows = select(signal.c.contact_id, signal.c.rule).where(
-        signal.c.opened <= as_of, still, _among(signal.c.contact_id, only)
+        signal.c.opened <= as_of, still, ~dismissed, _among(signal.c.contact_id, only)
     )
     found: dict[str, list[str]] = defaultdict(list)
     for row in connection.execute(rows.order_by(signal.c.rule)):

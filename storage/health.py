@@ -46,6 +46,12 @@ class RejectedItem:
     first_seen: datetime
 
 
+def first_read(connection: Connection) -> datetime | None:
+    """Give when a stream was read whole for the first time; None if none was."""
+    found: datetime | None = connection.execute(select(func.min(stream.c.first_complete))).scalar()
+    return found
+
+
 def accounts(connection: Connection, configured: Collection[str]) -> list[AccountHealth]:
     """Give the health of the accounts of these names that were ever read; of others only the data is kept."""
     counts = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
+from keepwarm.storage import verdicts
 from keepwarm.storage.contacts import refs
 from keepwarm.storage.tables import evidence, signal
 from keepwarm.storage.views import ContactRef, EvidenceView, SignalView
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
+
+    from keepwarm.storage.verdicts import Verdict
 
 _CHUNK = 400
 
@@ -27,7 +30,10 @@ def views(
     contacts: Sequence[str] | None = None,
     cleared_since: datetime | None = None,
 ) -> list[SignalView]:
-    """Give the signals open as of a moment, newest first; those cleared since ``cleared_since`` too, if given."""
+    """Give the signals open as of a moment, newest first; those cleared since ``cleared_since`` too, if given.
+
+    Those that the owner has dismissed or snoozed are among them, marked as hidden.
+    """
     still = or_(signal.c.cleared.is_(None), signal.c.cleared > (as_of if cleared_since is None else cleared_since))
     wanted = select(signal).where(signal.c.opened <= as_of, still)
     if contacts is not None:
@@ -46,10 +52,13 @@ def find(connection: Connection, as_of: datetime, signal_id: str) -> list[Signal
 def _viewed(connection: Connection, rows: Sequence[Row[Any]], as_of: datetime) -> list[SignalView]:
     people = {ref.id: ref for ref in refs(connection, sorted({row.contact_id for row in rows}))}
     cited = _evidence(connection, [row.id for row in rows])
-    return [_view(row, people[row.contact_id], tuple(cited[row.id]), as_of) for row in rows]
+    said = verdicts.on(connection, [row.id for row in rows], as_of)
+    return [_view(row, people[row.contact_id], tuple(cited[row.id]), said.get(row.id), as_of) for row in rows]
 
 
-def _view(row: Row[Any], who: ContactRef, cited: tuple[EvidenceView, ...], as_of: datetime) -> SignalView:
+def _view(
+    row: Row[Any], who: ContactRef, cited: tuple[EvidenceView, ...], said: Verdict | None, as_of: datetime
+) -> SignalView:
     not_yet_cleared = row.cleared is None or row.cleared > as_of
     return SignalView(
         id=row.id,
@@ -67,6 +76,8 @@ def _view(row: Row[Any], who: ContactRef, cited: tuple[EvidenceView, ...], as_of
         rule_version=row.rule_version,
         conditions=tuple(row.conditions),
         params=row.params,
+        verdict=said,
+        hidden=said is not None and said.hides(as_of),
     )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from keepwarm.storage.verdicts import Verdict
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactRef:
@@ -49,6 +51,8 @@ class SignalView:
     rule_version: str
     conditions: tuple[str, ...]  # the rule's ``when``, as CEL
     params: dict[str, Any] = field(default_factory=dict)
+    verdict: Verdict | None = None  # the owner's word on it, as of the moment
+    hidden: bool = False  # by that word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +116,10 @@ class WeekView:
     contacts: tuple[ContactView, ...]
     warmth: dict[str, tuple[float, ...]]  # contact id: warmth at the end of each of the last 52 weeks, oldest first
     week_change: dict[str, float]  # contact id: change of warmth over the week
-    signals: tuple[SignalView, ...]  # open at as_of, or cleared within the week
+    signals: tuple[SignalView, ...]  # open at as_of, or cleared within the week; none that the owner has put aside
     accounts: tuple[AccountHealth, ...]
     left_out: dict[str, int]  # class of message: how many were left out of every measure
+    first_read: datetime | None = None  # when a source was read whole for the first time; None: not yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

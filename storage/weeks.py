@@ -50,7 +50,8 @@ def week(
         contacts=tuple(people),
         warmth=lines,
         week_change={one.id: round(one.warmth - before.get(one.id, (0.0, ""))[0], 1) for one in people},
-        signals=tuple(signals.views(connection, as_of, cleared_since=began)),
+        signals=tuple(one for one in signals.views(connection, as_of, cleared_since=began) if not one.hidden),
+        first_read=health.first_read(connection),
         accounts=tuple(health.accounts(connection, configured)),
         left_out=health.left_out(connection),
     )

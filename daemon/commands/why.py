@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.harmless import harmless_lines
 from keepwarm.daemon.opening import opened
 from keepwarm.daemon.tables import show_json
+from keepwarm.daemon.the_signal import the_signal
 from keepwarm.outputs.json_views import signal_row
-from keepwarm.storage import signals
+from keepwarm.outputs.safe_text import one_line
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -27,16 +27,12 @@ if TYPE_CHECKING:
 def command(session: Session, /, signal_id: str, as_json: bool) -> None:
     """Show what a signal rests on. SIGNAL_ID may be cut short, as `keepwarm signals` shows it."""
     with opened(session) as workshop, workshop.database.reading() as connection:
-        found = signals.find(connection, session.now(), signal_id)
-    if not found:
-        raise BadUsage(f"There is no signal {signal_id!r}.", "`keepwarm signals --all` lists them.")
-    if len(found) > 1:
-        raise BadUsage(f"{len(found)} signals begin with {signal_id!r}.", "Give more of the id.")
+        one = the_signal(connection, session.now(), signal_id)
     if as_json:
-        rule = {"family": found[0].family, "version": found[0].rule_version, "when": list(found[0].conditions)}
-        show_json({**signal_row(found[0]), "advice": found[0].advice, "rule_in_force": rule, "params": found[0].params})
+        rule = {"family": one.family, "version": one.rule_version, "when": list(one.conditions)}
+        show_json({**signal_row(one), "advice": one.advice, "rule_in_force": rule, "params": one.params})
     else:
-        click.echo(harmless_lines(_text(found[0], session.configuration.owner.timezone)))
+        click.echo(harmless_lines(_text(one, session.configuration.owner.timezone)))
 
 
 def _text(one: SignalView, zone: tzinfo) -> str:
@@ -47,6 +43,7 @@ def _text(one: SignalView, zone: tzinfo) -> str:
         one.sentence,
         f"  {one.contact.name} <{', '.join(one.contact.addresses)}>",
         f"  {one.strength}, since {_minute(one.opened, zone)}{until}{from_before}",
+        *_verdict(one, zone),
         f"  Try this: {one.advice}",
         "",
         f"Rule {one.rule} (version {one.rule_version}): all of these held when it opened",
@@ -57,6 +54,14 @@ def _text(one: SignalView, zone: tzinfo) -> str:
     lines += ["", "Evidence, newest first"]
     lines += [f"  {_minute(item.time, zone)}  {item.what}  [{item.ref[:14]}]" for item in one.evidence]
     return "\n".join(lines)
+
+
+def _verdict(one: SignalView, zone: tzinfo) -> list[str]:
+    if one.verdict is None:
+        return []
+    until = f" until {_minute(one.verdict.until, zone)}" if one.verdict.until else ""
+    reason = f": {one_line(one.verdict.reason)}" if one.verdict.reason else ""
+    return [f"  You {one.verdict.judgement.value} it on {_minute(one.verdict.at, zone)}{until}{reason}"]
 
 
 def _minute(moment: datetime, zone: tzinfo) -> str:

@@ -225,7 +225,7 @@ def busy_signals() -> tuple[SignalView, ...]:
             "you_went_quiet",
             "mirror",
             "Nothing from you for 34 days; the two of you never went longer than 21.",
-            opened=AS_OF - timedelta(days=13),
+            opened=AS_OF - timedelta(days=2),
             advice="A line about the trade fair would do.",
             evidence=(evidence("you wrote: “Thanks for Thursday”", 34),),
         ),

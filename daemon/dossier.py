@@ -12,7 +12,6 @@ from keepwarm.outputs.safe_text import one_line
 from keepwarm.outputs.sparkline import sparkline
 from keepwarm.rules.facts import FACTS
 from keepwarm.rules.series_stories import stories
-from keepwarm.rules.warmth import terms
 from keepwarm.storage import contacts, signals
 from keepwarm.storage.history_reader import histories
 from keepwarm.storage.identity import meeting_id
@@ -38,10 +37,14 @@ def of(connection: Connection, workshop: Workshop, contact_id: str, as_of: datet
     view = contacts.views(connection, as_of, [contact_id])
     history = next(iter(histories(connection, [contact_id], workshop.owner)))
     moment, _ = workshop.engine.moment(history, as_of)
+    shown, told = workshop.engine.warmth_told(history, as_of)
     return {
         "contact": contact_row(view[0]) if view else {"id": contact_id, "name": history.name},
-        "terms": [{"points": round(term.points, 1), "sentence": term.sentence} for term in terms(moment.pulse, as_of)],
-        "signals": [signal_row(one) for one in signals.views(connection, as_of, contacts=[contact_id])],
+        "terms_as_of": shown,
+        "terms": [{"points": term.points, "sentence": term.sentence} for term in told],
+        "signals": [
+            signal_row(one) for one in signals.views(connection, as_of, contacts=[contact_id]) if not one.hidden
+        ],
         "warmth": [asdict(step) for step in contacts.ledger(connection, contact_id, as_of)],
         "facts": {name: value for name, fact in FACTS.items() if (value := fact.compute(moment)) is not None},
         "meetings": meetings_told(history.meetings, as_of, workshop.configuration.owner.timezone),
@@ -90,7 +93,7 @@ def text(found: dict[str, Any], zone: tzinfo) -> str:
         band = who["band"].replace("_", " ")
         lines.append(f"  warmth {who['warmth']:.1f} ({band}), {who['trend']:+.1f} in 30 days")
         lines.append(f"  {sparkline([step['after'] for step in found['warmth'][-60:]])}")
-    lines += ["", "Where the warmth comes from"]
+    lines += ["", f"Where the warmth of {_day(found['terms_as_of'], zone)} comes from"]
     lines += [f"  {term['points']:+7.1f}  {term['sentence']}" for term in found["terms"]]
     lines += _part("Open signals", [f"{one['sentence']}  [{one['id']}]" for one in found["signals"]])
     lines += _part("Meetings", [_story(one, zone) for one in found["meetings"][:_LINES_SHOWN]])

@@ -17,7 +17,8 @@ from keepwarm.rules.happenings import happenings
 from keepwarm.rules.meetings import Step
 from keepwarm.rules.moment import Moment
 from keepwarm.rules.timeline import Event, events, looks, next_look
-from keepwarm.rules.warmth import Bands, Change, Ledger
+from keepwarm.rules.warmth import Bands, Change, Ledger, Term
+from keepwarm.rules.warmth_told import told
 from keepwarm.storage.histories import MessageFact
 
 if TYPE_CHECKING:
@@ -73,6 +74,14 @@ class Engine:
         play.moment.learn(as_of)
         return play.moment, play.findings
 
+    def warmth_told(self, history: History, as_of: datetime) -> tuple[datetime, tuple[Term, ...]]:
+        """Say where the warmth comes from that the ledger shows as of a moment, and since when it shows it."""
+        shown = as_of
+        for _ in range(2):  # as of its last line: until the next one the number stays
+            play = self._play(history, [event for event in events(history) if event.at <= shown], shown)
+            shown = play.ledger.changes[-1].at if play.ledger.changes else as_of
+        return shown, told(play.ledger, play.moment.pulse, shown)
+
     def _play(self, history: History, past: Sequence[Event], as_of: datetime) -> _Play:
         play = _Play(history, self._rules, self._working, self._bands, past[0].at if past else as_of)
         for event in past:
@@ -91,7 +100,7 @@ class _Play:
     ) -> None:
         self.moment = Moment.before(history, working, start)
         self.findings = Findings([rule for rule in rules if rule.applies_to(history.labels)], self.moment)
-        self._ledger = Ledger(bands)
+        self.ledger = Ledger(bands)
         self._last_event = start
 
     def wait_until(self, end: datetime) -> None:
@@ -102,28 +111,28 @@ class _Play:
             self._learn(look)
             self._judge()
             at_least = _WEEKLY if look.astimezone(zone).weekday() == 0 else _DAILY
-            self._ledger.time_passed(self.moment.pulse, look, self.findings.band_at_most, at_least=at_least)
+            self.ledger.time_passed(self.moment.pulse, look, self.findings.band_at_most, at_least=at_least)
 
     def happen(self, event: Event) -> None:
         """Take in an event."""
         self._learn(event.at)
-        self._ledger.time_passed(self.moment.pulse, event.at, self.findings.band_at_most, at_least=_BEFORE_AN_EVENT)
+        self.ledger.time_passed(self.moment.pulse, event.at, self.findings.band_at_most, at_least=_BEFORE_AN_EVENT)
         self.moment.take_in(event, silence_was_signal=self.findings.silence_is_signal)
         self._last_event = event.at
         cause, sentence = _cause(event)
-        if not self._ledger.changes:
+        if not self.ledger.changes:
             cause = "first"
-        warmth = self._ledger.warmth(self.moment.pulse, event.at)
-        self._ledger.write(warmth, event.at, self.findings.band_at_most, cause=cause, sentence=sentence)
+        warmth = self.ledger.warmth(self.moment.pulse, event.at)
+        self.ledger.write(warmth, event.at, self.findings.band_at_most, cause=cause, sentence=sentence)
         self._judge()
 
     def _learn(self, now: datetime) -> None:
         """Let absences become known: no looks of their own, what they change shows at the next one."""
         if not self.moment.has_news(now):
             return
-        before = self._ledger.warmth(self.moment.pulse, now)
+        before = self.ledger.warmth(self.moment.pulse, now)
         self.moment.learn(now)
-        self._ledger.time_left_out(self.moment.pulse, now, self.findings.band_at_most, before)
+        self.ledger.time_left_out(self.moment.pulse, now, self.findings.band_at_most, before)
 
     def next_look(self, now: datetime) -> datetime:
         """Give the first look later than ``now``, if nothing happens until then."""
@@ -135,7 +144,7 @@ class _Play:
         return Outcome(
             contact_id=self.moment.history.contact_id,
             findings=self.findings.all(),
-            ledger=tuple(self._ledger.changes),
+            ledger=tuple(self.ledger.changes),
             happenings=found,
             ping_interval_days=None if interval is None else int(interval),
             next_look=next_look,
@@ -147,15 +156,15 @@ class _Play:
         band_before = self.findings.band_at_most
         for finding in self.findings.judge():
             if finding.rule.warmth:
-                self._ledger.adjust(now, finding.rule.warmth)
+                self.ledger.adjust(now, finding.rule.warmth, finding.rule.id)
                 self._write(finding.rule.id, f"{finding.sentence} (judgement, not measured)", finding.id)
         if self.findings.band_at_most != band_before:
             self._write("band", "A silence that is a signal keeps the band at most cool; it has begun or ended.", None)
 
     def _write(self, cause: str, sentence: str, signal: str | None) -> None:
         now = self.moment.now
-        warmth = self._ledger.warmth(self.moment.pulse, now)
-        self._ledger.write(warmth, now, self.findings.band_at_most, cause=cause, sentence=sentence, signal=signal)
+        warmth = self.ledger.warmth(self.moment.pulse, now)
+        self.ledger.write(warmth, now, self.findings.band_at_most, cause=cause, sentence=sentence, signal=signal)
 
 
 def _cause(event: Event) -> tuple[str, str]:

@@ -110,6 +110,7 @@ class Adjustment:
 
     at: datetime
     points: float
+    rule: str = ""  # its id
 
     def left(self, now: datetime) -> float:
         """Give what is left of them."""
@@ -143,10 +144,15 @@ class Ledger:
         bounded = min(max(adjusted, -ADJUSTMENTS_AT_MOST), ADJUSTMENTS_AT_MOST)
         return round(min(max(base(pulse, now) + bounded, 0.0), 100.0), 1)
 
-    def adjust(self, at: datetime, points: float) -> None:
+    @property
+    def adjustments(self) -> tuple[Adjustment, ...]:
+        """Give the adjustments that may still be worth something."""
+        return tuple(self._adjustments)
+
+    def adjust(self, at: datetime, points: float, rule: str = "") -> None:
         """Take in the points of a rule."""
         self._adjustments = [one for one in self._adjustments if abs(one.left(at)) >= 0.05]
-        self._adjustments.append(Adjustment(at, points))
+        self._adjustments.append(Adjustment(at, points, rule))
 
     def time_passed(self, pulse: Pulse, now: datetime, at_most: str, *, at_least: float) -> None:
         """Write down what time alone has done, if it is so many points, or if it has crossed a band."""

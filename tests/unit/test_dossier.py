@@ -11,7 +11,15 @@ from tests.unit.history_samples import Story, on
 
 def shown(summary: str | None) -> list[str]:
     meeting = {"id": "mt_0123456789ab", "summary": summary, "start": on(20), "line": "moved by them (+7 d); held"}
-    found = {"contact": {"name": "Ana"}, "terms": [], "signals": [], "warmth": [], "facts": {}, "meetings": [meeting]}
+    found = {
+        "contact": {"name": "Ana"},
+        "terms_as_of": on(20),
+        "terms": [],
+        "signals": [],
+        "warmth": [],
+        "facts": {},
+        "meetings": [meeting],
+    }
     return dossier.text(found, ZoneInfo("Europe/Berlin")).splitlines()
 
 

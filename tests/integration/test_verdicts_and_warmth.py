@@ -1,4 +1,4 @@
-"""``keepwarm signals dismiss``, ``snooze``, ``confirm`` and ``undo``, on a synced practice."""
+"""``keepwarm signals dismiss``, ``snooze``, ``confirm`` and ``undo``, and a warmth explained, on a synced practice."""
 
 from __future__ import annotations
 
@@ -69,3 +69,11 @@ def test_a_confirmed_signal_stays_in_the_list(keepwarm: Keepwarm) -> None:
 )
 def test_what_cannot_be_said_is_told_with_its_cure(keepwarm: Keepwarm, arguments: tuple[str, ...], cure: str) -> None:
     assert cure in keepwarm.run("signals", *arguments, status=2).err
+
+
+def test_the_sentences_on_a_warmth_add_up_to_the_number_in_the_list(world: World) -> None:
+    rows = world.keepwarm.json("contacts")
+    for row in (rows[0], rows[len(rows) // 2], rows[-1]):
+        found = world.keepwarm.json("contacts", "show", row["id"])
+        assert len(found["terms"]) <= 5
+        assert round(sum(term["points"] for term in found["terms"]), 1) == row["warmth"]

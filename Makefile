@@ -49,6 +49,9 @@ bench-signals: setup ## how well the signals tell what comes, on real mail: DATA
 	@test -n "$(DATA)" || { echo "Say where the corpora are: make bench-signals DATA=FOLDER" >&2; exit 2; }
 	$(BIN)/python -m benchmarks.signal_quality $(DATA)
 
+bench-practice: setup ## precision and recall of each rule over two years of a scripted practice
+	$(BIN)/python -m benchmarks.simulated_practice
+
 lock: ## choose the newest dependencies, and lock them
 	uv pip compile --quiet --universal --generate-hashes --all-extras --group dev --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" --upgrade --output-file requirements.lock pyproject.toml
@@ -57,4 +60,4 @@ clean: ## remove what was made here
 	rm -rf $(VENV) $(DEMO) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 
-.PHONY: help setup demo servers test check format bench bench-calendars bench-signals lock clean
+.PHONY: help setup demo servers test check format bench bench-calendars bench-signals bench-practice lock clean

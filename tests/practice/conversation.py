@@ -48,9 +48,10 @@ class Thread:
 class Pair:
     """The owner and one person."""
 
-    def __init__(self, stage: Stage, who: Persona, *, scene: str = "") -> None:
+    def __init__(self, stage: Stage, who: Persona, *, scene: str = "", tidy: int = RECENT) -> None:
         self.stage = stage
         self.who = who
+        self.tidy = timedelta(days=tidy)  # so long before the end the owner answers everything, and promptly
         self.rng: Random = stage.rng(who.address + scene)
         self.cc: tuple[Mailbox, ...] = tuple(colleague.mailbox for colleague in who.in_copy)
         self.subjects: Iterator[str] = words.subjects(self.rng)
@@ -67,7 +68,7 @@ class Pair:
         for number, day in enumerate(starts, 1):
             first = THEY if self.rng.random() < habit.they_start else OWNER_SIDE
             turns = self.rng.randint(*habit.turns)
-            recent = self.stage.end - day < timedelta(days=RECENT)
+            recent = self.stage.end - day < self.tidy
             last_is_ours = (first == OWNER_SIDE) == (turns % 2 == 1)
             if not last_is_ours and (recent or number == len(starts) or self.rng.random() < 0.65):
                 turns += 1
@@ -130,7 +131,7 @@ class Pair:
         """Give when ``side`` answers what was written at ``at``."""
         median = habit.ours if side == OWNER_SIDE else habit.theirs
         hours = self.rng.lognormvariate(math.log(median), habit.spread)
-        recent = self.stage.now - at < timedelta(days=RECENT)
+        recent = self.stage.now - at < self.tidy
         if side == OWNER_SIDE and recent:
             hours = min(hours, PROMPT)
         working = self._ours if side == OWNER_SIDE else self._theirs

@@ -46,7 +46,14 @@ class Encounters:
             before -= every * self.rng.uniform(0.85, 1.15)
 
     def arrange(
-        self, before: float, invited: float, *, theirs: bool, clock: time | None = None, summary: str = ""
+        self,
+        before: float,
+        invited: float,
+        *,
+        theirs: bool,
+        clock: time | None = None,
+        summary: str = "",
+        minutes: int = 60,
     ) -> Meeting:
         """Arrange a meeting on the day ``before``, invited and accepted on the day ``invited``."""
         organizer, guest = (self.them, OWNER) if theirs else (OWNER, self.them)
@@ -57,6 +64,7 @@ class Encounters:
             organizer=organizer,
             others=(guest,),
             summary=summary or self.summary(),
+            minutes=minutes,
             room="Alster" if self.rng.random() < 0.1 else "",
         )
         self.accept(meeting, guest, at)

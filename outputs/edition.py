@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from keepwarm.outputs.appointment import Appointment, appointment, people_met
 from keepwarm.outputs.desk import AT_MOST, Desk, desk
-from keepwarm.outputs.finding import KINDS, Finding, finding, people_of, told_of
+from keepwarm.outputs.finding import Finding, finding, news_of
 from keepwarm.outputs.headline import headline
+from keepwarm.outputs.kinds import KINDS
 from keepwarm.outputs.provenance import Provenance, provenance
 from keepwarm.outputs.ranking import handful, is_new
 from keepwarm.outputs.sonar import Sonar, sonar
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A titled list of at most seven contacts."""
+    """A titled list of contacts; those who are not shown are counted."""
 
     kind: str
     title: str
@@ -59,7 +60,7 @@ def edition(week: WeekView, language: str = "en") -> Edition:
         sonar=sonar(this) if week.contacts else None,
         settled=tuple(_settled(this))[:AT_MOST],
         standing=_standing(this),
-        sections=tuple(section for section in _sections(this) if section.rows),
+        sections=tuple(section for section in _sections(this) if section.rows or section.more),
         provenance=provenance(this),
     )
 
@@ -67,8 +68,9 @@ def edition(week: WeekView, language: str = "en") -> Edition:
 def _sections(this: Desk) -> Iterator[Section]:
     chosen = handful(this)
     for kind in KINDS:
-        told = told_of(this, kind, chosen)
-        rest = len(people_of(this, kind)) - len(told)
+        news = news_of(this, kind)
+        told = [signals for signals in news if (signals[0].contact.id, kind) in chosen]
+        rest = len(news) - len(told)
         more = this.words.count("row.more", rest, command="keepwarm signals") if rest else ""
         yield _section(this, kind, tuple(finding(this, signals) for signals in told), more)
     met = people_met(this)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keepwarm.outputs.kinds import kind_of
 from keepwarm.outputs.ranking import is_new, rank
 from keepwarm.outputs.safe_text import mailbox, one_line
 from keepwarm.outputs.warmth import Warmth, warmth_of
@@ -13,10 +14,6 @@ if TYPE_CHECKING:
     from keepwarm.outputs.desk import Desk
     from keepwarm.storage.views import ContactRef, SignalView
 
-KINDS = ("mirror", "not_into_you", "warming", "pings", "care")
-"""The sections that hold findings, in the order of the report."""
-
-PING_RULES = frozenset({"you_went_quiet", "add_value"})
 _LONGEST = 240
 _MOST_TOLD = 3
 
@@ -36,11 +33,6 @@ class Finding:
     address: str  # for a mailto: link; only where a ping is due
 
 
-def kind_of(signal: SignalView) -> str:
-    """Tell which section a signal belongs to."""
-    return "pings" if signal.rule in PING_RULES else signal.family
-
-
 def people_of(desk: Desk, kind: str) -> list[list[SignalView]]:
     """Give the open signals of a kind, contact by contact, the highest ranked first."""
     found = [signal for signal in desk.week.signals if signal.cleared is None and kind_of(signal) == kind]
@@ -50,10 +42,9 @@ def people_of(desk: Desk, kind: str) -> list[list[SignalView]]:
     return list(people.values())
 
 
-def told_of(desk: Desk, kind: str, chosen: frozenset[str]) -> list[list[SignalView]]:
-    """Give those of them whom the report shows in full: chosen, and with something new of this kind."""
-    people = people_of(desk, kind)
-    return [one for one in people if one[0].contact.id in chosen and any(is_new(desk, signal) for signal in one)]
+def news_of(desk: Desk, kind: str) -> list[list[SignalView]]:
+    """Give those of them of whom something of this kind is new in the report."""
+    return [signals for signals in people_of(desk, kind) if any(is_new(desk, signal) for signal in signals)]
 
 
 def finding(desk: Desk, signals: list[SignalView]) -> Finding:

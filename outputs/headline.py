@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keepwarm.outputs.finding import KINDS, people_of
+from keepwarm.outputs.finding import people_of
+from keepwarm.outputs.kinds import KINDS
 
 if TYPE_CHECKING:
     from keepwarm.outputs.desk import Desk

@@ -13,6 +13,8 @@ import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from keepwarm.outputs.kinds import kind_of
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from keepwarm.storage.views import SignalView
 
 HANDFUL = 7
-"""People with something new whom a report shows in full; what is more is counted."""
+"""Rows with something new that a report shows in full; what is more is counted."""
 
 _LABELS = {"client": 1.0, "prospect": 0.8}
 _NO_LABEL = 0.6
@@ -46,14 +48,14 @@ def is_new(desk: Desk, signal: SignalView) -> bool:
     return signal.opened >= began or (signal.historical and _is_first(desk.week.first_read, began))
 
 
-def handful(desk: Desk) -> frozenset[str]:
-    """Choose the contacts whom this week's report shows in full: the highest ranked of those with something new."""
-    best: dict[str, float] = {}
+def handful(desk: Desk) -> frozenset[tuple[str, str]]:
+    """Choose the rows that a report shows in full, as (contact, kind): the highest ranked with something new."""
+    best: dict[tuple[str, str], float] = {}
     for signal in desk.week.signals:
         if signal.cleared is None and is_new(desk, signal):
-            best[signal.contact.id] = max(best.get(signal.contact.id, 0.0), rank(desk, signal))
-    chosen = sorted(best, key=lambda one: (-best[one], one))
-    return frozenset(chosen[:HANDFUL])
+            row = (signal.contact.id, kind_of(signal))
+            best[row] = max(best.get(row, 0.0), rank(desk, signal))
+    return frozenset(sorted(best, key=lambda row: (-best[row], row))[:HANDFUL])
 
 
 def _is_first(first_read: datetime | None, began: datetime) -> bool:

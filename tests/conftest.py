@@ -9,6 +9,7 @@ import pytest
 
 from keepwarm.storage import schema
 from keepwarm.storage.database import Database
+from tests.practice.world import World, shared_world
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.processes import MissingServerError
@@ -106,3 +107,17 @@ def database(database_url: str) -> Iterator[Database]:
     schema.upgrade(opened)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def world_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], World]:
+    """Give the synced practice of a seed; all xdist workers share one of each."""
+    base = tmp_path_factory.getbasetemp()
+    shared: Path = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return lambda seed: shared_world(shared / "worlds", seed)
+
+
+@pytest.fixture(scope="session")
+def world(world_of: Callable[[int], World]) -> World:
+    """Give one synced practice."""
+    return world_of(1)

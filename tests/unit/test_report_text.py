@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import time
 import unicodedata
 from dataclasses import replace
@@ -46,11 +47,14 @@ def test_a_week_without_accounts_says_that_none_is_connected() -> None:
     assert "none is connected" in render_text(samples.week(accounts=()))
 
 
-def test_a_section_shows_seven_contacts_and_counts_the_rest() -> None:
+def test_a_report_shows_seven_findings_and_counts_the_rest_of_each_kind() -> None:
     text = render_text(samples.crowded_week(20))
-    assert text.count("and 13 more: keepwarm signals") == 4
+    assert text.count("What to do: ") == 7
+    counted = [int(number) for number in re.findall(r"and (\d+) more: keepwarm signals", text)]
+    assert len(counted) == 4
+    assert sum(counted) == 4 * 20 - 7
+    assert counted[2] == 20  # what is warming comes after what the owner can mend
     assert text.count("and 13 more: keepwarm contacts") == 1
-    assert text.count("Write: ") == 7
 
 
 def test_two_findings_about_one_contact_are_one_row_with_the_stronger_first() -> None:

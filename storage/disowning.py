@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 
 from keepwarm.storage.addresses import mark_dirty
 from keepwarm.storage.lives import revise
+from keepwarm.storage.reflections import reflected_on
 from keepwarm.storage.tables import meeting, meeting_copy, meeting_party, meeting_revision, meeting_sighting
 
 if TYPE_CHECKING:
@@ -56,5 +57,9 @@ def _told_without(connection: Connection, meeting_ids: list[int], book: AddressB
     left = select(meeting_sighting.c.meeting_id).where(meeting_sighting.c.meeting_id.in_(meeting_ids)).distinct()
     known = set(connection.execute(left).scalars())
     unknown = [one for one in meeting_ids if one not in known]
-    connection.execute(delete(meeting).where(meeting.c.id.in_(unknown)))  # with its revisions and parties
+    # What the owner thought of a meeting stays, and with it the meeting's name.
+    spoken_of = set(reflected_on(connection, unknown))
+    gone = [one for one in unknown if one not in spoken_of]
+    connection.execute(delete(meeting).where(meeting.c.id.in_(gone)))  # with its revisions and parties
+    connection.execute(delete(meeting_revision).where(meeting_revision.c.meeting_id.in_(spoken_of)))
     return len(unknown) + revise(connection, known, book, owner)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from keepwarm.storage.sightings import Change
 
 
+OWNERS_WORD = 0
+"""Stands for a stream where something is known by the owner's word: no stream has this row id."""
+
+
 class By(StrEnum):
     """Who did something, seen from one contact."""
 
@@ -131,14 +135,26 @@ class ReflectionFact:
     mood: int | None  # how they left, from 1 to 5
 
 
+MUTUAL_TOUCHES = (
+    "call", "meeting", "lunch", "coffee", "drinks", "dinner", "walk", "golf", "visit", "event", "chat",
+)  # fmt: skip
+TOUCHES_BY_OWNER = ("letter", "gift")
+"""What only the owner has done: it says nothing about the other side."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TouchFact:
-    """A touch that left no trace in mail or calendar, logged by hand."""
+    """A touch that left no trace in mail or calendar, logged by hand; ``at`` is when it took place."""
 
     ref: str
     at: datetime
-    kind: str  # call, lunch, coffee, ...
+    kind: str  # one of MUTUAL_TOUCHES and TOUCHES_BY_OWNER
     text: str
+
+    @property
+    def mutual(self) -> bool:
+        """Tell whether both have spoken, as when they meet."""
+        return self.kind in MUTUAL_TOUCHES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,4 +203,7 @@ class History:
     others: tuple[Other, ...] = ()  # in the order of time
     organisation: str | None = None  # domain
     live_since: Mapping[int, datetime]
-    """By stream: when its first complete read ended; what happened before is history, not news."""
+    """By stream: when its first complete read ended; what happened before is history, not news.
+
+    Under OWNERS_WORD: when the first of all of them was complete, if one was.
+    """

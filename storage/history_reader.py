@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
 
-from keepwarm.storage import absences
-from keepwarm.storage.histories import By, History, MeetingFact, MessageFact, RevisionFact
+from keepwarm.storage import absences, owners_word
+from keepwarm.storage.histories import OWNERS_WORD, By, History, MeetingFact, MessageFact, RevisionFact
 from keepwarm.storage.observations import Answer, MeetingStatus, MessageKind
 from keepwarm.storage.sightings import Change
 from keepwarm.storage.tables import (
@@ -46,6 +46,7 @@ def histories(connection: Connection, contact_ids: Sequence[str], owner: frozens
         messages = _messages(connection, some)
         meetings = _Meetings(connection, addresses, owner).by_contact()
         away = absences.of_contacts(connection, addresses, messages)
+        words = owners_word.facts(connection, some)
         people = select(contact).where(contact.c.id.in_(some)).order_by(contact.c.id)
         for row in connection.execute(people).all():
             yield History(
@@ -59,13 +60,15 @@ def histories(connection: Connection, contact_ids: Sequence[str], owner: frozens
                 messages=messages.pop(row.id, ()),
                 meetings=meetings.pop(row.id, ()),
                 absences=absences.together(owners_absences, away.get(row.id, ())),
+                others=words.get(row.id, ()),
                 live_since=live_since,
             )
 
 
 def _live_since(connection: Connection) -> dict[int, datetime]:
     done = select(stream.c.id, stream.c.first_complete).where(stream.c.first_complete.is_not(None))
-    return {row.id: row.first_complete for row in connection.execute(done)}
+    found = {row.id: row.first_complete for row in connection.execute(done)}
+    return {OWNERS_WORD: min(found.values()), **found} if found else found
 
 
 def _addresses(connection: Connection, contact_ids: Sequence[str]) -> dict[str, list[str]]:

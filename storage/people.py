@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, delete, exists, func, literal, or_, select, update
 
+from keepwarm.storage import pings
 from keepwarm.storage.identity import contact_id
 from keepwarm.storage.observations import Answer, MessageKind
 from keepwarm.storage.organisations import organisation_of
@@ -88,8 +89,10 @@ def _sort(connection: Connection, ids: list[int], sorting: Sorting) -> None:
         elif row.contact_id is not None and not is_contact:
             _release(connection, row)
     touched = select(address.c.contact_id).where(address.c.id.in_(ids), address.c.contact_id.is_not(None)).distinct()
-    for one in sorted(connection.execute(touched).scalars()):
+    people = sorted(connection.execute(touched).scalars())
+    for one in people:
         _describe(connection, one, sorting, since)
+    pings.adopt(connection, people)
 
 
 def _release(connection: Connection, row: Any) -> None:

@@ -1,4 +1,7 @@
-"""Privacy: once subjects may not be kept, those that were are wiped, wherever they were copied to."""
+"""Privacy: once subjects may not be kept, those that were are wiped, wherever they were copied to.
+
+What the owner wrote down themselves stays.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
 
-from keepwarm.storage import people, settings
+from keepwarm.storage import owners_word, people, settings
 from keepwarm.storage.tables import evidence, feed_entry, feed_pending, meeting, meeting_sighting, message
 
 if TYPE_CHECKING:
@@ -64,7 +67,8 @@ def _wipe_sightings(connection: Connection) -> None:
 
 
 def _wipe_evidence(connection: Connection) -> None:
-    rows = connection.execute(select(evidence).where(evidence.c.what.contains("“"))).all()
+    quoted = evidence.c.what.contains("“") & evidence.c.kind.not_in(owners_word.KINDS)
+    rows = connection.execute(select(evidence).where(quoted)).all()
     own = (
         (evidence.c.signal_id == bindparam("of"))
         & (evidence.c.kind == bindparam("a"))
@@ -83,7 +87,10 @@ def _wipe_lines(connection: Connection, table: Table, key: Column[Any]) -> None:
 
 
 def _without_titles(data: dict[str, Any]) -> dict[str, Any]:
-    cited = [{**one, "what": unquoted(one["what"])} for one in data.get("evidence", [])]
+    cited = [
+        one if one["kind"] in owners_word.KINDS else {**one, "what": unquoted(one["what"])}
+        for one in data.get("evidence", [])
+    ]
     return {**data, "evidence": cited} if cited else data
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from keepwarm.rules import touches
 from keepwarm.rules.facts.silence import ping_interval_days
 from keepwarm.rules.findings import Findings
 from keepwarm.rules.happenings import happenings
@@ -19,7 +20,7 @@ from keepwarm.rules.moment import Moment
 from keepwarm.rules.timeline import Event, events, looks, next_look
 from keepwarm.rules.warmth import Bands, Change, Ledger, Term
 from keepwarm.rules.warmth_told import told
-from keepwarm.storage.histories import MessageFact
+from keepwarm.storage.histories import MessageFact, TouchFact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,7 +117,9 @@ class _Play:
     def happen(self, event: Event) -> None:
         """Take in an event."""
         self._learn(event.at)
-        self.ledger.time_passed(self.moment.pulse, event.at, self.findings.band_at_most, at_least=_BEFORE_AN_EVENT)
+        # What is only noted moves nothing: whatever time has done since the last line is not its doing.
+        at_least = _BEFORE_AN_EVENT if event.moves_warmth else _WEEKLY
+        self.ledger.time_passed(self.moment.pulse, event.at, self.findings.band_at_most, at_least=at_least)
         self.moment.take_in(event, silence_was_signal=self.findings.silence_is_signal)
         self._last_event = event.at
         cause, sentence = _cause(event)
@@ -172,6 +175,8 @@ def _cause(event: Event) -> tuple[str, str]:
         if event.held:
             return "met", "You met."
         return "meeting", "A meeting was planned or changed."
+    if isinstance(event.what, TouchFact):
+        return "touch", f"You {touches.told(event.what)}."
     if not isinstance(event.what, MessageFact):
         return "word", "Something was noted."
     return ("wrote", "You wrote to them.") if event.what.outbound else ("heard", "They wrote to you.")

@@ -151,8 +151,10 @@ class _Watch:
         condition = self.rule.clear
         known: dict[str, Value] = {
             "heard_since_opened": self.moment.inbound.count_after(finding.opened)
-            + self.moment.meetings.held.count_after(finding.opened),
-            "wrote_since_opened": self.moment.outbound.count_after(finding.opened),
+            + self.moment.meetings.held.count_after(finding.opened)
+            + self.moment.touches.mutual.count_after(finding.opened),
+            "wrote_since_opened": self.moment.outbound.count_after(finding.opened)
+            + self.moment.touches.by_owner.count_after(finding.opened),
             "days_open": (self.moment.now - finding.opened) / timedelta(days=1),
             **self.rule.params,
         }

@@ -75,8 +75,12 @@ class Pulse:
         self.messages_out += 1
         self.last_touch = at
 
+    def owner_was_in_touch(self, at: datetime) -> None:
+        """Take in a letter or a gift of the owner's: a touch, and no message."""
+        self.last_touch = at
+
     def they_met(self, at: datetime) -> None:
-        """Take in a meeting that was held: it counts as writing by both."""
+        """Take in a meeting that was held, or a call or lunch: it counts as writing by both."""
         self.meetings_held += 1
         self._inbound(at)
 

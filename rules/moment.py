@@ -14,8 +14,9 @@ from keepwarm.rules.counted_time import CountedTime
 from keepwarm.rules.meetings import MeetingLog, Step
 from keepwarm.rules.model import Pulse
 from keepwarm.rules.replies import ReplyLog
+from keepwarm.rules.touches import TouchLog
 from keepwarm.rules.trail import Trail
-from keepwarm.storage.histories import By, MessageFact
+from keepwarm.storage.histories import By, MessageFact, TouchFact
 from keepwarm.storage.observations import MessageKind
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class BrokenSilence:
     at: datetime
     since: datetime  # when they had been heard before that
     days: float  # how long they had been silent, in counted time
-    event: MessageFact | Step
+    event: MessageFact | Step | TouchFact
 
 
 @dataclass(slots=True)
@@ -52,10 +53,11 @@ class Moment:
     pulse: Pulse
     replies: ReplyLog
     meetings: MeetingLog = field(default_factory=MeetingLog)
+    touches: TouchLog = field(default_factory=TouchLog)
     inbound: Trail[MessageFact] = field(default_factory=Trail)
     outbound: Trail[MessageFact] = field(default_factory=Trail)
     heard_days: Trail[datetime] = field(default_factory=Trail)  # inbound days, at their first event
-    touch_days: Trail[datetime] = field(default_factory=Trail)  # days on which either wrote, or they met
+    touch_days: Trail[datetime] = field(default_factory=Trail)  # days on which either was in touch, or they met
     begun_by_them: Trail[MessageFact] = field(default_factory=Trail)
     begun_by_owner: Trail[MessageFact] = field(default_factory=Trail)
     chasing: list[MessageFact] = field(default_factory=list)  # the owner's, since they were last heard
@@ -106,6 +108,8 @@ class Moment:
             self._message(event.what, silence_was_signal=silence_was_signal)
         elif not isinstance(event.what, Step):
             self.others[type(event.what)].add(event.at, event.what)
+            if isinstance(event.what, TouchFact):
+                self._logged(event.what, silence_was_signal=silence_was_signal)
         elif event.held:
             self._held(event.what, silence_was_signal=silence_was_signal)
         else:
@@ -144,7 +148,18 @@ class Moment:
         self.owed.clear()
         self._touched()
 
-    def _heard(self, event: MessageFact | Step, *, silence_was_signal: bool) -> None:
+    def _logged(self, touch: TouchFact, *, silence_was_signal: bool) -> None:
+        """Count a touch that both had as a meeting held, and one by the owner alone as a word that asks for nothing."""
+        if touch.mutual:
+            self._heard(touch, silence_was_signal=silence_was_signal)
+            self.pulse.they_met(self.now)
+        else:
+            self.pulse.owner_was_in_touch(self.now)
+        self.touches.add(touch)
+        self.owed.clear()
+        self._touched()
+
+    def _heard(self, event: MessageFact | Step | TouchFact, *, silence_was_signal: bool) -> None:
         silent, since = self.pulse.silent_days(self.now), self.pulse.last_heard
         if silence_was_signal and silent is not None and since is not None:
             self.broken_silence = BrokenSilence(self.now, since, silent, event)

@@ -7,22 +7,24 @@ ran: what was true as of a day stays what it was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.meetings import Step, held
 from keepwarm.rules.series import steps
+from keepwarm.storage.histories import MessageFact, PromiseFact, TouchFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, tzinfo
 
-    from keepwarm.storage.histories import History, MessageFact, Other
+    from keepwarm.storage.histories import History, Other
 
 LOOK_AT = time(5)  # of the owner's clock
 QUIET_AFTER = timedelta(days=60)
 _MONDAY, _SATURDAY = 0, 5
+_MOVING = (MessageFact, Step, TouchFact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,17 @@ class Event:
     what: MessageFact | Step | Other
     held: bool = False
 
+    @property
+    def moves_warmth(self) -> bool:
+        """Tell what may change the warmth by itself from what is only noted; for that there are rules."""
+        return isinstance(self.what, _MOVING)
+
 
 def events(history: History) -> list[Event]:
     """Give everything that happened, in the order of time."""
     found = [Event(message.at, message) for message in history.messages]
-    found.extend(Event(other.at, other) for other in history.others)
+    for other in history.others:
+        found.extend(_events_of(other))
     found.extend(Event(step.revision.at, step) for step in steps(history.meetings))
     for meeting in history.meetings:
         found.extend(Event(step.revision.end, step, held=True) for step in held(meeting))
@@ -45,9 +53,19 @@ def events(history: History) -> list[Event]:
     return found
 
 
-def _order(event: Event) -> tuple[datetime, bool, str]:
-    ref = event.what.revision.ref if isinstance(event.what, Step) else event.what.ref
-    return (event.at, event.held, ref)
+def _events_of(other: Other) -> Iterator[Event]:
+    """Give a thing its time; a promise is made, and perhaps kept later: before that nobody knows that it will be."""
+    if not isinstance(other, PromiseFact) or other.kept_at is None:
+        yield Event(other.at, other)
+        return
+    yield Event(other.at, replace(other, kept_at=None))
+    yield Event(max(other.at, other.kept_at), other)
+
+
+def _order(event: Event) -> tuple[datetime, bool, str, bool]:
+    what = event.what
+    ref = what.revision.ref if isinstance(what, Step) else what.ref
+    return (event.at, event.held, ref, isinstance(what, PromiseFact) and what.kept_at is not None)
 
 
 def looks(after: datetime, before: datetime, zone: tzinfo) -> Iterator[datetime]:

@@ -125,7 +125,7 @@ class Change:
     before: float
     after: float
     band: str
-    cause: str  # "first", "heard", "wrote", "met", "time", "away", or a rule's id
+    cause: str  # "first", "heard", "wrote", "met", "touch", "time", "away", or a rule's id
     sentence: str
     signal: str | None = None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from keepwarm.storage.identity import meeting_id
-from keepwarm.storage.observations import MeetingStatus
+from keepwarm.storage.observations import Answer, MeetingStatus
 from keepwarm.storage.sightings import Change
 from keepwarm.storage.tables import address, meeting, meeting_party, meeting_revision
 
@@ -46,6 +46,7 @@ class MeetingView:
     cancelled: bool
     organizer: str  # an address, or ""
     people: tuple[str, ...]  # organiser and attendees, by address; the owner too
+    declined: tuple[str, ...]  # those of them who have declined
     changes: tuple[ChangeView, ...]  # oldest first
 
 
@@ -73,6 +74,17 @@ def find(connection: Connection, wanted: str, zone: tzinfo) -> list[MeetingView]
     ]
 
 
+def ended(connection: Connection, since: datetime, until: datetime) -> list[MeetingView]:
+    """Give the meetings that were over within this time, the newest first; no series' own entries."""
+    rows = (
+        select(meeting_revision.c.meeting_id)
+        .join(meeting, meeting.c.id == meeting_revision.c.meeting_id)
+        .where(meeting_revision.c.end > since, meeting_revision.c.end <= until, ~meeting.c.series)
+        .distinct()
+    )
+    return [one for one in views(connection, connection.execute(rows).scalars()) if since < one.end <= until]
+
+
 def _is_day(text: str) -> bool:
     return len(text.strip()) == len("2026-11-16") and text.strip().count("-") == 2
 
@@ -91,17 +103,17 @@ def _views(connection: Connection, ids: list[int]) -> list[MeetingView]:
     mine = select(meeting_revision).where(meeting_revision.c.meeting_id.in_(ids))
     for row in connection.execute(mine.order_by(meeting_revision.c.meeting_id, meeting_revision.c.seq)):
         lives.setdefault(row.meeting_id, []).append(row)
-    people: dict[int, dict[str, str]] = {}
+    people: dict[int, dict[str, Any]] = {}
     last = [life[-1].id for life in lives.values()]
-    named = select(meeting_party.c.revision_id, meeting_party.c.role, address.c.address)
+    named = select(meeting_party.c.revision_id, meeting_party.c.role, meeting_party.c.answer, address.c.address)
     named = named.join(address, address.c.id == meeting_party.c.address_id)
     for party in connection.execute(named.where(meeting_party.c.revision_id.in_(last))):
-        people.setdefault(party.revision_id, {})[party.address] = party.role
+        people.setdefault(party.revision_id, {})[party.address] = party
     rows = connection.execute(select(meeting).where(meeting.c.id.in_(list(lives)))).all()
     return [_view(row, lives[row.id], people.get(lives[row.id][-1].id, {})) for row in rows]
 
 
-def _view(row: Any, life: list[Any], people: dict[str, str]) -> MeetingView:
+def _view(row: Any, life: list[Any], people: dict[str, Any]) -> MeetingView:
     planned = [one for one in life if one.change not in (Change.PROPOSED, Change.NO_SHOW)]
     now = (planned or life)[-1]
     return MeetingView(
@@ -112,8 +124,9 @@ def _view(row: Any, life: list[Any], people: dict[str, str]) -> MeetingView:
         start=now.start,
         end=now.end,
         cancelled=life[-1].status == MeetingStatus.CANCELLED.value,
-        organizer=next((who for who, role in people.items() if role == "organizer"), ""),
+        organizer=next((who for who, party in people.items() if party.role == "organizer"), ""),
         people=tuple(sorted(people)),
+        declined=tuple(sorted(who for who, party in people.items() if party.answer == Answer.DECLINED)),
         changes=tuple(
             ChangeView(at=one.at, change=Change(one.change), start=one.start, actor=one.actor, why=one.why)
             for one in life

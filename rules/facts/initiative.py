@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact
-from keepwarm.rules.sources import Source, of_message, of_revision
+from keepwarm.rules.sources import Source, of_message, of_revision, of_touch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +29,11 @@ def begun_lately(moment: Moment) -> Sequence[Source]:
 
 
 def heard_lately(moment: Moment) -> Sequence[Source]:
-    """Cite their messages of the last 30 days."""
-    return [of_message(message) for message in reversed(moment.inbound.since(moment.ago(LIVELY_DAYS)))]
+    """Cite their messages, and the calls and lunches logged, of the last 30 days."""
+    since = moment.ago(LIVELY_DAYS)
+    found = [of_message(message) for message in moment.inbound.since(since)]
+    found += [of_touch(touch) for touch in moment.touches.mutual.since(since)]
+    return sorted(found, key=lambda source: source.at, reverse=True)
 
 
 def _next_day_to_fade(moment: Moment) -> datetime:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.model import RHYTHM_FROM_PACE
 from keepwarm.rules.moment import FAR
-from keepwarm.rules.sources import Source, of_message, of_revision
-from keepwarm.storage.histories import MessageFact
+from keepwarm.rules.sources import Source, of_message, of_revision, of_touch
+from keepwarm.storage.histories import MessageFact, TouchFact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,23 +26,28 @@ MARGIN = 1.5  # mail is bursty: one gap in ten is longer than nine in ten of the
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 14, 180  # days
 
 
-def source_of(event: MessageFact | Step) -> Source:
+def source_of(event: MessageFact | Step | TouchFact) -> Source:
     """Make an event a source."""
     if isinstance(event, MessageFact):
         return of_message(event)
+    if isinstance(event, TouchFact):
+        return of_touch(event)
     return of_revision(event.meeting, event.revision)
 
 
 def last_heard(moment: Moment) -> Sequence[Source]:
-    """Cite the last messages of theirs, and the last meeting held, youngest first."""
+    """Cite the last messages of theirs, the last meeting held and the last call or lunch logged, youngest first."""
     found = [of_message(message) for message in moment.inbound.items[-3:]]
     found += [of_revision(step.meeting, step.revision) for step in moment.meetings.held.items[-1:]]
+    found += [of_touch(touch) for touch in moment.touches.mutual.items[-1:]]
     return sorted(found, key=lambda source: source.at, reverse=True)
 
 
 def last_from_owner(moment: Moment) -> Sequence[Source]:
-    """Cite the owner's last message."""
-    return [of_message(moment.outbound.last)] if moment.outbound.last else []
+    """Cite the owner's last message, and the last touch that they have logged."""
+    found = [of_message(moment.outbound.last)] if moment.outbound.last else []
+    found += [of_touch(moment.touches.last)] if moment.touches.last else []
+    return sorted(found, key=lambda source: source.at, reverse=True)
 
 
 @fact(float, "days", cites=last_heard)
@@ -74,7 +79,8 @@ def last_touch_by_you_on(moment: Moment) -> str | None:
 
 def _last_by_owner(moment: Moment) -> datetime | None:
     wrote, met = moment.outbound.last, moment.meetings.held.last
-    times = [one for one in (wrote and wrote.at, met and met.revision.end) if one]
+    touched = moment.touches.last
+    times = [one for one in (wrote and wrote.at, met and met.revision.end, touched and touched.at) if one]
     return max(times, default=None)
 
 

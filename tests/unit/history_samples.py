@@ -16,7 +16,22 @@ from keepwarm.rules.engine import Engine
 from keepwarm.rules.rule_file import check, load
 from keepwarm.rules.warmth import Bands
 from keepwarm.rules.working_time import WorkingTime
-from keepwarm.storage.histories import Absence, By, History, MeetingFact, MessageFact, RevisionFact
+from keepwarm.storage.histories import (
+    MUTUAL_TOUCHES,
+    OWNERS_WORD,
+    TOUCHES_BY_OWNER,
+    Absence,
+    By,
+    History,
+    MeetingFact,
+    MessageFact,
+    NoteFact,
+    Other,
+    PromiseFact,
+    ReflectionFact,
+    RevisionFact,
+    TouchFact,
+)
 from keepwarm.storage.observations import Answer, MeetingStatus, MessageKind
 from keepwarm.storage.sightings import Change
 
@@ -183,6 +198,7 @@ class Story:
     labels: tuple[str, ...] = ()
     interval: int | None = None
     absences: list[Absence] = field(default_factory=list)
+    others: list[Other] = field(default_factory=list)
     live_from: datetime = field(default_factory=lambda: on(-1000))
 
     def they_write(self, day: int, hour: float = 10.0, **more: object) -> MessageFact:
@@ -230,6 +246,51 @@ class Story:
         one = Absence(ref=name, at=at, start=start, end=start + days * DAY, by=by)
         self.absences.append(one)
         return one
+
+    def log(self, day: int, kind: str = "call", hour: float = 12.0, text: str = "") -> TouchFact:
+        """Log a touch by hand."""
+        touch = TouchFact(ref=self._name("touch"), at=on(day, hour), kind=kind, text=text)
+        self.others.append(touch)
+        return touch
+
+    def note(self, day: int, text: str = "Runs on Sundays", *, to_recall: int | None = None) -> NoteFact:
+        """Note something, perhaps for a day."""
+        for_day = None if to_recall is None else DAY_0 + timedelta(days=to_recall)
+        note = NoteFact(ref=self._name("note"), at=on(day, 12.5), on=for_day, text=text)
+        self.others.append(note)
+        return note
+
+    def promise(self, day: int, *, due: int, by: By = By.OWNER, kept: int | None = None) -> PromiseFact:
+        """Write down a promise, and when it was kept."""
+        kept_at = None if kept is None else on(kept, 13.0)
+        one = PromiseFact(
+            ref=self._name("promise"),
+            at=on(day, 12.5),
+            by=by,
+            due=DAY_0 + timedelta(days=due),
+            text="The offer",
+            kept_at=kept_at,
+        )
+        self.others.append(one)
+        return one
+
+    def reflect(
+        self, day: int, *, meeting: str = "", needs: bool | None = None, helped: bool | None = None, mood: int | None
+    ) -> ReflectionFact:
+        """Reflect on a meeting."""
+        one = ReflectionFact(
+            ref=self._name("reflection"),
+            at=on(day, 18.0),
+            meeting=meeting,
+            needs_answered=needs,
+            help_answered=helped,
+            mood=mood,
+        )
+        self.others.append(one)
+        return one
+
+    def _name(self, kind: str) -> str:
+        return f"{kind}_{len(self.others):03}"
 
     def meet_often(
         self,
@@ -293,7 +354,8 @@ class Story:
             messages=tuple(sorted(self.messages, key=lambda message: (message.at, message.ref))),
             meetings=tuple(one.fact() for one in self.appointments),
             absences=tuple(sorted(self.absences, key=lambda absence: (absence.at, absence.ref))),
-            live_since={STREAM: self.live_from},
+            others=tuple(sorted(self.others, key=lambda other: (other.at, other.ref))),
+            live_since={STREAM: self.live_from, OWNERS_WORD: self.live_from},
         )
 
 
@@ -345,6 +407,7 @@ _SPELLS = (
     "cancelling",
     "you cancel",
     "away",
+    "logging",
     "chaos",
 )
 
@@ -366,7 +429,9 @@ def stories(draw: st.DrawFn, *, most_spells: int = 6) -> Story:
 def last_day(story: Story) -> int:
     """Give the day of the last event of a story."""
     ends = [revision.end for one in story.appointments for revision in one.revisions]
-    return (max([*ends, *(message.at for message in story.messages)]) - on(0)).days + 1
+    others = [one.at for one in (*story.messages, *story.others)]
+    kept = [one.kept_at for one in story.others if isinstance(one, PromiseFact) and one.kept_at]
+    return (max([*ends, *others, *kept]) - on(0)).days + 1
 
 
 def _tell(draw: st.DrawFn, story: Story, spell: str, day: int) -> None:
@@ -390,6 +455,12 @@ def _tell(draw: st.DrawFn, story: Story, spell: str, day: int) -> None:
         absence = story.away(by, first, draw(st.sampled_from([0.3, 1, 14, 50])), known=day)
         if draw(st.booleans()):
             story.away(by, first, draw(st.sampled_from([0, 3, 60])), known=day + 2, ref=absence.ref)
+    elif spell == "logging":
+        story.log(day, draw(st.sampled_from(MUTUAL_TOUCHES + TOUCHES_BY_OWNER)), hour)
+        story.note(day, to_recall=draw(st.sampled_from([None, day + 3])))
+        kept = draw(st.sampled_from([None, day, day + 4, day + 90]))
+        story.promise(day, due=day + 7, by=draw(st.sampled_from([By.OWNER, By.THEM])), kept=kept)
+        story.reflect(day, mood=draw(st.sampled_from([None, 1, 3, 5])))
     elif spell == "chaos":
         one = story.meet(day + 2, planned=day - 1, by=draw(st.sampled_from(list(By))))
         one.proposed(day, by=By.THEM, to=day + 4).declined(day + 1, by=draw(st.sampled_from([By.THEM, By.OWNER])))

@@ -24,6 +24,7 @@ def test_every_fact_is_of_its_type_or_absent_and_cites_what_has_happened(story: 
     history, now = story.history(), on(last_day(story) + later)
     moment, _ = ENGINE.moment(history, now)
     happened = {message.ref for message in history.messages if message.at <= now}
+    happened |= {other.ref for other in history.others if other.at <= now}
     happened |= {revision.ref for one in history.meetings for revision in one.revisions if revision.at <= now}
     for fact in FACTS.values():
         value = fact.compute(moment)

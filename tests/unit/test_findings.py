@@ -51,6 +51,7 @@ def test_whatever_happens_findings_are_what_they_claim_to_be(story: Story) -> No
     history, until = story.history(), on(last_day(story) + 100)
     outcome = engine().judge(history, until)
     happened = {message.ref: message.at for message in history.messages}
+    happened |= {other.ref: other.at for other in history.others}
     happened |= {revision.ref: revision.at for one in history.meetings for revision in one.revisions}
     assert len({one.id for one in outcome.findings}) == len(outcome.findings)
     for one in outcome.findings:

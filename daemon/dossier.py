@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from keepwarm.daemon import remembered
 from keepwarm.daemon.harmless import harmless_lines
 from keepwarm.outputs.json_views import contact_row, signal_row
 from keepwarm.outputs.safe_text import one_line
@@ -48,6 +49,7 @@ def of(connection: Connection, workshop: Workshop, contact_id: str, as_of: datet
         "warmth": [asdict(step) for step in contacts.ledger(connection, contact_id, as_of)],
         "facts": {name: value for name, fact in FACTS.items() if (value := fact.compute(moment)) is not None},
         "meetings": meetings_told(history.meetings, as_of, workshop.configuration.owner.timezone),
+        **remembered.of(connection, contact_id, as_of),
     }
 
 
@@ -97,6 +99,8 @@ def text(found: dict[str, Any], zone: tzinfo) -> str:
     lines += [f"  {term['points']:+7.1f}  {term['sentence']}" for term in found["terms"]]
     lines += _part("Open signals", [f"{one['sentence']}  [{one['id']}]" for one in found["signals"]])
     lines += _part("Meetings", [_story(one, zone) for one in found["meetings"][:_LINES_SHOWN]])
+    for title, said in remembered.lines(found, zone).items():
+        lines += _part(title, said)
     steps = [
         f"{_day(step['at'], zone)}  {step['before']:5.1f} -> {step['after']:5.1f}  {step['sentence']}"
         for step in found["warmth"][-_LINES_SHOWN:]

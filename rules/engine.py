@@ -176,7 +176,7 @@ def _cause(event: Event) -> tuple[str, str]:
             return "met", "You met."
         return "meeting", "A meeting was planned or changed."
     if isinstance(event.what, TouchFact):
-        return "touch", f"You {touches.told(event.what)}."
+        return "touch", f"You {touches.told(event.what.kind)}."
     if not isinstance(event.what, MessageFact):
         return "word", "Something was noted."
     return ("wrote", "You wrote to them.") if event.what.outbound else ("heard", "They wrote to you.")

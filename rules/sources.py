@@ -72,7 +72,7 @@ def of_prompt(meeting: MeetingFact, revision: RevisionFact) -> Source | None:
 def of_touch(touch: TouchFact) -> Source:
     """Make a logged touch a source."""
     about = f": {_quoted(touch.text)}" if touch.text else ""
-    return Source("touch", touch.ref, touch.at, f"you {told(touch)}{about}", OWNERS_WORD)
+    return Source("touch", touch.ref, touch.at, f"you {told(touch.kind)}{about}", OWNERS_WORD)
 
 
 def of_note(note: NoteFact) -> Source:

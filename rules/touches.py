@@ -41,6 +41,6 @@ class TouchLog:
         self.last = touch
 
 
-def told(touch: TouchFact) -> str:
-    """Tell a touch as what "you" did: "had lunch"."""
-    return _TOLD.get(touch.kind, "were in touch")
+def told(kind: str) -> str:
+    """Tell a touch of a kind as what "you" did: "had lunch"."""
+    return _TOLD.get(kind, "were in touch")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from keepwarm.storage.histories import ReflectionFact
 from keepwarm.storage.identity import meeting_id
 from keepwarm.storage.shelf import Said, Shelf
-from keepwarm.storage.tables import address, meeting, reflection
+from keepwarm.storage.tables import address, contact, meeting, reflection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,3 +70,29 @@ def reflected_on(connection: Connection, meeting_ids: Sequence[int]) -> dict[int
     for row in connection.execute(rows):
         found.setdefault(row.meeting_id, set()).add(row.contact_id or row.address)
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """A contact as somebody whom the owner met, by the address that was in the meeting."""
+
+    address_id: int
+    address: str
+    contact: str
+    name: str
+
+
+def met(connection: Connection, addresses: Sequence[str]) -> list[Met]:
+    """Give the contacts among these addresses of one meeting, each once, in the order of their addresses."""
+    rows = (
+        select(address.c.id, address.c.address, contact.c.id.label("contact_id"), contact.c.name)
+        .join(contact, contact.c.id == address.c.contact_id)
+        .where(address.c.address.in_(addresses))
+        .order_by(address.c.address)
+    )
+    found: dict[str, Met] = {}
+    for row in connection.execute(rows):
+        found.setdefault(
+            row.contact_id, Met(address_id=row.id, address=row.address, contact=row.contact_id, name=row.name)
+        )
+    return list(found.values())

@@ -21,7 +21,7 @@ _DATA = {
     "signal.cleared": ("signal", *_FINDING),
     "warmth.changed": ("before", "after", "band", "cause", "signal"),
     "contact.added": (),
-    "contact.merged": ("merged",),
+    "contact.merged": ("merged", "into", "addresses"),
     "contact.forgotten": (),
     "meeting.changed": ("change", "by", "notice_hours"),
 }

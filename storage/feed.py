@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
 
+from keepwarm.storage import mergings
 from keepwarm.storage.contacts import refs
 from keepwarm.storage.identity import content_id
 from keepwarm.storage.tables import contact, feed_entry, feed_pending
@@ -59,6 +60,8 @@ def publish(connection: Connection) -> int:
     last: int = connection.execute(select(func.coalesce(func.max(feed_entry.c.seq), 0))).scalar_one()
     # Somebody who turned out to be the owner is no contact any more.
     connection.execute(delete(feed_pending).where(feed_pending.c.contact_id.not_in(select(contact.c.id))))
+    if merged := mergings.untold(connection):
+        connection.execute(feed_pending.insert(), merged)
     people: dict[str, dict[str, Any]] = {}
     # Taken away piece by piece: a first sync has a hundred thousand lines.
     oldest = select(feed_pending).order_by(feed_pending.c.time, feed_pending.c.id).limit(_CHUNK)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 25
 _READ_KINDS = (MessageKind.HUMAN, MessageKind.INVOICE, MessageKind.OUT_OF_OFFICE)
 """Lists and robots are nobody's words; invitations are read as meetings."""
+_BY_WEIGHT = (Answer.ACCEPTED, Answer.TENTATIVE, Answer.DECLINED, Answer.DELEGATED, Answer.NONE)
 
 
 def histories(connection: Connection, contact_ids: Sequence[str], owner: frozenset[str]) -> Iterator[History]:
@@ -200,7 +201,7 @@ class _Meetings:
             status=MeetingStatus(row.status),
             their_answer=_answer(parties, theirs),
             owner_answer=_answer(parties, self._owner),
-            people=len(parties),
+            people=_people(parties, theirs, self._owner),
             prompt=row.prompt,
             all_day=row.all_day,
             busy=row.busy,
@@ -226,13 +227,17 @@ def _meeting_rows(ids: list[int]) -> Any:
     return select(meeting, first_seen_in.label("stream_id")).where(meeting.c.id.in_(ids))
 
 
+def _people(parties: list[Row[Any]], *sides: frozenset[str]) -> int:
+    """Count the people of a meeting; those of one side are addresses of one person."""
+    twice = (sum(party.address in side for party in parties) - 1 for side in sides)
+    return len(parties) - sum(more for more in twice if more > 0)
+
+
 def _answer(parties: list[Row[Any]], whose: frozenset[str]) -> Answer | None:
-    """Give the answer of one side; the organiser has accepted, and of two addresses the one that answered counts."""
-    answers = []
-    for party in parties:
-        if party.address in whose:
-            if party.role == "organizer":
-                return Answer.ACCEPTED
-            answers.append(Answer(party.answer))
-    given = [answer for answer in answers if answer is not Answer.NONE]
-    return (given or answers or [None])[0]
+    """Give the answer of one side; the organiser has accepted, and of two addresses the one that comes counts."""
+    answers = [
+        Answer.ACCEPTED if party.role == "organizer" else Answer(party.answer)
+        for party in parties
+        if party.address in whose
+    ]
+    return next((answer for answer in _BY_WEIGHT if answer in answers), None)

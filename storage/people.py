@@ -4,43 +4,39 @@ A contact is a person to whom the owner has written by hand, or with whom they s
 never the owner, and never an address from which only robots and lists have written. A meeting is shared if it stands in
 a calendar of the owner's, or if they organised or accepted it: an invitation alone, which anybody can send, is not.
 
+Addresses that the owner calls one person are one contact, if one of them is; then the others are that person's, too,
+also those from which they have only written.
+
 Who is one follows from what is stored and from the settings, not from the order in which things came: an address that
 turns out to be a robot's, or the owner's, is released again.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from enum import Enum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, delete, exists, func, literal, or_, select, update
+from sqlalchemy import delete, exists, select, update
 
-from keepwarm.storage import pings
+from keepwarm.storage import acquaintance, label_words, pings
 from keepwarm.storage.identity import contact_id
-from keepwarm.storage.observations import Answer, MessageKind
+from keepwarm.storage.kinship import families
 from keepwarm.storage.organisations import organisation_of
-from keepwarm.storage.tables import (
-    address,
-    contact,
-    meeting_copy,
-    meeting_party,
-    meeting_revision,
-    message,
-    message_party,
-    organisation,
-)
+from keepwarm.storage.tables import address, contact, organisation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
+
+    from keepwarm.storage.kinship import Families
+    from keepwarm.storage.label_words import LabelWord
 
 _CHUNK = 500
-_BY_ROBOTS = (MessageKind.AUTOMATED, MessageKind.LIST)
-_BY_MACHINE = (*_BY_ROBOTS, MessageKind.OUT_OF_OFFICE)
-"""What goes out without the owner's hand makes nobody a contact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,23 +47,33 @@ class Sorting:
     labels: tuple[tuple[str, tuple[str, ...]], ...] = ()  # label, address patterns
     max_meeting_size: int = 20
 
-    def labels_of(self, addresses: Sequence[str]) -> list[str]:
+    def labels_of(self, addresses: Sequence[str]) -> frozenset[str]:
         """Give the labels whose patterns match one of a contact's addresses."""
-        return sorted(
-            {
-                label
-                for label, patterns in self.labels
-                if any(fnmatchcase(text, pattern.lower()) for text in addresses for pattern in patterns)
-            }
+        return frozenset(
+            label
+            for label, patterns in self.labels
+            if any(fnmatchcase(text, pattern.lower()) for text in addresses for pattern in patterns)
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Person:
+    """The addresses of one contact."""
+
+    id: str
+    head: str
+    rows: Sequence[Row[Any]]
+    since: datetime
+
+
 def refresh(connection: Connection, sorting: Sorting) -> None:
-    """Bring the contacts up to date with what was seen of their addresses since the last time."""
+    """Bring the contacts up to date with what was seen and said of their addresses since the last time."""
+    kin = families(connection)
     some = select(address.c.id).where(address.c.dirty).order_by(address.c.id).limit(_CHUNK)
     while ids := list(connection.execute(some).scalars()):
-        _sort(connection, ids, sorting)
-        connection.execute(update(address).where(address.c.id.in_(ids)).values(dirty=False))
+        rows = _with_their_kin(connection, ids, kin)
+        _sort(connection, rows, kin, sorting)
+        connection.execute(update(address).where(address.c.id.in_([row.id for row in rows])).values(dirty=False))
 
 
 def mark_all_dirty(connection: Connection) -> None:
@@ -75,134 +81,108 @@ def mark_all_dirty(connection: Connection) -> None:
     connection.execute(update(address).values(dirty=True))
 
 
-def _sort(connection: Connection, ids: list[int], sorting: Sorting) -> None:
-    since = _known_since(connection, ids, sorting)
-    rows = connection.execute(
-        select(address.c.id, address.c.address, address.c.name, address.c.contact_id, address.c.robot).where(
-            address.c.id.in_(ids)
-        )
-    ).all()
+def _with_their_kin(connection: Connection, ids: list[int], kin: Families) -> list[Row[Any]]:
+    """Give these addresses, and those that are of one family with them: a contact is always seen whole."""
+    rows = list(connection.execute(select(address).where(address.c.id.in_(ids))))
+    known = {row.address for row in rows}
+    missing = sorted({text for row in rows for text in kin.of(row.address)} - known)
+    for start in range(0, len(missing), _CHUNK):
+        more = address.c.address.in_(missing[start : start + _CHUNK])
+        rows += connection.execute(select(address).where(more))
+    return rows
+
+
+def _sort(connection: Connection, rows: Sequence[Row[Any]], kin: Families, sorting: Sorting) -> None:
+    people = list(_people(connection, rows, kin, sorting))
+    homes = {row.id: person.id for person in people for row in person.rows}
+    known = {person.id for person in people}
+    known &= set(connection.execute(select(contact.c.id).where(contact.c.id.in_(known))).scalars())
+    _found(connection, people)
+    words = label_words.of(connection, [row.id for row in rows])
+    for person in people:
+        values = {**_described(connection, person, sorting, words), "dirty": True}
+        if person.id in known:
+            connection.execute(update(contact).where(contact.c.id == person.id).values(**values))
+        else:
+            connection.execute(contact.insert().values(id=person.id, **values))
     for row in rows:
-        is_contact = row.id in since and not row.robot and row.address not in sorting.owner
-        if is_contact and row.contact_id is None:
-            _add(connection, row, since[row.id])
-        elif row.contact_id is not None and not is_contact:
-            _release(connection, row)
-    touched = select(address.c.contact_id).where(address.c.id.in_(ids), address.c.contact_id.is_not(None)).distinct()
-    people = sorted(connection.execute(touched).scalars())
-    for one in people:
-        _describe(connection, one, sorting, since)
-    pings.adopt(connection, people)
+        if row.contact_id != homes.get(row.id):
+            connection.execute(update(address).where(address.c.id == row.id).values(contact_id=homes.get(row.id)))
+    pings.adopt(connection, [person.id for person in people])
+    left = sorted({row.contact_id for row in rows if row.contact_id is not None and row.contact_id not in known})
+    # A contact without any address is nobody.
+    nobody = ~exists().where(address.c.contact_id == contact.c.id)
+    connection.execute(delete(contact).where(contact.c.id.in_(left), nobody))
 
 
-def _release(connection: Connection, row: Any) -> None:
-    """Take an address from its contact; a contact without any address is nobody."""
-    connection.execute(update(address).where(address.c.id == row.id).values(contact_id=None))
-    named = exists().where(address.c.contact_id == row.contact_id)
-    connection.execute(delete(contact).where(contact.c.id == row.contact_id, ~named))
+def _people(connection: Connection, rows: Sequence[Row[Any]], kin: Families, sorting: Sorting) -> Iterator[_Person]:
+    since = acquaintance.known_since(connection, [row.id for row in rows], sorting.owner, sorting.max_meeting_size)
+    related = [row.id for row in rows if len(kin.of(row.address)) > 1]
+    machines = acquaintance.robots(connection, related) if related else frozenset()
+    persons: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        if not row.robot and row.id not in machines and row.address not in sorting.owner:
+            persons[kin.head(row.address)].append(row)
+    for head, mine in sorted(persons.items()):
+        if known := [since[row.id] for row in mine if row.id in since]:
+            mine.sort(key=lambda row: (row.address != head, row.address))
+            yield _Person(id=contact_id(head), head=head, rows=mine, since=min(known))
 
 
-def _known_since(connection: Connection, ids: list[int], sorting: Sorting) -> dict[int, datetime]:
-    """Give, by address, since when it has been a contact's; addresses of strangers and robots are left out."""
-    written_to = connection.execute(
-        select(message_party.c.address_id, func.min(message.c.at))
-        .join(message, message.c.id == message_party.c.message_id)
-        .where(
-            message_party.c.address_id.in_(ids),
-            message_party.c.role != "from",
-            message.c.outbound,
-            message.c.kind.not_in(_BY_MACHINE),
-        )
-        .group_by(message_party.c.address_id)
-    ).all()
-    met = connection.execute(_first_meeting(ids, sorting)).all()
-    since: dict[int, datetime] = {}
-    for row_id, at in (*written_to, *met):
-        if row_id not in since or at < since[row_id]:
-            since[row_id] = at
-    robots = _robots(connection, list(since))
-    return {row_id: at for row_id, at in since.items() if row_id not in robots}
+def _found(connection: Connection, people: Iterable[_Person]) -> None:
+    """Make room for the organisations of these people."""
+    domains = {organisation_of(row.address) for person in people for row in person.rows} - {None}
+    known = connection.execute(select(organisation.c.domain).where(organisation.c.domain.in_(domains))).scalars()
+    if new := sorted(str(domain) for domain in domains - set(known)):
+        connection.execute(organisation.insert(), [{"domain": domain} for domain in new])
 
 
-def _first_meeting(ids: list[int], sorting: Sorting) -> Any:
-    party, owner = meeting_party.alias(), address.alias()
-    size = select(func.count()).where(party.c.revision_id == meeting_party.c.revision_id).scalar_subquery()
-    goes = exists().where(
-        party.c.revision_id == meeting_party.c.revision_id,
-        party.c.address_id == owner.c.id,
-        owner.c.address.in_(sorted(sorting.owner)),
-        or_(party.c.role == "organizer", party.c.answer.in_((Answer.ACCEPTED, Answer.TENTATIVE))),
-    )
-    in_calendar = exists().where(meeting_copy.c.meeting_id == meeting_revision.c.meeting_id)
-    return (
-        select(meeting_party.c.address_id, func.min(meeting_revision.c.at))
-        .join(meeting_revision, meeting_revision.c.id == meeting_party.c.revision_id)
-        .where(
-            meeting_party.c.address_id.in_(ids),
-            size <= sorting.max_meeting_size,
-            or_(goes, in_calendar),
-            # A birthday takes no time, and a notice of absence is no meeting, whoever is named in them.
-            or_(~meeting_revision.c.all_day, meeting_revision.c.busy),
-            ~meeting_revision.c.away,
-        )
-        .group_by(meeting_party.c.address_id)
-    )
-
-
-def _robots(connection: Connection, ids: list[int]) -> frozenset[int]:
-    """Give those from which mail has come, but never from a person."""
-    by_a_person = func.sum(case((message.c.kind.in_(_BY_ROBOTS), 0), else_=1))
-    return frozenset(
-        connection.execute(
-            select(message_party.c.address_id)
-            .join(message, message.c.id == message_party.c.message_id)
-            .where(message_party.c.address_id.in_(ids), message_party.c.role == "from")
-            .group_by(message_party.c.address_id)
-            .having(by_a_person == 0)
-        ).scalars()
-    )
-
-
-def _add(connection: Connection, row: Any, added_at: datetime) -> None:
-    new_id = contact_id(row.address)
-    domain = organisation_of(row.address)
-    if domain and not connection.execute(select(exists().where(organisation.c.domain == domain))).scalar():
-        connection.execute(organisation.insert().values(domain=domain))
-    connection.execute(
-        contact.insert().values(
-            id=new_id,
-            name=row.name or row.address,
-            organisation=domain,
-            labels=[],
-            added_at=added_at,
-            dirty=True,
-        )
-    )
-    connection.execute(update(address).where(address.c.id == row.id).values(contact_id=new_id))
-
-
-def _describe(connection: Connection, one: str, sorting: Sorting, since: dict[int, datetime]) -> None:
-    """Give a contact its best name, its labels and the day it was added, and have it judged anew."""
-    rows = connection.execute(
-        select(address.c.id, address.c.address, address.c.name, address.c.name_rank, address.c.name_at)
-        .where(address.c.contact_id == one)
-        .order_by(address.c.address)
-    ).all()
-    named = [(row.name_rank, row.name_at, row.name) for row in rows if row.name]
-    known = [since[row.id] for row in rows if row.id in since]
-    values: dict[str, Any] = {
-        "name": max(named)[2] if named else rows[0].address,
-        "labels": sorting.labels_of([row.address for row in rows]),
-        "dirty": True,
+def _described(
+    connection: Connection, person: _Person, sorting: Sorting, words: dict[int, list[LabelWord]]
+) -> dict[str, Any]:
+    """Give a contact its best name, where it works, its labels, and since when it is known."""
+    named = [(row.name_rank, row.name_at, row.name) for row in person.rows if row.name]
+    labels = set(sorting.labels_of([row.address for row in person.rows]))
+    said = sorted((word for row in person.rows for word in words.get(row.id, ())), key=lambda word: word.id)
+    for word in said:
+        (labels.add if word.given else labels.discard)(word.label)
+    return {
+        "name": max(named)[2] if named else person.rows[0].address,
+        "organisation": _organisation(connection, person),
+        "labels": sorted(labels),
+        "added_at": person.since,
     }
-    if len(known) == len(rows):
-        values["added_at"] = min(known)
-    elif known:  # of the other addresses nothing new was seen: what they told before still holds
-        values["added_at"] = case(
-            (contact.c.added_at > min(known), literal(min(known), contact.c.added_at.type)),
-            else_=contact.c.added_at,
-        )
-    connection.execute(update(contact).where(contact.c.id == one).values(**values))
+
+
+def _organisation(connection: Connection, person: _Person) -> str | None:
+    """Give where a person works: of several addresses, what the one says that was last written from, or to."""
+    domains = {row.id: organisation_of(row.address) for row in person.rows}
+    if len(found := {domain for domain in domains.values() if domain}) < 2:
+        return next(iter(found), None)
+    used = acquaintance.last_used(connection, list(domains))
+    at_work = [row for row in person.rows if domains[row.id]]
+    written = [row for row in at_work if row.id in used]
+    newest = max(written, key=lambda row: (used[row.id], row.address)) if written else at_work[0]
+    return domains[newest.id]
+
+
+class Standing(Enum):
+    """What is known of an address."""
+
+    UNKNOWN = "never seen"
+    STRANGER = "seen, and nobody's"
+    ROBOT = "behind it sits nobody"
+    CONTACT = "a contact's"
+
+
+def standing(connection: Connection, text: str) -> Standing:
+    """Tell what is known of an address, which is in lower case."""
+    row = connection.execute(select(address).where(address.c.address == text)).one_or_none()
+    if row is None:
+        return Standing.UNKNOWN
+    if row.contact_id is not None:
+        return Standing.CONTACT
+    return Standing.ROBOT if row.robot or acquaintance.robots(connection, [row.id]) else Standing.STRANGER
 
 
 def find(connection: Connection, who: str) -> list[str]:

@@ -344,6 +344,12 @@ feed_entry = Table(
     Column("contact_id", String(40), nullable=False, index=True),
     Column("contact", JsonText, nullable=False),  # as it was when the line was appended
     Column("data", JsonText, nullable=False),
+    Index(
+        "ix_feed_entry_merged",
+        "seq",
+        sqlite_where=text("type = 'contact.merged'"),
+        postgresql_where=text("type = 'contact.merged'"),
+    ),
 )
 
 # What evaluation has found and not yet appended to the feed: appended in the order of time once a pass is complete.
@@ -444,6 +450,7 @@ kinship = Table(
     Column("id", RowId, primary_key=True),
     Column("one", Text, nullable=False),
     Column("other", Text, nullable=False),
+    Column("kept", Text, nullable=False),  # the one of the two that the owner named first: its contact stays
     Column("same", Boolean, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("one", "other"),

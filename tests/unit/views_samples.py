@@ -326,7 +326,7 @@ def feed_entries() -> tuple[FeedEntry, ...]:
         ("warmth.changed", warmth),
         ("warmth.changed", {**warmth, "cause": "put_off", "signal": "sig_1"}),
         ("contact.added", {}),
-        ("contact.merged", {"merged": "c_0009"}),
+        ("contact.merged", {"merged": "c_0009", "into": ref(ANA).id, "addresses": ["ana@home.example"]}),
         ("contact.forgotten", {}),
         *(("meeting.changed", {"change": change, "by": "them", "notice_hours": 26.5}) for change in changes),
         ("meeting.changed", {"change": "created", "by": "unknown", "notice_hours": None}),

@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("promised_due", sa.String(length=10)))
     _words_on_people()
     _who_is_who()
+    _mergings_in_the_feed()
 
 
 def _words_on_people() -> None:
@@ -68,11 +69,17 @@ def _who_is_who() -> None:
         sa.Column("id", _row_id(), nullable=False),
         _text("one"),
         _text("other"),
+        _text("kept"),
         sa.Column("same", sa.Boolean(), nullable=False),
         _at(),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kinship")),
         sa.UniqueConstraint("one", "other", name=op.f("uq_kinship_one_other")),
     )
+
+
+def _mergings_in_the_feed() -> None:
+    mergings = sa.text("type = 'contact.merged'")
+    op.create_index("ix_feed_entry_merged", "feed_entry", ["seq"], sqlite_where=mergings, postgresql_where=mergings)
 
 
 def _of_address(table: str, *items: sa.schema.SchemaItem) -> None:

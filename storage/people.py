@@ -19,7 +19,7 @@ from enum import Enum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 
 from keepwarm.storage import acquaintance, label_words, pings
 from keepwarm.storage.identity import contact_id
@@ -99,20 +99,30 @@ def _sort(connection: Connection, rows: Sequence[Row[Any]], kin: Families, sorti
     known &= set(connection.execute(select(contact.c.id).where(contact.c.id.in_(known))).scalars())
     _found(connection, people)
     words = label_words.of(connection, [row.id for row in rows])
-    for person in people:
-        values = {**_described(connection, person, sorting, words), "dirty": True}
-        if person.id in known:
-            connection.execute(update(contact).where(contact.c.id == person.id).values(**values))
-        else:
-            connection.execute(contact.insert().values(id=person.id, **values))
-    for row in rows:
-        if row.contact_id != homes.get(row.id):
-            connection.execute(update(address).where(address.c.id == row.id).values(contact_id=homes.get(row.id)))
+    described = [{"who": person.id, **_described(connection, person, sorting, words)} for person in people]
+    if changed := [one for one in described if one["who"] in known]:
+        connection.execute(_DESCRIBE, changed)
+    if new := [one for one in described if one["who"] not in known]:
+        connection.execute(contact.insert().values(id=bindparam("who"), dirty=True), new)
+    moved = [{"row": row.id, "home": homes.get(row.id)} for row in rows if row.contact_id != homes.get(row.id)]
+    if moved:
+        connection.execute(_MOVE, moved)
     pings.adopt(connection, [person.id for person in people])
     left = sorted({row.contact_id for row in rows if row.contact_id is not None and row.contact_id not in known})
     # A contact without any address is nobody.
     nobody = ~exists().where(address.c.contact_id == contact.c.id)
     connection.execute(delete(contact).where(contact.c.id.in_(left), nobody))
+
+
+_DESCRIBE = (
+    update(contact)
+    .where(contact.c.id == bindparam("who"))
+    .values(
+        **{name: bindparam(name) for name in ("name", "organisation", "labels", "added_at")},
+        dirty=True,
+    )
+)
+_MOVE = update(address).where(address.c.id == bindparam("row")).values(contact_id=bindparam("home"))
 
 
 def _people(connection: Connection, rows: Sequence[Row[Any]], kin: Families, sorting: Sorting) -> Iterator[_Person]:

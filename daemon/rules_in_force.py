@@ -7,18 +7,29 @@ from typing import TYPE_CHECKING
 from keepwarm.daemon.failure import BadUsage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from keepwarm.daemon.settings import Configuration
-    from keepwarm.rules.rule import Rule
+    from keepwarm.rules.rule_file import RuleSet
 
 
-def rules_in_force(configuration: Configuration) -> tuple[Rule, ...]:
+def rule_set(configuration: Configuration) -> RuleSet:
     """Load the rules.
 
     Raises BadUsage, with file, line and column of every mistake.
     """
-    from keepwarm.rules.rule_file import RuleFileError, load  # noqa: PLC0415 - CEL, only where rules are read
+    return read(configuration.rules.files, "Mend the file, or take it out of [rules] files.")
+
+
+def read(files: Iterable[Path], cure: str = "Mend the file.") -> RuleSet:
+    """Load the built-in rules and those of some files.
+
+    Raises BadUsage, with file, line and column of every mistake.
+    """
+    from keepwarm.rules import rule_file  # noqa: PLC0415 - CEL, only where rules are read
 
     try:
-        return load(configuration.rules.files)
-    except RuleFileError as error:
-        raise BadUsage(str(error), "Mend the file, or take it out of [rules] files.") from error
+        return rule_file.read(files)
+    except rule_file.RuleFileError as error:
+        raise BadUsage(str(error), cure) from error

@@ -7,7 +7,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from keepwarm.daemon.rules_in_force import rules_in_force
+from keepwarm.daemon.rules_in_force import rule_set
 from keepwarm.daemon.sources import Sources
 from keepwarm.storage import owner, privacy, schema, settings
 from keepwarm.storage.database import Database
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from keepwarm.daemon.settings import Configuration
     from keepwarm.rules.engine import Engine
     from keepwarm.rules.rule import Rule
+    from keepwarm.rules.rule_file import RuleSet
     from keepwarm.rules.warmth import Bands
     from keepwarm.rules.working_time import WorkingTime
 
@@ -82,7 +83,15 @@ class Workshop:
 
         Raises BadUsage.
         """
-        return rules_in_force(self.configuration)
+        return self.rule_set.in_force
+
+    @cached_property
+    def rule_set(self) -> RuleSet:
+        """All rules, those that are switched off too.
+
+        Raises BadUsage.
+        """
+        return rule_set(self.configuration)
 
     @cached_property
     def working(self) -> WorkingTime:
@@ -123,7 +132,7 @@ class Workshop:
         working = self.working
         parts = (
             version("keepwarm"),
-            sorted((rule.id, rule.version) for rule in self.rules),
+            sorted((rule.id, rule.fingerprint) for rule in self.rules),
             (str(working.zone), working.begins, working.ends, sorted(working.days), sorted(working.holidays)),
             self.bands,
             sorted(self.owner),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from cel_expr_python import cel
 
+from keepwarm.rules import condition_hints
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,6 +20,7 @@ _CEL_TYPES = {int: cel.Type.INT, float: cel.Type.DOUBLE, bool: cel.Type.BOOL, st
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 _PLACE = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
+_EXPECTED = re.compile(r" expecting \{.*| \[INVALID_ARGUMENT\]")
 _UNKNOWN = re.compile(r"undeclared reference to '([^']+)'")
 
 
@@ -67,7 +70,7 @@ class Vocabulary:
         try:
             program = self._environment.compile(text)
         except RuntimeError as error:
-            raise self._explained(str(error)) from None
+            raise self._explained(text, str(error)) from None
         if program.return_type() != _CEL_TYPES[result]:
             found = str(program.return_type()).lower()
             raise ConditionError(f"gives {found}, but {_called(result)} is needed")
@@ -77,20 +80,20 @@ class Vocabulary:
         found = _NAME.findall(_TEXT.sub("", text))
         return tuple(dict.fromkeys(name for name in found if name in self._types))
 
-    def _explained(self, message: str) -> ConditionError:
+    def _explained(self, text: str, message: str) -> ConditionError:
         place = _PLACE.search(message)
         if not place:
             return ConditionError(message.splitlines()[0])
         line, column, why = int(place[1]), int(place[2]), place[3].split(" (in container")[0]
-        return ConditionError(why, line=line, column=column, hint=self._hint(why))
+        return ConditionError(_EXPECTED.sub("", why), line=line, column=column, hint=self._hint(text, why))
 
-    def _hint(self, why: str) -> str:
+    def _hint(self, text: str, why: str) -> str:
         if unknown := _UNKNOWN.search(why):
             near = difflib.get_close_matches(unknown[1], self._types, n=1)
-            return f"did you mean {near[0]}?" if near else "`keepwarm rules facts` lists the names"
-        if "double" in why and "int" in why:
-            return "one side is a fraction: write 3.0 instead of 3, or double(...) around the whole number"
-        return ""
+            if near:
+                return f"did you mean {near[0]}?"
+            return condition_hints.of_syntax(text) or "`keepwarm rules facts` lists the names"
+        return condition_hints.of_syntax(text) if why.startswith("Syntax error") else condition_hints.of_types(why)
 
 
 def _called(kind: type[Value]) -> str:

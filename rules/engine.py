@@ -100,7 +100,7 @@ class _Play:
         self, history: History, rules: tuple[Rule, ...], working: WorkingTime, bands: Bands, start: datetime
     ) -> None:
         self.moment = Moment.before(history, working, start)
-        self.findings = Findings([rule for rule in rules if rule.applies_to(history.labels)], self.moment)
+        self.findings = Findings([own for rule in rules if (own := rule.for_labels(history.labels))], self.moment)
         self.ledger = Ledger(bands)
         self._last_event = start
 

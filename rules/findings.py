@@ -48,6 +48,16 @@ class Finding:
     cleared: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a rule stands with a contact at a moment."""
+
+    open: Finding | None
+    past: tuple[Finding, ...]  # in the order of opening, the open one among them
+    would_find: Finding  # what it would say if its conditions held now
+    since_opened: dict[str, Value]  # what ``clear`` may use while it is open
+
+
 class Findings:
     """All rules for one contact."""
 
@@ -64,6 +74,10 @@ class Findings:
         """Give every finding, open or cleared, in the order of opening."""
         found = [finding for watch in self._watches for finding in watch.past]
         return tuple(sorted(found, key=lambda finding: (finding.opened, finding.rule.id)))
+
+    def standing(self, rule_id: str) -> Standing | None:
+        """Show how a rule stands at the moment's ``now``, to explain it by; None if it is not asked of the contact."""
+        return next((watch.standing() for watch in self._watches if watch.rule.id == rule_id), None)
 
     @property
     def silence_is_signal(self) -> bool:
@@ -121,6 +135,16 @@ class _Watch:
         self.past.append(finding)
         self.open = finding
         return finding
+
+    def standing(self) -> Standing:
+        """Show how the rule stands, changing nothing."""
+        values = _Values(self.moment)
+        return Standing(
+            open=self.open,
+            past=tuple(self.past),
+            would_find=self._found(values),
+            since_opened=self._since(self.open, values) if self.open else {},
+        )
 
     def _holds(self, values: _Values) -> bool:
         # In order, up to the first that does not hold: a rule puts first what is cheap to tell.

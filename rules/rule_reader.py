@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from datetime import timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from keepwarm.rules import sentences
@@ -13,31 +10,19 @@ from keepwarm.rules.conditions import ConditionError, Vocabulary
 from keepwarm.rules.facts import FACTS, Value
 from keepwarm.rules.findings import SINCE_OPENED
 from keepwarm.rules.rule import Family, Rule, Strength
-from keepwarm.rules.rule_problems import Problem
+from keepwarm.rules.table_reader import LARGEST_NUMBER, NAME, TableReader
 from keepwarm.rules.warmth import BANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from keepwarm.rules.conditions import Condition
-    from keepwarm.rules.rule_places import Place, Places
+    from keepwarm.rules.rule_places import Places
 
-WHILE_TRUE = "while true"
-WARMTH_AT_MOST = 10.0
-
-_ID = re.compile(r"[a-z][a-z0-9_]*\Z")
-_SPAN = re.compile(r"(\d{1,6})\s*([hdwy])\Z")
-_SPAN_UNITS = {
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-    "y": timedelta(days=365),
-}
-_LONGEST_SPAN = timedelta(days=36500)
-_LARGEST_NUMBER = 2**63 - 1  # CEL's int has 64 bits
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _NEEDED = ("family", "when", "sentence")
 _KINDS: dict[str, Any] = {
+    "title": "",
     "family": "",
     "labels": ["*"],
     "when": [],
@@ -55,21 +40,21 @@ _KINDS: dict[str, Any] = {
 }
 """The keys of a rule, with the values that they have if they are left out."""
 
-_CALLED = {str: "a text", list: "a list of texts", dict: "a table", float: "a number", bool: "true or false"}
 
-
-class RuleReader:
+class RuleReader(TableReader):
     """Reads the rule that is the ``number``-th of its file, and gathers what is wrong with it."""
 
     def __init__(self, file: str, places: Places, number: int, written: Mapping[str, Any]) -> None:
-        self.id = str(written.get("id", ""))
-        self.problems: list[Problem] = []
-        self._file = file
-        self._places = places
-        self._number = number
-        self._written = written
-        self._check_keys()
+        super().__init__(file, places, number, written)
+        if not NAME.match(self.called):
+            self.problem("every rule needs an id of lower-case letters, digits and _", hint=f"found {self.called!r}")
+        self._check_keys([*_KINDS, "id"])
         self._values = {key: self._of_kind(key, default) for key, default in _KINDS.items()}
+
+    @property
+    def called(self) -> str:
+        """The rule's id."""
+        return str(self._written.get("id", ""))
 
     @property
     def enabled(self) -> bool:
@@ -85,12 +70,12 @@ class RuleReader:
         band = self._one_of("band_at_most", ("", *BANDS))
         self._check_needed()
         self._check_warmth(values["warmth"], family)
-        cooldown = self._span("cooldown")
-        open_for = None if values["open_for"] == WHILE_TRUE else self._span("open_for")
-        if self.problems or sentence is None or strength is None:
+        cooldown, open_for = self._span("cooldown"), self._span("open_for")
+        if self.problems or sentence is None or strength is None or cooldown is None:
             return None
         return Rule(
-            id=self.id,
+            id=self.called,
+            title=values["title"],
             family=Family(family),
             labels=frozenset(values["labels"]),
             when=tuple(condition for condition in when if condition),
@@ -104,47 +89,25 @@ class RuleReader:
             silence=values["silence"],
             band_at_most=band,
             params=params,
-            version=sha256(repr(sorted(self._written.items())).encode()).hexdigest()[:8],
-            source=self._file,
+            version=self.version,
+            source=self.file,
         )
-
-    def problem(self, why: str, *, key: str = "", place: Place | None = None, hint: str = "") -> None:
-        """Note a mistake: at ``place``, at ``key``, or at the rule as a whole."""
-        found = self._places.key(self._number, key) if key else self._places.rule(self._number)
-        line, column = place or found
-        self.problems.append(Problem(file=self._file, line=line, column=column, rule=self.id, why=why, hint=hint))
-
-    def _check_keys(self) -> None:
-        if not _ID.match(self.id):
-            self.problem("every rule needs an id of lower-case letters, digits and _", hint=f"found {self.id!r}")
-        for key in sorted(self._written.keys() - _KINDS.keys() - {"id"}):
-            near = difflib.get_close_matches(key, _KINDS, n=1)
-            self.problem(f"unknown key {key!r}", key=key, hint=f"did you mean {near[0]}?" if near else "")
 
     def _check_needed(self) -> None:
         for key in _NEEDED:
             if key not in self._written or self._written[key] in ("", []):
                 self.problem(f"{key} is missing")
 
-    def _of_kind(self, key: str, default: Any) -> Any:
-        value = self._written.get(key, default)
-        wanted = (int, float) if isinstance(default, float) else type(default)
-        fits = isinstance(value, wanted) and isinstance(value, bool) == isinstance(default, bool)
-        if fits and (not isinstance(value, list) or all(isinstance(one, str) for one in value)):
-            return value
-        self.problem(f"{key} has to be {_CALLED[type(default)]}", key=key)
-        return default
-
     def _params(self) -> dict[str, Value]:
         found = {}
         for name, value in self._values["param"].items():
-            if not _ID.match(name):
+            if not NAME.match(name):
                 self.problem(f"param.{name}: a name is made of lower-case letters, digits and _", key=name)
             elif not isinstance(value, (bool, int, float, str)):
                 self.problem(f"param.{name} has to be a number, a text, true or false", key=name)
             else:
                 found[f"param.{name}"] = value
-                if not isinstance(value, str) and not abs(value) <= _LARGEST_NUMBER:  # "not a number" neither
+                if not isinstance(value, str) and not abs(value) <= LARGEST_NUMBER:  # "not a number" neither
                     self.problem(f"param.{name} is too large a number", key=name)
         return found
 
@@ -182,33 +145,9 @@ class RuleReader:
         try:
             return sentences.checked(text, known)
         except sentences.SentenceError as error:
-            self.problem(str(error), key="sentence")
+            place = self._places.text(self._number, "sentence", error.slot) if error.slot else None
+            self.problem(str(error), key="sentence", place=place, hint=error.hint)
             return None
-
-    def _one_of(self, key: str, allowed: Sequence[str]) -> str:
-        value = self._values[key]
-        if value in allowed:
-            return str(value)
-        if value:  # a missing one is told anyway
-            named = ", ".join(repr(str(one)) for one in allowed if one)
-            self.problem(f"{key} is {value!r}; it has to be one of {named}", key=key)
-        return str(allowed[0])
-
-    def _check_warmth(self, points: float, family: str) -> None:
-        if not abs(points) <= WARMTH_AT_MOST:  # "not a number" neither
-            self.problem(f"warmth is at most {WARMTH_AT_MOST:g} points either way", key="warmth")
-        elif family == Family.MIRROR and points:
-            self.problem("what the owner did never changes the contact's warmth", key="warmth", hint="leave warmth out")
-
-    def _span(self, key: str) -> timedelta:
-        text = self._values[key]
-        if match := _SPAN.match(text):
-            span = int(match[1]) * _SPAN_UNITS[match[2]]
-            if span <= _LONGEST_SPAN:
-                return span
-        allowed = f' or "{WHILE_TRUE}"' if key == "open_for" else ""
-        self.problem(f'{key} is {text!r}; it has to be a span like "36h", "14d", "8w", "1y"{allowed}', key=key)
-        return timedelta(0)
 
 
 def _check_strength(text: str) -> None:

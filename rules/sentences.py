@@ -7,6 +7,7 @@ is open: "since 3 July" stays true, "for 50 days" does not.
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -26,7 +27,12 @@ _WORDS = {0: "never", 1: "once", 2: "twice", 3: "three times", 4: "four times", 
 
 
 class SentenceError(Exception):
-    """A sentence that cannot be put together."""
+    """A sentence that cannot be put together; ``slot`` is the part that cannot, as it is written, braces and all."""
+
+    def __init__(self, why: str, *, slot: str = "", hint: str = "") -> None:
+        super().__init__(why)
+        self.slot = slot
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ def checked(text: str, known: Mapping[str, Kind]) -> Sentence:
     for slot in _SLOT.finditer(text):
         inside = _INSIDE.match(slot[1])
         if inside is None or inside[1] not in known:
-            raise SentenceError(f"{slot[0]} names nothing that is known")
+            raise SentenceError(f"{slot[0]} names nothing that is known", slot=slot[0], hint=_nearest(slot[1], known))
         _check_form(slot[0], inside[2], known[inside[1]])
         names.append(inside[1])
     if {"{", "}"} & set(_SLOT.sub("", text)):
@@ -70,10 +76,15 @@ def _check_form(slot: str, form: str | None, kind: Kind) -> None:
     if not form:
         return
     if form not in _FORMS:
-        raise SentenceError(f"{slot}: the form is one of {', '.join(sorted(_FORMS))}")
+        raise SentenceError(f"{slot}: the form is one of {', '.join(sorted(_FORMS))}", slot=slot)
     wanted = "date" if form == "date" else "number"
     if kind != wanted:
-        raise SentenceError(f"{slot}: this is a {kind}, and not a {wanted}")
+        raise SentenceError(f"{slot}: this is a {kind}, and not a {wanted}", slot=slot)
+
+
+def _nearest(inside: str, known: Mapping[str, Kind]) -> str:
+    near = difflib.get_close_matches(inside.partition(":")[0].strip(), known, n=1)
+    return f"did you mean {near[0]}?" if near else "`keepwarm rules facts` lists the names"
 
 
 def _said(value: Value, form: str) -> str:
@@ -107,7 +118,11 @@ def _times(value: float) -> str:
 
 
 def _date(value: str) -> str:
-    day = date.fromisoformat(value)
+    return day_said(date.fromisoformat(value))
+
+
+def day_said(day: date) -> str:
+    """Say a day: 3 July 2026."""
     return f"{day.day} {day:%B %Y}"
 
 

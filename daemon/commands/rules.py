@@ -1,4 +1,4 @@
-"""``keepwarm rules``: the rules in force, the facts they can use, and whether a file of rules is valid."""
+"""``keepwarm rules``: the rules in force, their facts, and what they say, would say, and would have said."""
 
 from __future__ import annotations
 
@@ -7,28 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from keepwarm.daemon.failure import BadUsage
-from keepwarm.daemon.rules_in_force import rules_in_force
+from keepwarm.daemon.rules_in_force import read, rule_set
 from keepwarm.daemon.tables import Column, show
 
 if TYPE_CHECKING:
     from keepwarm.daemon.session import Session
     from keepwarm.rules.rule import Rule
+    from keepwarm.rules.tuning import Tuning
+
+
+def _signed(points: float) -> str:
+    return f"{points:+g}" if points else ""
+
 
 _RULES = (
     Column("id", "RULE"),
     Column("family", "FAMILY"),
-    Column("warmth", "WARMTH", right=True),
-    Column("sentence", "WHAT IT SAYS"),
+    Column("does", "WHAT IT TELLS"),
+    Column("warmth", "WARMTH", right=True, text=_signed),
+    Column("for", "FOR"),
     Column("source", "FILE"),
+    Column("tuned_for", "TUNED FOR"),
 )
 _FACTS = (Column("name", "FACT"), Column("type", "TYPE"), Column("unit", "UNIT"), Column("meaning", "MEANING"))
+_TYPES = {"int": "whole number", "float": "number", "bool": "true or false", "str": "text"}
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 
 
 @click.group("rules")
 def command() -> None:
-    """List the rules in force; list the facts; check a rule file."""
+    """List the rules and the facts, check a rule file, explain a rule, try rules on your own history."""
 
 
 @command.command("list")
@@ -36,7 +44,18 @@ def command() -> None:
 @click.pass_obj
 def list_(session: Session, /, as_json: bool) -> None:
     """List the rules in force: the built-in ones, and those of the owner's files."""
-    show([_row(rule) for rule in rules_in_force(session.configuration)], _RULES, as_json)
+    rules = rule_set(session.configuration)
+    rows = [_row(rule) for rule in rules.in_force]
+    if as_json:
+        show(rows, _RULES, as_json)
+        return
+    shown = [
+        {**row, "does": row["title"] or row["sentence"], "for": _for(row), "tuned_for": _tuned(row)} for row in rows
+    ]
+    used = {"for", "tuned_for"} & {key for row in shown for key in row if row[key]}
+    show(shown, [one for one in _RULES if one.key not in {"for", "tuned_for"} or one.key in used], as_json)
+    if off := rules.switched_off:
+        click.echo(f"\nSwitched off: {', '.join(rule.id for rule in off)}")
 
 
 @command.command("facts")
@@ -49,34 +68,107 @@ def facts(as_json: bool) -> None:
         {"name": fact.name, "type": fact.type.__name__, "unit": fact.unit, "meaning": fact.meaning}
         for fact in FACTS.values()
     ]
-    show(rows, _FACTS, as_json)
+    show(rows if as_json else [{**row, "type": _TYPES[row["type"]]} for row in rows], _FACTS, as_json)
 
 
 @command.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
-def check(file: Path) -> None:
-    """Check a rule file: every mistake with its line and column."""
-    from keepwarm.rules.rule_file import RuleFileError  # noqa: PLC0415
-    from keepwarm.rules.rule_file import check as checked  # noqa: PLC0415
+@click.pass_obj
+def check(session: Session, /, file: Path) -> None:
+    """Check a rule file: every mistake with its line and column.
+
+    It is read after the built-in rules and the files in [rules] files, if there is a configuration.
+    """
+    rules = read([*_files_beside(session, file), file])
+    own = [rule for rule in rules.everything if rule.source == str(file)]
+    parts = [_counted(len(own), "rule")] if own or not rules.tunings(str(file)) else []
+    parts += [_counted(len(rules.tunings(str(file))), "tuning")] if rules.tunings(str(file)) else []
+    click.echo(f"{file}: {' and '.join(parts)}, all valid.")
+
+
+@command.command("explain")
+@click.argument("rule", metavar="RULE")
+@click.option("--contact", "who", metavar="WHO", required=True, help="An address, an id, or a name.")
+@_AS_JSON
+@click.pass_obj
+def explain(session: Session, /, rule: str, who: str, as_json: bool) -> None:
+    """Show each condition of a rule with its values for a contact, and why it speaks or does not."""
+    from keepwarm.daemon import explaining  # noqa: PLC0415 - CEL and the database, only where they are needed
+    from keepwarm.daemon.harmless import harmless_lines  # noqa: PLC0415
+    from keepwarm.daemon.opening import opened  # noqa: PLC0415
+    from keepwarm.daemon.people import the_one  # noqa: PLC0415
+    from keepwarm.daemon.tables import show_json  # noqa: PLC0415
+
+    as_of = session.now()
+    with opened(session) as workshop, workshop.database.reading() as connection:
+        asked = explaining.rule_called(workshop, rule)
+        history, found = explaining.explained(connection, workshop, asked, the_one(connection, who), as_of)
+    if as_json:
+        show_json(explaining.as_json(history, found, as_of))
+    else:
+        zone = session.configuration.owner.timezone
+        click.echo(harmless_lines(explaining.as_text(history, found, as_of, zone)))
+
+
+def _files_beside(session: Session, file: Path) -> list[Path]:
+    from keepwarm.daemon.configuration import ConfigurationError  # noqa: PLC0415
 
     try:
-        rules = checked(file)
-    except RuleFileError as error:
-        raise BadUsage(str(error)) from error
-    click.echo(f"{file}: {len(rules)} {'rule' if len(rules) == 1 else 'rules'}, all valid.")
+        files = session.configuration.rules.files
+    except ConfigurationError:
+        return []  # a file can be checked before there is a configuration
+    return [one for one in files if one.resolve() != file.resolve()]
+
+
+def _counted(number: int, one: str) -> str:
+    return f"{number} {one if number == 1 else one + 's'}"
+
+
+def _for(row: dict[str, Any]) -> str:
+    return "" if row["labels"] == ["*"] else ", ".join(row["labels"])
+
+
+def _tuned(row: dict[str, Any]) -> str:
+    labels = [label for one in row["tuned"] for label in one["labels"]]
+    return ", ".join("everybody" if label == "*" else label for label in dict.fromkeys(labels))
 
 
 def _row(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
+        "title": rule.title,
         "family": rule.family.value,
         "labels": sorted(rule.labels),
         "when": [condition.text for condition in rule.when],
         "clear": rule.clear.text if rule.clear else None,
-        "param": {name.removeprefix("param."): value for name, value in rule.params.items()},
+        "param": _params(rule.params),
         "warmth": rule.warmth,
         "sentence": rule.sentence.text,
         "advice": rule.advice,
         "version": rule.version,
         "source": rule.source,
+        "tuned": [_tuning(one) for one in rule.tunings],
     }
+
+
+def _tuning(one: Tuning) -> dict[str, Any]:
+    changes = {name: one.changes[name] for name in ("warmth", "advice", "enabled") if name in one.changes}
+    spans = {name: _span(one.changes[name]) for name in ("cooldown", "open_for") if name in one.changes}
+    return {
+        "labels": sorted(one.labels),
+        "param": _params(one.params),
+        **changes,
+        **spans,
+        "source": one.source,
+        "line": one.line,
+    }
+
+
+def _params(params: Any) -> dict[str, Any]:
+    return {name.removeprefix("param."): value for name, value in params.items()}
+
+
+def _span(span: Any) -> str:
+    return (
+        "while true" if span is None else f"{span.days}d" if not span.seconds else f"{span.total_seconds() / 3600:g}h"
+    )

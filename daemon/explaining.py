@@ -1,0 +1,133 @@
+"""Explaining: a rule and a contact, each condition with its values, as text and as JSON."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from keepwarm.daemon.failure import BadUsage
+from keepwarm.rules.explanation import Answer, explain
+from keepwarm.storage.history_reader import histories
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from sqlalchemy import Connection
+
+    from keepwarm.daemon.workshop import Workshop
+    from keepwarm.rules.explanation import Explanation, Known, Line
+    from keepwarm.rules.rule import Rule
+    from keepwarm.storage.histories import History
+
+_MARKS = {Answer.HOLDS: "holds", Answer.FAILS: "does not hold", Answer.UNKNOWN: "too little data", None: "not asked"}
+_EVIDENCE_SHOWN = 6
+
+
+def rule_called(workshop: Workshop, rule_id: str) -> Rule:
+    """Give the rule of an id, switched off or not.
+
+    Raises BadUsage if there is none.
+    """
+    rules = {rule.id: rule for rule in workshop.rule_set.everything}
+    if rule_id in rules:
+        return rules[rule_id]
+    near = get_close_matches(rule_id, rules, n=1)
+    hint = f"Did you mean {near[0]}?" if near else "`keepwarm rules list` names them."
+    raise BadUsage(f"There is no rule {rule_id!r}.", hint)
+
+
+def explained(
+    connection: Connection, workshop: Workshop, rule: Rule, contact_id: str, as_of: datetime
+) -> tuple[History, Explanation]:
+    """Explain a rule for a contact as of a moment."""
+    history = next(iter(histories(connection, [contact_id], workshop.owner)))
+    moment, findings = workshop.engine.moment(history, as_of)
+    return history, explain(rule, moment, findings)
+
+
+def as_json(history: History, found: Explanation, as_of: datetime) -> dict[str, Any]:
+    """Give an explanation as ``rules explain --json`` has it."""
+    return {
+        "rule": found.rule.id,
+        "title": found.rule.title,
+        "family": found.rule.family.value,
+        "version": found.rule.version,
+        "contact": {
+            "id": history.contact_id,
+            "name": history.name,
+            "addresses": list(history.addresses),
+            "labels": list(history.labels),
+        },
+        "as_of": as_of,
+        "speaks": found.speaks,
+        "reasons": [{"code": one.code, "sentence": one.sentence, "at": one.at} for one in found.reasons],
+        "when": [_line_json(line) for line in found.when],
+        "clear": _line_json(found.clear) if found.clear else None,
+        "strength": found.strength,
+        "sentence": found.sentence,
+        "advice": found.rule.advice,
+        "evidence": [{"kind": one.kind, "ref": one.ref, "time": one.at, "what": one.what} for one in found.evidence],
+        "findings": [
+            {"id": one.id, "opened": one.opened, "cleared": one.cleared, "sentence": one.sentence} for one in found.past
+        ],
+    }
+
+
+def _line_json(line: Line) -> dict[str, Any]:
+    return {
+        "condition": line.text,
+        "outcome": line.answer.value if line.answer else None,
+        "facts": {one.name: one.value for one in line.names if not _is_param(one)},
+        "params": {one.name: one.value for one in line.names if _is_param(one)},
+        "missing": list(line.missing),
+    }
+
+
+def as_text(history: History, found: Explanation, as_of: datetime, zone: tzinfo) -> str:
+    """Give an explanation for people."""
+    rule = found.rule
+    lines = [
+        f"{rule.id}{': ' + rule.title if rule.title else ''}",
+        f"  {history.name} <{', '.join(history.addresses)}>, as of {_minute(as_of, zone)}",
+        "",
+        "It speaks." if found.speaks else "It does not speak.",
+        *(f"  {one.sentence}" for one in found.reasons),
+        "",
+        "When all of these hold",
+        *(text for line in found.when for text in _line_text(line)),
+    ]
+    if found.clear:
+        asked = "Cleared when" if found.speaks else "Cleared when (asked only while it is open)"
+        lines += ["", asked, *_line_text(found.clear)]
+    said = "It said when it opened" if found.open else "It would read now"
+    lines += ["", f"{said} ({found.open.strength if found.open else found.strength})"]
+    lines += [f"  {found.open.sentence if found.open else found.sentence}", f"  Try this: {rule.advice}"]
+    lines += ["", "What it rests on, newest first" if found.evidence else "It has nothing to rest on."]
+    lines += [f"  {_minute(one.at, zone)}  {one.what}  [{one.ref[:14]}]" for one in found.evidence[:_EVIDENCE_SHOWN]]
+    return "\n".join(lines)
+
+
+def _line_text(line: Line) -> list[str]:
+    missing = f": {', '.join(line.missing)} not known yet" if line.missing else ""
+    return [f"  [{_MARKS[line.answer]}{missing}]  {line.text}", *(f"      {_known_text(one)}" for one in line.names)]
+
+
+def _known_text(one: Known) -> str:
+    value = "nothing is known yet" if one.value is None else said(one.value)
+    unit = f" {one.unit}" if one.unit and one.unit != "date" and one.value is not None else ""
+    return f"{one.name} = {value}{unit}" + (f"   {one.meaning}" if one.meaning else "")
+
+
+def said(value: object) -> str:
+    """Give a value of a fact or parameter as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _is_param(one: Known) -> bool:
+    return one.name.startswith("param.")
+
+
+def _minute(moment: datetime, zone: tzinfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"

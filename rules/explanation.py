@@ -1,0 +1,153 @@
+"""An explanation: each condition of a rule with its values, as of a moment, and why the rule speaks or does not.
+
+Where the engine asks conditions up to the first that does not hold, here all are asked: one wants to see how far a rule
+is from speaking.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from keepwarm.rules.facts import FACTS
+from keepwarm.rules.findings import SINCE_OPENED, Findings
+from keepwarm.rules.reasons import Reason, reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from keepwarm.rules.conditions import Condition
+    from keepwarm.rules.facts import Value
+    from keepwarm.rules.findings import Finding, Standing
+    from keepwarm.rules.moment import Moment
+    from keepwarm.rules.rule import Rule
+    from keepwarm.rules.sources import Source
+
+
+class Answer(StrEnum):
+    """What a condition comes to."""
+
+    HOLDS = "holds"
+    FAILS = "does not hold"
+    UNKNOWN = "too little data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A fact or a parameter that a condition names, with its value; None is a fact without enough data."""
+
+    name: str
+    value: Value | None
+    unit: str = ""
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A condition; ``answer`` is None for a ``clear`` that is not asked because nothing is open."""
+
+    text: str
+    answer: Answer | None
+    names: tuple[Known, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The facts for want of which it cannot be told."""
+        return tuple(one.name for one in self.names if one.value is None) if self.answer is Answer.UNKNOWN else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A rule and a contact, as of a moment."""
+
+    rule: Rule  # as it is tuned for the contact
+    when: tuple[Line, ...]
+    clear: Line | None
+    strength: str
+    sentence: str  # as it would read now
+    evidence: tuple[Source, ...]  # that it would rest on now
+    open: Finding | None
+    past: tuple[Finding, ...]  # what it has found so far, the open one among them
+    reasons: tuple[Reason, ...]  # why it speaks, or why it does not, the weightiest first
+
+    @property
+    def speaks(self) -> bool:
+        """Tell whether it has an open finding."""
+        return self.open is not None
+
+
+def explain(rule: Rule, moment: Moment, findings: Findings) -> Explanation:
+    """Explain a rule by the moment, and by the findings as of it; ``rule`` need not be in force for the contact."""
+    tuned = rule.tuned_for(moment.history.labels)
+    standing = findings.standing(rule.id) or _as_if_in_force(tuned, moment)
+    facts = {name: FACTS[name].compute(moment) for name in _facts_of(tuned)}
+    when = tuple(_line(condition, {**tuned.params, **facts}) for condition in tuned.when)
+    found = standing.would_find
+    return Explanation(
+        rule=tuned,
+        when=when,
+        clear=_clear(tuned, facts, standing),
+        strength=found.strength,
+        sentence=found.sentence,
+        evidence=found.evidence,
+        open=standing.open,
+        past=standing.past,
+        reasons=reasons(
+            tuned,
+            moment,
+            standing,
+            failing=sum(line.answer is Answer.FAILS for line in when),
+            unknown=tuple(dict.fromkeys(name for line in when for name in line.missing)),
+            undecided=sum(line.answer is Answer.UNKNOWN for line in when),
+        ),
+    )
+
+
+def _as_if_in_force(rule: Rule, moment: Moment) -> Standing:
+    standing = Findings([rule], moment).standing(rule.id)
+    if standing is None:
+        raise ValueError(f"{rule.id} is asked and does not stand")
+    return standing
+
+
+def _facts_of(rule: Rule) -> Iterable[str]:
+    conditions = [*rule.when, *([rule.clear] if rule.clear else [])]
+    return dict.fromkeys(name for condition in conditions for name in condition.names if name in FACTS)
+
+
+def _clear(rule: Rule, facts: Mapping[str, Value | None], standing: Standing) -> Line | None:
+    if rule.clear is None:
+        return None
+    line = _line(rule.clear, {**rule.params, **facts, **standing.since_opened})
+    return line if standing.open else Line(text=line.text, answer=None, names=line.names)
+
+
+def _line(condition: Condition, values: Mapping[str, Value | None]) -> Line:
+    present = {name: value for name in condition.names if (value := values.get(name)) is not None}
+    return Line(
+        text=condition.text,
+        answer=_answer(condition.value(present)),
+        names=tuple(_known(name, values.get(name)) for name in condition.names),
+    )
+
+
+def _answer(value: Value | None) -> Answer:
+    if value is True:
+        return Answer.HOLDS
+    return Answer.FAILS if value is False else Answer.UNKNOWN
+
+
+def _known(name: str, value: Value | None) -> Known:
+    if fact := FACTS.get(name):
+        return Known(name=name, value=value, unit=fact.unit, meaning=fact.meaning)
+    if name in SINCE_OPENED:
+        return Known(name=name, value=value, unit="days" if name == "days_open" else "", meaning=_SINCE[name])
+    return Known(name=name, value=value)
+
+
+_SINCE = {
+    "heard_since_opened": "How often they wrote or met you since it opened.",
+    "wrote_since_opened": "How often you wrote since it opened.",
+    "days_open": "For how long it has been open.",
+}

@@ -99,7 +99,7 @@ def as_text(history: History, found: Explanation, as_of: datetime, zone: tzinfo)
     if found.clear:
         asked = "Cleared when" if found.speaks else "Cleared when (asked only while it is open)"
         lines += ["", asked, *_line_text(found.clear)]
-    said = "It said when it opened" if found.open else "It would read now"
+    said = "It said when it opened" if found.open else "If it spoke now, it would say"
     lines += ["", f"{said} ({found.open.strength if found.open else found.strength})"]
     lines += [f"  {found.open.sentence if found.open else found.sentence}", f"  Try this: {rule.advice}"]
     lines += ["", "What it rests on, newest first" if found.evidence else "It has nothing to rest on."]
@@ -115,7 +115,7 @@ def _line_text(line: Line) -> list[str]:
 def _known_text(one: Known) -> str:
     value = "nothing is known yet" if one.value is None else said(one.value)
     unit = f" {one.unit}" if one.unit and one.unit != "date" and one.value is not None else ""
-    return f"{one.name} = {value}{unit}" + (f"   {one.meaning}" if one.meaning else "")
+    return f"{one.name} = {value}{unit}" + (f" ({one.meaning.rstrip('.')})" if one.meaning else "")
 
 
 def said(value: object) -> str:

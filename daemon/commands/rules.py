@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.rules_in_force import read, rule_set
 from keepwarm.daemon.tables import Column, show
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from keepwarm.daemon.session import Session
     from keepwarm.rules.rule import Rule
     from keepwarm.rules.tuning import Tuning
@@ -81,9 +85,12 @@ def check(session: Session, /, file: Path) -> None:
     """
     rules = read([*_files_beside(session, file), file])
     own = [rule for rule in rules.everything if rule.source == str(file)]
-    parts = [_counted(len(own), "rule")] if own or not rules.tunings(str(file)) else []
-    parts += [_counted(len(rules.tunings(str(file))), "tuning")] if rules.tunings(str(file)) else []
-    click.echo(f"{file}: {' and '.join(parts)}, all valid.")
+    tunings = rules.tunings(str(file))
+    off = [rule for rule in rules.switched_off if rule.off_in == str(file)]
+    parts = [_counted(len(own), "rule")] if own or not (tunings or off) else []
+    parts += [_counted(len(tunings), "tuning")] if tunings else []
+    parts += [f"{len(off)} switched off"] if off else []
+    click.echo(f"{file}: {', '.join(parts)}, all valid.")
 
 
 @command.command("explain")
@@ -108,6 +115,47 @@ def explain(session: Session, /, rule: str, who: str, as_json: bool) -> None:
     else:
         zone = session.configuration.owner.timezone
         click.echo(harmless_lines(explaining.as_text(history, found, as_of, zone)))
+
+
+@command.command("backtest")
+@click.option("--rules", "file", type=click.Path(path_type=Path), metavar="FILE", help="Try this file, too.")
+@click.option("--instead", is_flag=True, help="Read FILE in place of the files in [rules] files, not after them.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Count from this day on.")
+@_AS_JSON
+@click.pass_obj
+def backtest(session: Session, /, file: Path | None, instead: bool, since: datetime | None, as_json: bool) -> None:
+    """Play your own history by the rules: how many signals, how early, how many in vain.
+
+    With --rules the same for the rules with FILE, as if it were the last of [rules] files, and the difference.
+    """
+    from keepwarm.daemon import backtested  # noqa: PLC0415 - CEL and the database, only where they are needed
+    from keepwarm.daemon.backtesting import backtest as played  # noqa: PLC0415
+    from keepwarm.daemon.harmless import harmless_lines  # noqa: PLC0415
+    from keepwarm.daemon.opening import opened  # noqa: PLC0415
+    from keepwarm.daemon.progress import shown  # noqa: PLC0415
+    from keepwarm.daemon.session import Verbosity  # noqa: PLC0415
+    from keepwarm.daemon.tables import show_json  # noqa: PLC0415
+
+    if instead and file is None:
+        raise BadUsage("--instead goes with --rules FILE.")
+    zone, as_of = session.configuration.owner.timezone, session.now()
+    first = since.replace(tzinfo=zone).astimezone(UTC) if since else None
+    if first is not None and first >= as_of:
+        raise BadUsage(f"--since {since:%Y-%m-%d} is not before {as_of:%Y-%m-%d}.")
+    others = read([file] if instead else [*_files_beside(session, file), file]) if file else None
+    quiet = session.verbosity is Verbosity.QUIET
+    with opened(session) as workshop, shown(quiet=quiet) as watcher:
+        found = played(workshop, as_of, since=first, others=others, progress=watcher.judged)
+    if as_json:
+        show_json(backtested.as_json(found, zone))
+        return
+    click.echo(backtested.ground_text(found.ground, zone) + "\n")
+    for heading, test in (("In force", found.in_force), (f"With {file}", found.beside)):
+        if test is not None:
+            click.echo(heading if found.beside else "", nl=found.beside is not None)
+            show(backtested.figures(test, found.ground), backtested.FIGURES, as_json)
+            click.echo()
+    click.echo(harmless_lines(backtested.as_text(found, zone, str(file))))
 
 
 def _files_beside(session: Session, file: Path) -> list[Path]:

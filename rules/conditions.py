@@ -25,13 +25,19 @@ _UNKNOWN = re.compile(r"undeclared reference to '([^']+)'")
 
 
 class ConditionError(Exception):
-    """An expression that is not valid; ``line`` and ``column`` count from 1, within the expression."""
+    """An expression that is not valid; ``line`` and ``column`` count from 1, within the expression.
 
-    def __init__(self, why: str, *, line: int = 1, column: int = 1, hint: str = "") -> None:
+    ``following`` are the further mistakes in it, in the order in which they stand.
+    """
+
+    def __init__(
+        self, why: str, *, line: int = 1, column: int = 1, hint: str = "", following: tuple[ConditionError, ...] = ()
+    ) -> None:
         super().__init__(why)
         self.line = line
         self.column = column
         self.hint = hint
+        self.following = following
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +87,17 @@ class Vocabulary:
         return tuple(dict.fromkeys(name for name in found if name in self._types))
 
     def _explained(self, text: str, message: str) -> ConditionError:
-        place = _PLACE.search(message)
-        if not place:
+        found = []
+        for place in _PLACE.finditer(message):
+            why = place[3].split(" (in container")[0]
+            found.append((_EXPECTED.sub("", why), int(place[1]), int(place[2]), self._hint(text, why)))
+            if why.startswith("Syntax error"):
+                break  # what is told after that, it has only brought about
+        if not found:
             return ConditionError(message.splitlines()[0])
-        line, column, why = int(place[1]), int(place[2]), place[3].split(" (in container")[0]
-        return ConditionError(_EXPECTED.sub("", why), line=line, column=column, hint=self._hint(text, why))
+        (why, line, column, hint), *others = found
+        following = tuple(ConditionError(one[0], line=one[1], column=one[2], hint=one[3]) for one in others)
+        return ConditionError(why, line=line, column=column, hint=hint, following=following)
 
     def _hint(self, text: str, why: str) -> str:
         if unknown := _UNKNOWN.search(why):

@@ -116,7 +116,7 @@ class _Force:
                 rule = self.rules[tuning.rule]
                 self.rules[rule.id] = replace(rule, tunings=(*rule.tunings, tuning))
         self.problems += [problem for reader in self._tunes for problem in reader.problems]
-        self.problems.sort(key=lambda problem: problem.file)  # stable: within a file as they were found
+        self.problems.sort(key=lambda problem: (problem.file, problem.line, problem.column))
 
     def _follow(self, reader: RuleReader) -> None:
         if not reader.enabled:

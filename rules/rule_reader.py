@@ -132,11 +132,15 @@ class RuleReader(TableReader):
             if key == "strength":
                 _check_strength(text)
         except ConditionError as error:
-            line, column = self._places.text(self._number, key, text)
-            place = (line, column + error.column - 1) if error.line == 1 else (line + error.line - 1, error.column)
-            self.problem(f"{text!r}: {error}", place=place, hint=error.hint)
+            for mistake in (error, *error.following):
+                self._mistaken(key, text, mistake)
             return None
         return condition
+
+    def _mistaken(self, key: str, text: str, mistake: ConditionError) -> None:
+        line, column = self._places.text(self._number, key, text)
+        place = (line, column + mistake.column - 1) if mistake.line == 1 else (line + mistake.line - 1, mistake.column)
+        self.problem(f"{text!r}: {mistake}", place=place, hint=mistake.hint)
 
     def _sentence(self, text: str, params: Mapping[str, Value]) -> sentences.Sentence | None:
         known: dict[str, sentences.Kind] = {"name": "text"}

@@ -30,6 +30,37 @@ def test_a_whole_number_is_no_fraction() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("moves > 1 and rhythm", "&&"),
+        ("moves > 1 OR rhythm", "||"),
+        ("not rhythm", "!"),
+        ("moves = 3", "=="),
+        ("moves => 3", ">="),
+        ("moves =< 3", "<="),
+        ("moves <> 3", "!="),
+        ("moves > 1 & rhythm", "&&"),
+        ("rhythm == True", "written small"),
+        ("silence > 14d", "the number alone"),
+        ("silence > 14 days", "the number alone"),
+        ("silence > 50%", "0.5"),
+        ("silence > 1,5", "a point"),
+        ("moves > '3'", "quotes"),
+        ("since == 'a and b = c' && moves >", ""),
+    ],
+)
+def test_what_one_writes_by_habit_is_told_how_it_is_written_here(text: str, hint: str) -> None:
+    error = mistake(text)
+    assert hint in error.hint if hint else error.hint == ""
+
+
+def test_every_mistake_of_an_expression_is_told_but_none_that_another_brought_about() -> None:
+    error = mistake("mooves > 1 && silenc > 3.0 && moves > 1.0")
+    assert [one.column for one in (error, *error.following)] == [1, 15, 37]
+    assert mistake("moves > > 1 && (silence").following == ()
+
+
+@pytest.mark.parametrize(
     ("text", "result", "needed"),
     [("moves", bool, "true or false"), ("moves > 1", str, "a text"), ("since", float, "a number")],
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from keepwarm.daemon.failure import BadUsage
+from keepwarm.outputs.safe_text import one_line
 from keepwarm.rules.explanation import Answer, explain
+from keepwarm.storage import verdicts
 from keepwarm.storage.history_reader import histories
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from keepwarm.rules.explanation import Explanation, Known, Line
     from keepwarm.rules.rule import Rule
     from keepwarm.storage.histories import History
+    from keepwarm.storage.verdicts import Verdict
 
 _MARKS = {Answer.HOLDS: "holds", Answer.FAILS: "does not hold", Answer.UNKNOWN: "too little data", None: "not asked"}
 _EVIDENCE_SHOWN = 6
@@ -36,17 +40,29 @@ def rule_called(workshop: Workshop, rule_id: str) -> Rule:
     raise BadUsage(f"There is no rule {rule_id!r}.", hint)
 
 
-def explained(
-    connection: Connection, workshop: Workshop, rule: Rule, contact_id: str, as_of: datetime
-) -> tuple[History, Explanation]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A rule and a contact as of a moment, with the owner's word on what is open."""
+
+    history: History
+    found: Explanation
+    verdict: Verdict | None
+    as_of: datetime
+
+
+def explained(connection: Connection, workshop: Workshop, rule: Rule, contact_id: str, as_of: datetime) -> Explained:
     """Explain a rule for a contact as of a moment."""
     history = next(iter(histories(connection, [contact_id], workshop.owner)))
     moment, findings = workshop.engine.moment(history, as_of)
-    return history, explain(rule, moment, findings)
+    found = explain(rule, moment, findings)
+    signal = found.open.id if found.open else ""
+    verdict = verdicts.on(connection, [signal], as_of).get(signal)
+    return Explained(history=history, found=found, verdict=verdict, as_of=as_of)
 
 
-def as_json(history: History, found: Explanation, as_of: datetime) -> dict[str, Any]:
+def as_json(one: Explained) -> dict[str, Any]:
     """Give an explanation as ``rules explain --json`` has it."""
+    history, found, verdict = one.history, one.found, one.verdict
     return {
         "rule": found.rule.id,
         "title": found.rule.title,
@@ -58,17 +74,21 @@ def as_json(history: History, found: Explanation, as_of: datetime) -> dict[str, 
             "addresses": list(history.addresses),
             "labels": list(history.labels),
         },
-        "as_of": as_of,
+        "as_of": one.as_of,
         "speaks": found.speaks,
-        "reasons": [{"code": one.code, "sentence": one.sentence, "at": one.at} for one in found.reasons],
+        "reasons": [{"code": why.code, "sentence": why.sentence, "at": why.at} for why in found.reasons],
+        "verdict": verdict and {"verdict": verdict.judgement.value, "at": verdict.at, "reason": verdict.reason},
         "when": [_line_json(line) for line in found.when],
         "clear": _line_json(found.clear) if found.clear else None,
         "strength": found.strength,
         "sentence": found.sentence,
         "advice": found.rule.advice,
-        "evidence": [{"kind": one.kind, "ref": one.ref, "time": one.at, "what": one.what} for one in found.evidence],
+        "evidence": [
+            {"kind": item.kind, "ref": item.ref, "time": item.at, "what": item.what} for item in found.evidence
+        ],
         "findings": [
-            {"id": one.id, "opened": one.opened, "cleared": one.cleared, "sentence": one.sentence} for one in found.past
+            {"id": past.id, "opened": past.opened, "cleared": past.cleared, "sentence": past.sentence}
+            for past in found.past
         ],
     }
 
@@ -83,15 +103,16 @@ def _line_json(line: Line) -> dict[str, Any]:
     }
 
 
-def as_text(history: History, found: Explanation, as_of: datetime, zone: tzinfo) -> str:
+def as_text(one: Explained, zone: tzinfo) -> str:
     """Give an explanation for people."""
-    rule = found.rule
+    history, found, rule = one.history, one.found, one.found.rule
     lines = [
         f"{rule.id}{': ' + rule.title if rule.title else ''}",
-        f"  {history.name} <{', '.join(history.addresses)}>, as of {_minute(as_of, zone)}",
+        f"  {history.name} <{', '.join(history.addresses)}>, as of {_minute(one.as_of, zone)}",
         "",
         "It speaks." if found.speaks else "It does not speak.",
-        *(f"  {one.sentence}" for one in found.reasons),
+        *(f"  {why.sentence}" for why in found.reasons),
+        *_verdict(one.verdict, zone),
         "",
         "When all of these hold",
         *(text for line in found.when for text in _line_text(line)),
@@ -103,8 +124,16 @@ def as_text(history: History, found: Explanation, as_of: datetime, zone: tzinfo)
     lines += ["", f"{said} ({found.open.strength if found.open else found.strength})"]
     lines += [f"  {found.open.sentence if found.open else found.sentence}", f"  Try this: {rule.advice}"]
     lines += ["", "What it rests on, newest first" if found.evidence else "It has nothing to rest on."]
-    lines += [f"  {_minute(one.at, zone)}  {one.what}  [{one.ref[:14]}]" for one in found.evidence[:_EVIDENCE_SHOWN]]
+    shown = found.evidence[:_EVIDENCE_SHOWN]
+    lines += [f"  {_minute(item.at, zone)}  {item.what}  [{item.ref[:14]}]" for item in shown]
     return "\n".join(lines)
+
+
+def _verdict(verdict: Verdict | None, zone: tzinfo) -> list[str]:
+    if verdict is None:
+        return []
+    reason = f": {one_line(verdict.reason)}" if verdict.reason else ""
+    return [f"  You {verdict.judgement.value} it on {_minute(verdict.at, zone)}{reason}."]
 
 
 def _line_text(line: Line) -> list[str]:

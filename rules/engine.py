@@ -57,6 +57,7 @@ class Engine:
         self._rules = tuple(rules)
         self._working = working
         self._bands = bands
+        self._by_labels: dict[tuple[str, ...], tuple[Rule, ...]] = {}
 
     def judge(self, history: History, as_of: datetime) -> Outcome:
         """Play the history up to ``as_of``."""
@@ -84,13 +85,22 @@ class Engine:
         return shown, told(play.ledger, play.moment.pulse, shown)
 
     def _play(self, history: History, past: Sequence[Event], as_of: datetime) -> _Play:
-        play = _Play(history, self._rules, self._working, self._bands, past[0].at if past else as_of)
+        rules = self._rules_for(history.labels)
+        play = _Play(history, rules, self._working, self._bands, past[0].at if past else as_of)
         for event in past:
             play.wait_until(event.at)
             play.happen(event)
         if past:
             play.wait_until(as_of + timedelta(microseconds=1))
         return play
+
+    def _rules_for(self, labels: tuple[str, ...]) -> tuple[Rule, ...]:
+        """Give the rules as they are in force for these labels: the same ones for everybody who has them."""
+        found = self._by_labels.get(labels)
+        if found is None:
+            tuned = (rule.for_labels(labels) for rule in self._rules)
+            found = self._by_labels[labels] = tuple(rule for rule in tuned if rule is not None)
+        return found
 
 
 class _Play:
@@ -100,7 +110,7 @@ class _Play:
         self, history: History, rules: tuple[Rule, ...], working: WorkingTime, bands: Bands, start: datetime
     ) -> None:
         self.moment = Moment.before(history, working, start)
-        self.findings = Findings([own for rule in rules if (own := rule.for_labels(history.labels))], self.moment)
+        self.findings = Findings(rules, self.moment)
         self.ledger = Ledger(bands)
         self._last_event = start
 

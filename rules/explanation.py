@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts import FACTS
-from keepwarm.rules.findings import SINCE_OPENED, Findings
+from keepwarm.rules.findings import SINCE_OPENED, as_if_in_force
 from keepwarm.rules.reasons import Reason, reasons
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from keepwarm.rules.conditions import Condition
     from keepwarm.rules.facts import Value
-    from keepwarm.rules.findings import Finding, Standing
+    from keepwarm.rules.findings import Finding, Findings, Standing
     from keepwarm.rules.moment import Moment
     from keepwarm.rules.rule import Rule
     from keepwarm.rules.sources import Source
@@ -80,7 +80,7 @@ class Explanation:
 def explain(rule: Rule, moment: Moment, findings: Findings) -> Explanation:
     """Explain a rule by the moment, and by the findings as of it; ``rule`` need not be in force for the contact."""
     tuned = rule.tuned_for(moment.history.labels)
-    standing = findings.standing(rule.id) or _as_if_in_force(tuned, moment)
+    standing = findings.standing(rule.id) or as_if_in_force(tuned, moment)
     facts = {name: FACTS[name].compute(moment) for name in _facts_of(tuned)}
     when = tuple(_line(condition, {**tuned.params, **facts}) for condition in tuned.when)
     found = standing.would_find
@@ -102,13 +102,6 @@ def explain(rule: Rule, moment: Moment, findings: Findings) -> Explanation:
             undecided=sum(line.answer is Answer.UNKNOWN for line in when),
         ),
     )
-
-
-def _as_if_in_force(rule: Rule, moment: Moment) -> Standing:
-    standing = Findings([rule], moment).standing(rule.id)
-    if standing is None:
-        raise ValueError(f"{rule.id} is asked and does not stand")
-    return standing
 
 
 def _facts_of(rule: Rule) -> Iterable[str]:

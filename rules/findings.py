@@ -103,6 +103,11 @@ class _Values(dict[str, "Value | None"]):
         return value
 
 
+def as_if_in_force(rule: Rule, moment: Moment) -> Standing:
+    """Show how a rule would stand that is not asked of the contact: nothing was found by it."""
+    return _Watch(rule, moment).standing()
+
+
 @dataclass(slots=True)
 class _Watch:
     """One rule for one contact."""

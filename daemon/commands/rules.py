@@ -106,15 +106,13 @@ def explain(session: Session, /, rule: str, who: str, as_json: bool) -> None:
     from keepwarm.daemon.people import the_one  # noqa: PLC0415
     from keepwarm.daemon.tables import show_json  # noqa: PLC0415
 
-    as_of = session.now()
     with opened(session) as workshop, workshop.database.reading() as connection:
         asked = explaining.rule_called(workshop, rule)
-        history, found = explaining.explained(connection, workshop, asked, the_one(connection, who), as_of)
+        found = explaining.explained(connection, workshop, asked, the_one(connection, who), session.now())
     if as_json:
-        show_json(explaining.as_json(history, found, as_of))
+        show_json(explaining.as_json(found))
     else:
-        zone = session.configuration.owner.timezone
-        click.echo(harmless_lines(explaining.as_text(history, found, as_of, zone)))
+        click.echo(harmless_lines(explaining.as_text(found, session.configuration.owner.timezone)))
 
 
 @command.command("backtest")

@@ -208,3 +208,14 @@ def test_a_backtest_that_cannot_be_is_told(world: World, tmp_path: Path) -> None
     assert "--instead" in world.keepwarm.run("rules", "backtest", "--instead", status=2).err
     missing = str(tmp_path / "none.toml")
     assert "cannot be read" in world.keepwarm.run("rules", "backtest", "--rules", missing, status=2).err
+
+
+def test_the_owners_word_on_a_signal_shows_where_its_rule_is_explained_and_tried(world: World, tmp_path: Path) -> None:
+    copied, signal = world.copy(tmp_path / "copy"), gone_quiet(world)
+    copied.keepwarm.run("signals", "dismiss", signal["id"], "--reason", "On a journey")
+    found = copied.keepwarm.json("rules", "explain", "gone_quiet", "--contact", signal["contact"]["id"])
+    assert (found["speaks"], found["verdict"]["verdict"]) == (True, "dismissed")
+    tested = copied.keepwarm.json("rules", "backtest")
+    (row,) = [row for row in tested["rules"] if row["rule"] == "gone_quiet"]
+    assert (row["dismissed"], row["confirmed"]) == (1, 0)
+    assert not any("dismissed or confirmed nothing" in note for note in tested["notes"])

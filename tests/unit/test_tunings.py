@@ -204,3 +204,16 @@ def test_mistakes_of_rules_and_tunings_are_told_at_once_each_at_its_own_table(tm
         (8, "mine"),
         (13, "gone_quit"),
     ]
+
+
+@pytest.mark.parametrize(
+    "value", ["3", "-1e400", "true", "[]", "[[1]]", "{ a = 2024-01-01 }", "2024-01-01", '"\\u0000"']
+)
+@pytest.mark.parametrize("table", ["rule", "tune"])
+def test_whatever_stands_in_a_file_is_a_mistake_and_no_crash(tmp_path: Path, table: str, value: str) -> None:
+    keys = ("id", "rule", "title", "family", "labels", "when", "clear", "param", "strength", "sentence", "advice",
+            "warmth", "cooldown", "open_for", "silence", "band_at_most")  # fmt: skip
+    lines = [f"[[{table}]]", *(f"{key} = {value}" for key in keys)]
+    found = problems(tmp_path, "\n".join(lines))
+    assert {problem.line for problem in found} >= {1 + lines.index(f"family = {value}")}
+    assert all(1 <= problem.line <= len(lines) for problem in found)

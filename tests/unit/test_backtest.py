@@ -95,6 +95,13 @@ def test_a_signal_is_a_false_alarm_only_if_they_were_soon_heard_from_at_their_us
     assert after_a_signal(4).ends == {"open": 1}
 
 
+def test_a_silence_that_has_ended_does_not_vouch_for_a_later_signal() -> None:
+    story = Story().talk(range(0, 160, 8)).talk(range(230, 320, 4)).talk(range(370, 420, 4))
+    quiet = tallies(story, on(420))["gone_quiet"]
+    assert (quiet.signals, quiet.silences) == (2, 1)
+    assert quiet.ends == {"followed": 1, "false": 1}
+
+
 def test_what_is_said_of_meetings_is_followed_by_a_silence_that_begins_soon_and_is_never_called_false() -> None:
     def moving(until: int) -> Tally:
         story = Story().talk(range(0, until, 6))

@@ -161,8 +161,10 @@ class TouchFact:
 class IntroductionFact:
     """The contact introduced somebody to the owner, who has become a contact through them."""
 
-    ref: str  # of the message that shows it
-    at: datetime
+    ref: str  # of the message that introduced them
+    at: datetime  # when the two had got to know each other: before, it was a name on a mail
+    written_at: datetime  # the message
+    met_by: str  # ref of the message by which they had
     other: str  # contact id
     other_name: str
     subject: str | None
@@ -176,7 +178,6 @@ class HandoverFact:
     ref: str  # of the message that shows it
     at: datetime
     colleague: str  # address
-    colleague_name: str
     contact_copied: bool  # the contact is still on Cc
     subject: str | None
     stream: int

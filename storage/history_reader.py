@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
 
-from keepwarm.storage import absences, owners_word
+from keepwarm.storage import absences, handovers, introductions, owners_word
 from keepwarm.storage.histories import OWNERS_WORD, By, History, MeetingFact, MessageFact, RevisionFact
 from keepwarm.storage.observations import Answer, MeetingStatus, MessageKind
 from keepwarm.storage.sightings import Change
@@ -25,10 +25,12 @@ from keepwarm.storage.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
+
+    from keepwarm.storage.histories import Other
 
 _AT_ONCE = 25
 _READ_KINDS = (MessageKind.HUMAN, MessageKind.INVOICE, MessageKind.OUT_OF_OFFICE)
@@ -47,7 +49,11 @@ def histories(connection: Connection, contact_ids: Sequence[str], owner: frozens
         messages = _messages(connection, some)
         meetings = _Meetings(connection, addresses, owner).by_contact()
         away = absences.of_contacts(connection, addresses, messages)
-        words = owners_word.facts(connection, some)
+        others = others_in_order(
+            owners_word.facts(connection, some),
+            handovers.of_contacts(connection, addresses, messages, owner),
+            introductions.of_contacts(connection, addresses, owner),
+        )
         people = select(contact).where(contact.c.id.in_(some)).order_by(contact.c.id)
         for row in connection.execute(people).all():
             yield History(
@@ -61,9 +67,18 @@ def histories(connection: Connection, contact_ids: Sequence[str], owner: frozens
                 messages=messages.pop(row.id, ()),
                 meetings=meetings.pop(row.id, ()),
                 absences=absences.together(owners_absences, away.get(row.id, ())),
-                others=words.get(row.id, ()),
+                others=others.get(row.id, ()),
                 live_since=live_since,
             )
+
+
+def others_in_order(*kinds: Mapping[str, Sequence[Other]]) -> dict[str, tuple[Other, ...]]:
+    """Give, by contact, what happened beside messages and meetings, in the order of time."""
+    found: dict[str, list[Other]] = defaultdict(list)
+    for of_kind in kinds:
+        for one, some in of_kind.items():
+            found[one] += some
+    return {one: tuple(sorted(some, key=lambda other: (other.at, other.ref))) for one, some in found.items()}
 
 
 def _live_since(connection: Connection) -> dict[int, datetime]:

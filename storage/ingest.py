@@ -9,6 +9,7 @@ from keepwarm.storage import (
     accounts,
     copies,
     disowning,
+    handovers,
     inheritance,
     lives,
     meetings,
@@ -97,6 +98,7 @@ class Ingest:
         new = store_messages(connection, lease.stream_id, messages, self._book, self._keeping)
         changed += meetings.store_meetings(connection, lease, copied, messages, now, self._book, self._keeping)
         if new:
+            handovers.mark(connection, messages, self._keeping.owner)
             talked_of = remarks.meetings_of(connection, messages)
             talked_of = inheritance.with_heirs(connection, talked_of)
             changed += lives.revise(connection, talked_of, self._book, self._keeping.owner)

@@ -7,6 +7,8 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from publicsuffixlist import PublicSuffixList
 
 
@@ -18,6 +20,11 @@ def organisation_of(address: str) -> str | None:
         return None
     registrable = registrable_domain(domain) or domain
     return None if registrable in _free_mail() or domain in _free_mail() else registrable
+
+
+def organisations_of(addresses: Iterable[str]) -> frozenset[str]:
+    """Give the organisations of somebody's addresses."""
+    return frozenset(where for text in addresses if (where := organisation_of(text)))
 
 
 def registrable_domain(host: str) -> str | None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, select, update
 
-from keepwarm.storage import acquaintance, label_words, pings
+from keepwarm.storage import acquaintance, label_words, newcomers, pings
 from keepwarm.storage.identity import contact_id
 from keepwarm.storage.kinship import families
 from keepwarm.storage.organisations import organisation_of
@@ -93,12 +93,14 @@ def _with_their_kin(connection: Connection, ids: list[int], kin: Families) -> li
 
 
 def _sort(connection: Connection, rows: Sequence[Row[Any]], kin: Families, sorting: Sorting) -> None:
+    ids = [row.id for row in rows]
+    before = newcomers.spans(connection, ids)
     people = list(_people(connection, rows, kin, sorting))
     homes = {row.id: person.id for person in people for row in person.rows}
     known = {person.id for person in people}
     known &= set(connection.execute(select(contact.c.id).where(contact.c.id.in_(known))).scalars())
     _found(connection, people)
-    words = label_words.of(connection, [row.id for row in rows])
+    words = label_words.of(connection, ids)
     described = [{"who": person.id, **_described(connection, person, sorting, words)} for person in people]
     if changed := [one for one in described if one["who"] in known]:
         connection.execute(_DESCRIBE, changed)
@@ -112,6 +114,7 @@ def _sort(connection: Connection, rows: Sequence[Row[Any]], kin: Families, sorti
     # A contact without any address is nobody.
     nobody = ~exists().where(address.c.contact_id == contact.c.id)
     connection.execute(delete(contact).where(contact.c.id.in_(left), nobody))
+    newcomers.mark(connection, before, newcomers.spans(connection, ids))
 
 
 _DESCRIBE = (

@@ -161,7 +161,7 @@ message = Table(
     Column("kind", String(16), nullable=False),
     Column("size", Integer, nullable=False),
     Column("recipients", Integer, nullable=False),
-    Column("key_hash", BigInteger, nullable=False),  # of the Message-ID
+    Column("key_hash", BigInteger, nullable=False, index=True),  # of the Message-ID
     Column("parent_hash", BigInteger, index=True),  # of the Message-ID that it answers
     Column("thread_hash", BigInteger, nullable=False, index=True),  # of the first Message-ID of the thread
     Column("subject", Text),  # None if privacy.subjects = "none"

@@ -16,6 +16,7 @@ depends_on = None
 def upgrade() -> None:
     """Make room; the tables that are made anew were never written to."""
     op.add_column("message", sa.Column("promised_due", sa.String(length=10)))
+    op.create_index(op.f("ix_message_key_hash"), "message", ["key_hash"])
     _words_on_people()
     _who_is_who()
     _mergings_in_the_feed()

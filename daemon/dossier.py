@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from keepwarm.daemon import remembered
+from keepwarm.daemon import referrals, remembered
 from keepwarm.daemon.harmless import harmless_lines
 from keepwarm.outputs.json_views import contact_row, signal_row
 from keepwarm.outputs.safe_text import one_line
@@ -47,6 +47,7 @@ def of(connection: Connection, workshop: Workshop, contact_id: str, as_of: datet
             signal_row(one) for one in signals.views(connection, as_of, contacts=[contact_id]) if not one.hidden
         ],
         "warmth": [asdict(step) for step in contacts.ledger(connection, contact_id, as_of)],
+        "referrals": referrals.of(connection, history, workshop.owner, as_of),
         "facts": {name: value for name, fact in FACTS.items() if (value := fact.compute(moment)) is not None},
         "meetings": meetings_told(history.meetings, as_of, workshop.configuration.owner.timezone),
         **remembered.of(connection, contact_id, as_of),
@@ -101,6 +102,7 @@ def text(found: dict[str, Any], zone: tzinfo) -> str:
     lines += _part("Meetings", [_story(one, zone) for one in found["meetings"][:_LINES_SHOWN]])
     for title, said in remembered.lines(found, zone).items():
         lines += _part(title, said)
+    lines += _part("Who referred whom", referrals.lines(found["referrals"], zone))
     steps = [
         f"{_day(step['at'], zone)}  {step['before']:5.1f} -> {step['after']:5.1f}  {step['sentence']}"
         for step in found["warmth"][-_LINES_SHOWN:]

@@ -20,7 +20,7 @@ from keepwarm.rules.moment import Moment
 from keepwarm.rules.timeline import Event, events, looks, next_look
 from keepwarm.rules.warmth import Bands, Change, Ledger, Term
 from keepwarm.rules.warmth_told import told
-from keepwarm.storage.histories import MessageFact, TouchFact
+from keepwarm.storage.histories import HandoverFact, IntroductionFact, MessageFact, TouchFact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,6 +187,8 @@ def _cause(event: Event) -> tuple[str, str]:
         return "meeting", "A meeting was planned or changed."
     if isinstance(event.what, TouchFact):
         return "touch", f"You {touches.told(event.what.kind)}."
+    if isinstance(event.what, HandoverFact | IntroductionFact):
+        return "time", "Time passed."  # nothing between the two
     if not isinstance(event.what, MessageFact):
         return "word", "Something was noted."
     return ("wrote", "You wrote to them.") if event.what.outbound else ("heard", "They wrote to you.")

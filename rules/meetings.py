@@ -79,6 +79,7 @@ class MeetingLog:
     waiting: dict[str, dict[str, MeetingFact]] = field(default_factory=dict)  # the owner's that they said nothing to
     answered: set[str] = field(default_factory=set)  # UIDs of the owner's invitations to which they said anything
     _proposed_by_them: Trail[Step] = field(default_factory=Trail)
+    _proposed_by_owner: Trail[Step] = field(default_factory=Trail)
     _made: set[str] = field(default_factory=set)  # UIDs: a series is made once, whatever is seen of it later
     _moves: dict[str, list[RevisionFact]] = field(default_factory=dict)  # by meeting, not taken back
     _undone: set[str] = field(default_factory=set)  # refs of moves that were taken back
@@ -109,7 +110,13 @@ class MeetingLog:
 
     def proposed_by_them(self, since: datetime, until: datetime | None = None) -> list[Step]:
         """Give the meetings that they proposed since then, each series once; not what only carries on another."""
-        trail = self._proposed_by_them
+        return self._proposed(self._proposed_by_them, since, until)
+
+    def proposed_by_owner(self, since: datetime, until: datetime | None = None) -> list[Step]:
+        """Give those that the owner proposed, in the same way."""
+        return self._proposed(self._proposed_by_owner, since, until)
+
+    def _proposed(self, trail: Trail[Step], since: datetime, until: datetime | None) -> list[Step]:
         found = trail.since(since) if until is None else trail.between(since, until)
         return [step for step in found if step.meeting.ical_uid not in self._carries_on]
 
@@ -170,8 +177,12 @@ class MeetingLog:
         if uid in self._made:
             return
         self._made.add(uid)
-        if step.revision.by is By.THEM and not is_free(step.revision):
+        if is_free(step.revision):
+            return
+        if step.revision.by is By.THEM:
             self._proposed_by_them.add(step.revision.at, step)
+        elif asked:
+            self._proposed_by_owner.add(step.revision.at, step)
 
     def _heard(self, uid: str) -> None:
         if self.waiting.pop(uid, None) is not None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from keepwarm.rules.calls import CallLog
 from keepwarm.rules.counted_time import CountedTime
 from keepwarm.rules.meetings import MeetingLog, Step
 from keepwarm.rules.model import Pulse
@@ -52,6 +53,7 @@ class Moment:
     time: CountedTime
     pulse: Pulse
     replies: ReplyLog
+    calls: CallLog
     meetings: MeetingLog = field(default_factory=MeetingLog)
     touches: TouchLog = field(default_factory=TouchLog)
     inbound: Trail[MessageFact] = field(default_factory=Trail)
@@ -59,6 +61,7 @@ class Moment:
     heard_days: Trail[datetime] = field(default_factory=Trail)  # inbound days, at their first event
     touch_days: Trail[datetime] = field(default_factory=Trail)  # days on which either was in touch, or they met
     begun_by_them: Trail[MessageFact] = field(default_factory=Trail)
+    addressed_by_them: Trail[MessageFact] = field(default_factory=Trail)  # theirs, where they chose to whom
     begun_by_owner: Trail[MessageFact] = field(default_factory=Trail)
     chasing: list[MessageFact] = field(default_factory=list)  # the owner's, since they were last heard
     owed: list[MessageFact] = field(default_factory=list)  # theirs that wait for the owner, oldest first
@@ -71,8 +74,16 @@ class Moment:
     def before(cls, history: History, working: WorkingTime, now: datetime) -> Moment:
         """Give the moment at which nothing has happened yet."""
         time = CountedTime(working)
-        pulse, replies = Pulse(working.zone, time), ReplyLog(time)
-        return cls(history=history, working=working, now=now, happened=now, time=time, pulse=pulse, replies=replies)
+        return cls(
+            history=history,
+            working=working,
+            now=now,
+            happened=now,
+            time=time,
+            pulse=Pulse(working.zone, time),
+            replies=ReplyLog(time),
+            calls=CallLog(time),
+        )
 
     def leaves_window(self, trail: Trail[Any], days: float) -> datetime:
         """Give the time at which the first thing drops out of a window of so many days; FAR if there is none in it."""
@@ -120,6 +131,7 @@ class Moment:
     def _message(self, message: MessageFact, *, silence_was_signal: bool) -> None:
         if message.kind is not MessageKind.HUMAN or message.recipients > MOST_RECIPIENTS:
             return
+        chosen = not message.outbound and self._chose_recipients(message)
         answers = self.replies.add(message)
         begins = not self.replies.is_follow_up(message)
         if message.outbound:
@@ -136,6 +148,8 @@ class Moment:
             self.inbound.add(message.at, message)
             if begins:
                 self.begun_by_them.add(message.at, message)
+            if chosen:
+                self.addressed_by_them.add(message.at, message)
             if message.direct and self._wants_answer(message):
                 self.owed.append(message)
             self.pulse.they_wrote(message.at)
@@ -144,6 +158,7 @@ class Moment:
     def _held(self, step: Step, *, silence_was_signal: bool) -> None:
         self._heard(step, silence_was_signal=silence_was_signal)
         self.meetings.add_held(step)
+        self.calls.add(step)
         self.pulse.they_met(self.now)
         self.owed.clear()
         self._touched()
@@ -174,6 +189,11 @@ class Moment:
     def _same_day(self, days: Trail[datetime]) -> bool:
         last = days.last
         return last is not None and self.working.local_day(last) == self.working.local_day(self.now)
+
+    def _chose_recipients(self, message: MessageFact) -> bool:
+        """Tell whether they chose to whom they wrote: who answers to all has it from whoever asked."""
+        answered = self.replies.answered_by(message)
+        return answered.recipients == 1 if answered else not self.replies.is_follow_up(message)
 
     def _wants_answer(self, message: MessageFact) -> bool:
         """Tell whether the owner would usually answer it.

@@ -10,12 +10,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from keepwarm.rules.contrast import Contrast
 from keepwarm.rules.trail import Trail
 
 if TYPE_CHECKING:
     from keepwarm.rules.counted_time import CountedTime
     from keepwarm.rules.working_time import WorkingTime
     from keepwarm.storage.histories import MessageFact
+
+SIZED = 8
+"""Of so many replies the size is compared with those before: one mail says nothing."""
 
 SAME_SUBJECT_WITHIN = timedelta(days=30)
 
@@ -36,6 +40,9 @@ class ReplyLog:
     working: WorkingTime | CountedTime
     theirs: Trail[Reply] = field(default_factory=Trail)
     owners: Trail[Reply] = field(default_factory=Trail)
+    pace: Contrast = field(default_factory=lambda: Contrast(5, 40, 8))  # hours of theirs
+    sized: Trail[Reply] = field(default_factory=Trail)  # theirs to what began a matter: they quote one mail at most
+    sizes: Contrast = field(default_factory=lambda: Contrast(SIZED, 40, 10))  # bytes of those, as whole mails
     their_follow_ups: int = 0  # messages of theirs that were replies themselves ...
     follow_ups_answered: int = 0  # ... and how many of those the owner answered in turn
     _by_key: dict[int, MessageFact] = field(default_factory=dict)
@@ -76,6 +83,14 @@ class ReplyLog:
         self._answered.add(answered.key)
         reply = Reply(message, answered, self.working.hours_between(answered.at, message.at))
         (self.owners if message.outbound else self.theirs).add(message.at, reply)
-        if message.outbound and self.is_follow_up(answered):
+        if not message.outbound:
+            self._note_theirs(reply)
+        elif self.is_follow_up(answered):
             self.follow_ups_answered += 1
         return True
+
+    def _note_theirs(self, reply: Reply) -> None:
+        self.pace.add(reply.hours)
+        if not self.is_follow_up(reply.answers):
+            self.sized.add(reply.message.at, reply)
+            self.sizes.add(reply.message.size)

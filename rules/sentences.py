@@ -1,8 +1,8 @@
 """Sentences: what a signal says, with facts put in as a person would say them.
 
-``{fact}`` puts a value in, ``{fact:days}``, ``{fact:hours}``, ``{fact:times}``, ``{fact:percent}`` with its unit, and
-``{fact:date}`` a day. Nothing but names of facts can stand in the braces. A sentence is read for as long as its signal
-is open: "since 3 July" stays true, "for 50 days" does not.
+``{fact}`` puts a value in, ``{fact:days}``, ``{fact:hours}``, ``{fact:minutes}``, ``{fact:times}``,
+``{fact:percent}`` with its unit, and ``{fact:date}`` a day. Nothing but names of facts can stand in the braces. A
+sentence is read for as long as its signal is open: "since 3 July" stays true, "for 50 days" does not.
 """
 
 from __future__ import annotations
@@ -113,6 +113,10 @@ def _hours(value: float) -> str:
     return _counted(value / 9, "working day", "working days")
 
 
+def _minutes(value: float) -> str:
+    return _counted(value, "minute", "minutes")
+
+
 def _times(value: float) -> str:
     return _WORDS.get(round(value), f"{round(value)} times")
 
@@ -141,6 +145,7 @@ def _meetings(value: float) -> str:
 _UNITS: dict[str, Callable[[float], str]] = {
     "days": _days,
     "hours": _hours,
+    "minutes": _minutes,
     "times": _times,
     "percent": _percent,
     "messages": _messages,

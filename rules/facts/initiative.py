@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 LIVELY_DAYS = 30
 USUAL_DAYS = 180
 HISTORY_NEEDED_DAYS = 60
+INITIATIVE_DAYS = 90
+INITIATIVES_NEEDED = 6
+_AN_INSTANT = timedelta(microseconds=1)
 LEAST_COUNTED_DAYS = 30  # of these: who was away most of the time has shown no usual pace
 
 
@@ -90,6 +94,53 @@ def begun_by_you_share_90d(moment: Moment) -> float | None:
     """Which share of the conversations of the last 90 days you began."""
     begun = begun_90d(moment)
     return len(moment.begun_by_owner.since(moment.ago(90))) / int(begun) if begun else None
+
+
+# Conversations and meetings together.
+
+
+def _begun_by_you(moment: Moment, since: datetime, until: datetime) -> int:
+    return len(moment.begun_by_owner.between(since, until)) + len(moment.meetings.proposed_by_owner(since, until))
+
+
+def _begun_by_them(moment: Moment, since: datetime, until: datetime) -> int:
+    return len(moment.begun_by_them.between(since, until)) + len(moment.meetings.proposed_by_them(since, until))
+
+
+def _share(moment: Moment, since: datetime, until: datetime) -> float | None:
+    yours, theirs = _begun_by_you(moment, since, until), _begun_by_them(moment, since, until)
+    return yours / (yours + theirs) if yours + theirs >= INITIATIVES_NEEDED else None
+
+
+def _later(moment: Moment) -> datetime:
+    return moment.now + _AN_INSTANT
+
+
+def your_initiatives(moment: Moment) -> Sequence[Source]:
+    """Cite what the owner began in the last 90 days."""
+    since = moment.ago(INITIATIVE_DAYS)
+    found = [of_message(message) for message in moment.begun_by_owner.since(since)]
+    found += [of_revision(step.meeting, step.revision) for step in moment.meetings.proposed_by_owner(since)]
+    return sorted(found, key=lambda source: source.at, reverse=True)
+
+
+@fact(int, "times", cites=your_initiatives)
+def begun_or_proposed_90d(moment: Moment) -> int:
+    """How many conversations either of you began, and meetings either proposed, in the last 90 days."""
+    window = (moment.ago(INITIATIVE_DAYS), _later(moment))
+    return _begun_by_you(moment, *window) + _begun_by_them(moment, *window)
+
+
+@fact(float, "share", cites=your_initiatives)
+def begun_or_proposed_by_you_share_90d(moment: Moment) -> float | None:
+    """Which share of those, six at least, was yours."""
+    return _share(moment, moment.ago(INITIATIVE_DAYS), _later(moment))
+
+
+@fact(float, "share")
+def begun_or_proposed_by_you_share_before(moment: Moment) -> float | None:
+    """Which share was yours of those, six at least, in the half-year before the last 90 days."""
+    return _share(moment, moment.ago(INITIATIVE_DAYS + USUAL_DAYS), moment.ago(INITIATIVE_DAYS))
 
 
 def _usual(moment: Moment, count: int) -> float | None:

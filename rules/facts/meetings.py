@@ -91,6 +91,18 @@ def _lengthened_by_them(moment: Moment) -> list[Step]:
     return [step for step in resized if step.growth > timedelta(0)]
 
 
+def _ever_further(moment: Moment) -> list[Step]:
+    """Give their longest row of moves of one meeting of which each put it off by more than the one before."""
+    rows: dict[str, list[Step]] = {}
+    longest: list[Step] = []
+    for step in _later_by_them(moment):
+        row = rows.get(step.meeting.ref, [])
+        row = [*row, step] if row and step.delay > row[-1].delay else [step]
+        rows[step.meeting.ref] = row
+        longest = max(longest, row, key=len)
+    return longest
+
+
 def _not_rebooked(moment: Moment) -> list[Step]:
     """Give their cancellations after which there was time to find another date, and nobody did."""
     ripe = [step for step in _cancellations_by_them(moment) if step.revision.at <= moment.now - REBOOKED_WITHIN]
@@ -130,6 +142,12 @@ def moved_earlier_by_them_60d(moment: Moment) -> int:
 def moved_later_days_60d(moment: Moment) -> float:
     """By how many days in all they moved meetings to a later time in the last 60 days."""
     return sum((step.delay for step in _later_by_them(moment)), timedelta(0)) / timedelta(days=1)
+
+
+@fact(int, "times", cites=cite(_ever_further), until=_next_to_fade)
+def moved_ever_further_60d(moment: Moment) -> int:
+    """How often in a row they put one meeting off by more than the time before, in the last 60 days."""
+    return len(_ever_further(moment))
 
 
 @fact(float, "days", cites=cite(_earlier_by_them), until=_next_to_fade)

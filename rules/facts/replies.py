@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 RECENT = 5
 RECENT_DAYS = 90
-BEFORE = 8
 USUAL_LEAST = 16.0  # working hours: nobody is late within two working days
 
 
@@ -29,9 +28,8 @@ def _recent(replies: Trail[Reply], moment: Moment) -> Sequence[Reply]:
     return last if len(last) == RECENT and last[0].message.at >= moment.ago(RECENT_DAYS) else ()
 
 
-def _before(replies: Trail[Reply]) -> Sequence[Reply]:
-    earlier = replies.items[:-RECENT][-40:]
-    return earlier if len(earlier) >= BEFORE else ()
+def _comparable(moment: Moment) -> bool:
+    return moment.replies.pace.told and bool(_recent(moment.replies.theirs, moment))
 
 
 def _median_hours(replies: Sequence[Reply]) -> float | None:
@@ -68,17 +66,19 @@ def their_reply_hours(moment: Moment) -> float | None:
 @fact(float, "working hours", until=next_event)
 def their_reply_hours_before(moment: Moment) -> float | None:
     """Median time of up to forty replies of theirs before the last five."""
-    return _median_hours(_before(moment.replies.theirs))
+    return moment.replies.pace.median_before() if moment.replies.pace.told else None
 
 
 @fact(int, "replies", cites=their_recent_replies)
 def their_slow_replies(moment: Moment) -> int | None:
     """How many of their last five replies took longer than nine in ten of those before."""
-    before = sorted(reply.hours for reply in _before(moment.replies.theirs))
-    if not before:
-        return None
-    slow = before[min(len(before) - 1, int(len(before) * 0.9))]
-    return sum(reply.hours > slow for reply in _recent(moment.replies.theirs, moment))
+    return moment.replies.pace.above(0.9) if _comparable(moment) else None
+
+
+@fact(int, "replies", cites=their_recent_replies, until=_first_reply_fades)
+def their_quick_replies(moment: Moment) -> int | None:
+    """How many of their last five replies took no longer than the quickest quarter of those before."""
+    return moment.replies.pace.among_smallest(0.25) if _comparable(moment) else None
 
 
 @fact(int, "messages", cites=chased, until=next_event)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +16,8 @@ from keepwarm.storage.tables import contact
 from tests.storage.world import ANA, BOB, CY, DAY, NOW, SAM, Store, mail
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from keepwarm.storage.observations import MessageSeen
 
 EVE = "eve@other.example"

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from keepwarm.rules.engine import Outcome
     from keepwarm.rules.findings import Finding
     from keepwarm.rules.rule import Rule
+    from keepwarm.storage.histories import Other
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY_0 = date(2024, 1, 8)
@@ -316,6 +317,7 @@ class Story:
         kind: MessageKind = MessageKind.HUMAN,
         direct: bool = True,
         recipients: int = 1,
+        size: int = 2_000,
         parent: int | None = None,
         subject_key: int | None = None,
         says_reply: bool = False,
@@ -329,7 +331,7 @@ class Story:
             kind=kind,
             direct=direct,
             recipients=recipients,
-            size=2_000,
+            size=size,
             key=number,
             parent=answers.key if answers else parent,
             thread=answers.thread if answers else number,

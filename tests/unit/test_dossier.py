@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from keepwarm.daemon import dossier
@@ -11,15 +12,14 @@ from tests.unit.history_samples import Story, on
 
 def shown(summary: str | None) -> list[str]:
     meeting = {"id": "mt_0123456789ab", "summary": summary, "start": on(20), "line": "moved by them (+7 d); held"}
-    found = {
-        "contact": {"name": "Ana"},
-        "terms_as_of": on(20),
-        "terms": [],
-        "signals": [],
-        "warmth": [],
-        "facts": {},
-        "meetings": [meeting],
-    }
+    return lines(meetings=[meeting])
+
+
+def lines(**parts: Any) -> list[str]:
+    empty: dict[str, Any] = {key: [] for key in ("terms", "signals", "warmth", "meetings")}
+    nobody = {"introduced": [], "introduced_by": []}
+    known = {"contact": {"name": "Ana"}, "terms_as_of": on(20), "facts": {}, "referrals": nobody}
+    found = {**known, **empty, **parts}
     return dossier.text(found, ZoneInfo("Europe/Berlin")).splitlines()
 
 
@@ -48,3 +48,13 @@ def test_what_is_far_ahead_is_shown_once_something_became_of_it() -> None:
     meeting.moved(9, by=By.THEM, to=80)
     (one,) = dossier.meetings_told([meeting.fact()], on(10), zone)
     assert one["line"].startswith("moved by them (+20 d)")
+
+
+def test_who_referred_whom_is_shown_both_ways_and_a_hostile_name_stays_on_its_line() -> None:
+    eve = {"contact": "c_eve", "name": "Eve\x1b[2J\n  forged", "at": on(20), "evidence": ["m_1", "m_2"]}
+    bob = {"contact": "c_bob", "name": "Bob", "at": on(3), "evidence": ["m_3", "m_4"]}
+    title, introduced, by = lines(referrals={"introduced": [eve], "introduced_by": [bob]})[-3:]
+    assert title == "Who referred whom"
+    assert introduced.startswith("  2024-01-28  introduced Eve")
+    assert introduced.endswith("forged  [c_eve]")
+    assert by == "  2024-01-11  introduced by Bob  [c_bob]"

@@ -1,0 +1,186 @@
+"""Facts about what becomes less, or more, against a contact's own past: meetings, company, the size of replies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from statistics import median
+from typing import TYPE_CHECKING
+
+from keepwarm.rules.calls import FEW
+from keepwarm.rules.facts.fact import fact
+from keepwarm.rules.moment import FAR
+from keepwarm.rules.replies import SIZED
+from keepwarm.rules.sources import Source, of_message, of_revision
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from keepwarm.rules.contrast import Contrast
+    from keepwarm.rules.meetings import Step
+    from keepwarm.rules.moment import Moment
+    from keepwarm.storage.histories import MessageFact
+
+MEETING_DAYS = 150
+MAILS, MAILS_BEFORE, MOST_BEFORE = 8, 10, 40
+MAIL_DAYS = 120
+QUARTER = 0.25
+SAME_OVERHEAD = 0.8
+
+
+# Meetings that they called, see rules/calls.py.
+
+
+def _called(moment: Moment) -> list[Step]:
+    """Give the last few; none if they are not all recent."""
+    few = moment.calls.held.items[-FEW:]
+    return few if len(few) == FEW and few[0].revision.end >= moment.ago(MEETING_DAYS) else []
+
+
+def _cite_called(moment: Moment) -> Sequence[Source]:
+    return [of_revision(step.meeting, step.revision) for step in reversed(_called(moment))]
+
+
+def _first_call_fades(moment: Moment) -> datetime:
+    few = _called(moment)
+    return few[0].revision.end + timedelta(days=MEETING_DAYS) if few else FAR
+
+
+def _of(moment: Moment, contrast: Contrast) -> float | None:
+    return contrast.median() if contrast.told and _called(moment) else None
+
+
+def _before(contrast: Contrast) -> float | None:
+    return contrast.median_before() if contrast.told else None
+
+
+@fact(float, "minutes", cites=_cite_called, until=_first_call_fades)
+def called_meeting_minutes(moment: Moment) -> float | None:
+    """Median length of the last four meetings with you that they called and that were held."""
+    return _of(moment, moment.calls.minutes)
+
+
+@fact(float, "minutes", until=_first_call_fades)
+def called_meeting_minutes_before(moment: Moment) -> float | None:
+    """Median length of up to twenty such meetings before those."""
+    return _before(moment.calls.minutes)
+
+
+@fact(float, "days", cites=_cite_called, until=_first_call_fades)
+def called_meeting_gap_days(moment: Moment) -> float | None:
+    """Median time from one such meeting to the next, of the last four, absences and holidays left out."""
+    return _of(moment, moment.calls.gaps)
+
+
+@fact(float, "days", until=_first_call_fades)
+def called_meeting_gap_days_before(moment: Moment) -> float | None:
+    """Median time from one such meeting to the next, of up to twenty before those."""
+    return _before(moment.calls.gaps)
+
+
+@fact(int, "meetings", cites=_cite_called, until=_first_call_fades)
+def called_group_meetings(moment: Moment) -> int | None:
+    """How many of the last four meetings with you that they called were of more people than most of those before."""
+    usual = _before(moment.calls.people)
+    few = _called(moment)
+    return sum(step.revision.people > usual for step in few) if few and usual is not None else None
+
+
+@fact(float, "people", until=_first_call_fades)
+def called_meeting_people_before(moment: Moment) -> float | None:
+    """Median number of people in up to twenty such meetings before those."""
+    return _before(moment.calls.people)
+
+
+# To whom they write, where that was theirs to choose.
+
+
+def _addressed(moment: Moment) -> list[MessageFact]:
+    few = moment.addressed_by_them.items[-MAILS:]
+    return few if len(few) == MAILS and few[0].at >= moment.ago(MAIL_DAYS) else []
+
+
+def _cite_addressed(moment: Moment) -> Sequence[Source]:
+    return [of_message(one) for one in reversed(_addressed(moment)) if one.recipients > 1]
+
+
+def _first_mail_fades(moment: Moment) -> datetime:
+    few = _addressed(moment)
+    return few[0].at + timedelta(days=MAIL_DAYS) if few else FAR
+
+
+@fact(int, "messages", cites=_cite_addressed, until=_first_mail_fades)
+def their_mails_to_group(moment: Moment) -> int | None:
+    """How many of their last eight mails, answers to mails of yours to several left out, went to others, too."""
+    few = _addressed(moment)
+    return sum(one.recipients > 1 for one in few) if few else None
+
+
+@fact(float, "share", until=_first_mail_fades)
+def their_mails_to_you_alone_before(moment: Moment) -> float | None:
+    """Which share of up to forty such mails before those went to you alone."""
+    before = moment.addressed_by_them.items[-MAILS - MOST_BEFORE : -MAILS]
+    return sum(one.recipients == 1 for one in before) / len(before) if len(before) >= MAILS_BEFORE else None
+
+
+# The size of their replies. A mail is known by its size as a whole: with its header, a signature, what it quotes and
+# what is attached. So those are compared that answer what began a conversation, which quote one mail at most; only
+# against their own past; and not where their mails have changed otherwise.
+
+
+def _sized(moment: Moment) -> bool:
+    """Tell whether there are enough replies to compare, the last ones recent."""
+    few = moment.replies.sized.items[-SIZED:]
+    return moment.replies.sizes.told and few[0].message.at >= moment.ago(MAIL_DAYS)
+
+
+def _cite_sized(moment: Moment) -> Sequence[Source]:
+    few = moment.replies.sized.items[-SIZED:] if _sized(moment) else []
+    return [of_message(one.message) for one in reversed(few)]
+
+
+def _first_reply_fades(moment: Moment) -> datetime:
+    few = moment.replies.sized.items[-SIZED:]
+    return few[0].message.at + timedelta(days=MAIL_DAYS) if _sized(moment) else FAR
+
+
+@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades)
+def their_short_replies(moment: Moment) -> int | None:
+    """How many of their last eight replies, as whole mails, are no larger than the smallest quarter of those before."""
+    return moment.replies.sizes.among_smallest(QUARTER) if _sized(moment) else None
+
+
+@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades)
+def their_full_replies(moment: Moment) -> int | None:
+    """How many of their last eight replies, as whole mails, are no smaller than the largest quarter of those before."""
+    return moment.replies.sizes.among_largest(QUARTER) if _sized(moment) else None
+
+
+@fact(float, "kB", cites=_cite_sized, until=_first_reply_fades)
+def their_reply_kb(moment: Moment) -> float | None:
+    """Median size of their last eight replies to what you began, as whole mails."""
+    return moment.replies.sizes.median() / 1000 if _sized(moment) else None
+
+
+@fact(float, "kB", until=_first_reply_fades)
+def their_reply_kb_before(moment: Moment) -> float | None:
+    """Median size of up to forty such replies before those."""
+    return moment.replies.sizes.median_before() / 1000 if moment.replies.sizes.told else None
+
+
+@fact(bool, "", until=_first_reply_fades)
+def their_mails_compare(moment: Moment) -> bool | None:
+    """Their smallest mails, and what they answer, are as large as before: a new signature is no fuller reply."""
+    if not _sized(moment):
+        return None
+    replies = moment.replies.sized.items[-SIZED - MOST_BEFORE :]
+    few, before = replies[-SIZED:], replies[:-SIZED]
+    since = few[0].message.at
+    smallest = min(one.size for one in moment.inbound.since(since))
+    smallest_before = min(one.size for one in moment.inbound.between(before[0].message.at, since))
+    answered, answered_before = (median(one.answers.size for one in some) for some in (few, before))
+    return _near(smallest, smallest_before) and _near(answered, answered_before)
+
+
+def _near(now: float, then: float) -> bool:
+    return SAME_OVERHEAD * then <= now and SAME_OVERHEAD * now <= then

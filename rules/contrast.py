@@ -38,6 +38,14 @@ class Contrast:
         """Give the median of the last few, of which there is at least one."""
         return float(median(self._lately))
 
+    def at_most(self, count: int) -> float:
+        """Give what so many of the last few do not exceed."""
+        return sorted(self._lately)[count - 1]
+
+    def at_least(self, count: int) -> float:
+        """Give what so many of the last few reach."""
+        return sorted(self._lately)[-count]
+
     def median_before(self) -> float:
         """Give the median of those before, of which there is at least one."""
         middle = len(self._ordered) // 2

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from keepwarm.rules.moment import Moment
     from keepwarm.storage.histories import MessageFact
 
+MOST = FEW - 1
 MEETING_DAYS = 150
 MAILS, MAILS_BEFORE, MOST_BEFORE = 8, 10, 40
 MAIL_DAYS = 120
@@ -46,8 +47,8 @@ def _first_call_fades(moment: Moment) -> datetime:
     return few[0].revision.end + timedelta(days=MEETING_DAYS) if few else FAR
 
 
-def _of(moment: Moment, contrast: Contrast) -> float | None:
-    return contrast.median() if contrast.told and _called(moment) else None
+def _tells(moment: Moment, contrast: Contrast) -> bool:
+    return contrast.told and bool(_called(moment))
 
 
 def _before(contrast: Contrast) -> float | None:
@@ -56,8 +57,8 @@ def _before(contrast: Contrast) -> float | None:
 
 @fact(float, "minutes", cites=_cite_called, until=_first_call_fades)
 def called_meeting_minutes(moment: Moment) -> float | None:
-    """Median length of the last four meetings with you that they called and that were held."""
-    return _of(moment, moment.calls.minutes)
+    """Length that three of the last four meetings with you that they called, and that were held, do not exceed."""
+    return moment.calls.minutes.at_most(MOST) if _tells(moment, moment.calls.minutes) else None
 
 
 @fact(float, "minutes", until=_first_call_fades)
@@ -68,13 +69,13 @@ def called_meeting_minutes_before(moment: Moment) -> float | None:
 
 @fact(float, "days", cites=_cite_called, until=_first_call_fades)
 def called_meeting_gap_days(moment: Moment) -> float | None:
-    """Median time from one such meeting to the next, of the last four, absences and holidays left out."""
-    return _of(moment, moment.calls.gaps)
+    """Time that passed at least before three of the last four such meetings, absences and holidays left out."""
+    return moment.calls.gaps.at_least(MOST) if _tells(moment, moment.calls.gaps) else None
 
 
 @fact(float, "days", until=_first_call_fades)
 def called_meeting_gap_days_before(moment: Moment) -> float | None:
-    """Median time from one such meeting to the next, of up to twenty before those."""
+    """Median time that passed before up to twenty such meetings before those."""
     return _before(moment.calls.gaps)
 
 
@@ -175,8 +176,8 @@ def their_mails_compare(moment: Moment) -> bool | None:
         return None
     replies = moment.replies.sized.items[-SIZED - MOST_BEFORE :]
     few, before = replies[-SIZED:], replies[:-SIZED]
-    since = few[0].message.at
-    smallest = min(one.size for one in moment.inbound.since(since))
+    since, latest = few[0].message.at, few[SIZED // 2].message.at  # the first of the few may be as those before were
+    smallest = min(one.size for one in moment.inbound.since(latest))
     smallest_before = min(one.size for one in moment.inbound.between(before[0].message.at, since))
     answered, answered_before = (median(one.answers.size for one in some) for some in (few, before))
     return _near(smallest, smallest_before) and _near(answered, answered_before)

@@ -55,6 +55,6 @@ def test_who_referred_whom_is_shown_both_ways_and_a_hostile_name_stays_on_its_li
     bob = {"contact": "c_bob", "name": "Bob", "at": on(3), "evidence": ["m_3", "m_4"]}
     title, introduced, by = lines(referrals={"introduced": [eve], "introduced_by": [bob]})[-3:]
     assert title == "Who referred whom"
-    assert introduced.startswith("  2024-01-28  introduced Eve")
-    assert introduced.endswith("forged  [c_eve]")
-    assert by == "  2024-01-11  introduced by Bob  [c_bob]"
+    assert introduced.startswith("  2024-01-28 introduced Eve")
+    assert introduced.endswith("forged [c_eve]")
+    assert by == "  2024-01-11 introduced by Bob [c_bob]"

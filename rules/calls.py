@@ -1,6 +1,7 @@
-"""Calls: the meetings that a contact called themselves, and that were held.
+"""Calls: the meetings of the two that were held, and which of them the contact had called.
 
-What the owner plans shorter, rarer or for more people is the owner's doing, and what a third plans nobody's here.
+What the owner plans shorter, rarer or for more people is the owner's doing, so it counts who called each of them; one
+that the owner has changed since is none of the contact's.
 """
 
 from __future__ import annotations
@@ -23,6 +24,16 @@ FEW, LEAST_BEFORE, MOST_BEFORE = 4, 5, 20
 _REPLANNED = (Change.RESIZED, Change.RESCHEDULED)
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A meeting that was held."""
+
+    step: Step
+    theirs: bool
+    minutes: float
+    people: int
+
+
 def _contrast() -> Contrast:
     return Contrast(FEW, MOST_BEFORE, LEAST_BEFORE)
 
@@ -32,21 +43,33 @@ class CallLog:
     """Takes the meetings that were held, in the order of their ends."""
 
     time: CountedTime
-    held: Trail[Step] = field(default_factory=Trail)
+    held: Trail[Call] = field(default_factory=Trail)
     minutes: Contrast = field(default_factory=_contrast)
     gaps: Contrast = field(default_factory=_contrast)  # days since the one before, as they counted when it was held
     people: Contrast = field(default_factory=_contrast)
 
     def add(self, step: Step) -> None:
         """Take in a meeting that has just ended."""
-        if not _is_theirs(step):
-            return
         plan, last = step.revision, self.held.last
         if last is not None:
-            self.gaps.add(self.time.days(last.revision.start, plan.start))
-        self.minutes.add((plan.end - plan.start) / timedelta(minutes=1))
-        self.people.add(plan.people)
-        self.held.add(plan.end, step)
+            self.gaps.add(self.time.days(last.step.revision.start, plan.start))
+        one = Call(step, _is_theirs(step), (plan.end - plan.start) / timedelta(minutes=1), plan.people)
+        self.minutes.add(one.minutes)
+        self.people.add(one.people)
+        self.held.add(plan.end, one)
+
+    def their_pace(self) -> float | None:
+        """Give how often they call meetings lately, as a share of how often they did before; None if never."""
+        calls = self.held.items[-FEW - MOST_BEFORE :]
+        few, before = calls[-FEW:], calls[:-FEW]
+        if len(before) <= LEAST_BEFORE:
+            return None
+        lately, then = self._pace(before[-1], few), self._pace(before[0], before[1:])
+        return lately / then if then else None
+
+    def _pace(self, since: Call, calls: list[Call]) -> float:
+        days = self.time.days(since.step.revision.start, calls[-1].step.revision.start)
+        return sum(one.theirs for one in calls) / days if days > 0 else 0.0
 
 
 def _is_theirs(step: Step) -> bool:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from keepwarm.rules.calls import Call
     from keepwarm.rules.contrast import Contrast
-    from keepwarm.rules.meetings import Step
     from keepwarm.rules.moment import Moment
     from keepwarm.storage.histories import MessageFact
 
@@ -29,67 +29,88 @@ QUARTER = 0.25
 SAME_OVERHEAD = 0.8
 
 
-# Meetings that they called, see rules/calls.py.
+# Meetings, see rules/calls.py.
 
 
-def _called(moment: Moment) -> list[Step]:
-    """Give the last few; none if they are not all recent."""
+def _few(moment: Moment) -> list[Call]:
+    """Give the last few that were held; none if they are not all recent."""
     few = moment.calls.held.items[-FEW:]
-    return few if len(few) == FEW and few[0].revision.end >= moment.ago(MEETING_DAYS) else []
+    return few if len(few) == FEW and few[0].step.revision.end >= moment.ago(MEETING_DAYS) else []
 
 
-def _cite_called(moment: Moment) -> Sequence[Source]:
-    return [of_revision(step.meeting, step.revision) for step in reversed(_called(moment))]
+def _cite_few(moment: Moment) -> Sequence[Source]:
+    return [of_revision(one.step.meeting, one.step.revision) for one in reversed(_few(moment))]
 
 
-def _first_call_fades(moment: Moment) -> datetime:
-    few = _called(moment)
-    return few[0].revision.end + timedelta(days=MEETING_DAYS) if few else FAR
+def _first_fades(moment: Moment) -> datetime:
+    few = _few(moment)
+    return few[0].step.revision.end + timedelta(days=MEETING_DAYS) if few else FAR
 
 
 def _tells(moment: Moment, contrast: Contrast) -> bool:
-    return contrast.told and bool(_called(moment))
+    return contrast.told and bool(_few(moment))
 
 
 def _before(contrast: Contrast) -> float | None:
     return contrast.median_before() if contrast.told else None
 
 
-@fact(float, "minutes", cites=_cite_called, until=_first_call_fades)
-def called_meeting_minutes(moment: Moment) -> float | None:
-    """Length that three of the last four meetings with you that they called, and that were held, do not exceed."""
+@fact(float, "minutes", cites=_cite_few, until=_first_fades)
+def meeting_minutes(moment: Moment) -> float | None:
+    """Length that three of your last four meetings with them do not exceed."""
     return moment.calls.minutes.at_most(MOST) if _tells(moment, moment.calls.minutes) else None
 
 
-@fact(float, "minutes", until=_first_call_fades)
-def called_meeting_minutes_before(moment: Moment) -> float | None:
-    """Median length of up to twenty such meetings before those."""
+@fact(float, "minutes", until=_first_fades)
+def meeting_minutes_before(moment: Moment) -> float | None:
+    """Median length of up to twenty meetings before those."""
     return _before(moment.calls.minutes)
 
 
-@fact(float, "days", cites=_cite_called, until=_first_call_fades)
-def called_meeting_gap_days(moment: Moment) -> float | None:
-    """Time that passed at least before three of the last four such meetings, absences and holidays left out."""
+@fact(int, "meetings", cites=_cite_few, until=_first_fades)
+def short_meetings_by_them(moment: Moment) -> int | None:
+    """How many of those that are no longer they called."""
+    longest = meeting_minutes(moment)
+    return None if longest is None else sum(one.theirs and one.minutes <= float(longest) for one in _few(moment))
+
+
+@fact(float, "days", cites=_cite_few, until=_first_fades)
+def meeting_gap_days(moment: Moment) -> float | None:
+    """Time that passed at least before three of your last four meetings, absences and holidays left out."""
     return moment.calls.gaps.at_least(MOST) if _tells(moment, moment.calls.gaps) else None
 
 
-@fact(float, "days", until=_first_call_fades)
-def called_meeting_gap_days_before(moment: Moment) -> float | None:
-    """Median time that passed before up to twenty such meetings before those."""
+@fact(float, "days", until=_first_fades)
+def meeting_gap_days_before(moment: Moment) -> float | None:
+    """Median time that passed before up to twenty meetings before those."""
     return _before(moment.calls.gaps)
 
 
-@fact(int, "meetings", cites=_cite_called, until=_first_call_fades)
-def called_group_meetings(moment: Moment) -> int | None:
-    """How many of the last four meetings with you that they called were of more people than most of those before."""
+@fact(float, "share", cites=_cite_few, until=_first_fades)
+def their_calls_of_usual(moment: Moment) -> float | None:
+    """How often they called the last four meetings, as a share of how often they called meetings before those."""
+    return moment.calls.their_pace() if _few(moment) else None
+
+
+@fact(int, "meetings", cites=_cite_few, until=_first_fades)
+def group_meetings(moment: Moment) -> int | None:
+    """How many of your last four meetings with them were of more people than most of those before."""
     usual = _before(moment.calls.people)
-    few = _called(moment)
-    return sum(step.revision.people > usual for step in few) if few and usual is not None else None
+    few = _few(moment)
+    return sum(one.people > usual for one in few) if few and usual is not None else None
 
 
-@fact(float, "people", until=_first_call_fades)
-def called_meeting_people_before(moment: Moment) -> float | None:
-    """Median number of people in up to twenty such meetings before those."""
+@fact(int, "meetings", cites=_cite_few, until=_first_fades)
+def group_meetings_by_them(moment: Moment) -> int | None:
+    """How many of those they called."""
+    usual = _before(moment.calls.people)
+    few = _few(moment)
+    return sum(one.theirs and one.people > usual for one in few) if few and usual is not None else None
+
+
+@fact(float, "people", until=_first_fades)
+def meeting_people_before(moment: Moment) -> float | None:
+    """Median number of people in up to twenty meetings before those."""
     return _before(moment.calls.people)
 
 

@@ -34,7 +34,7 @@ def meetings(story: Story, days: Iterable[int], minutes: int = 60, *, by: By = B
 def test_shrinking_tells_meetings_of_theirs_that_became_shorter() -> None:
     story = meetings(meetings(Story().talk([0]), range(10, 150, 14)), range(150, 206, 14), 30)
     finding = only(judged(story, 200), "shrinking")
-    assert "lately 30 minutes at most, before that about 60 minutes" in finding.sentence
+    assert "lately 30 minutes at most, before that about 60 minutes; 3 of the last" in finding.sentence
     assert {source.ref for source in finding.evidence} == {f"meeting-{number:03}-0" for number in range(9, 13)}
 
 
@@ -72,6 +72,28 @@ def test_shrinking_rarer_leaves_an_end_a_season_a_holiday_and_the_owners_doing_a
         owners.meet(day, planned=day - 5).cancelled(day - 2, by=By.OWNER)
     for story, day in ((ended, 400), (seasonal, 900), (holiday, 215), (owners, 186)):
         assert not fired(story, "shrinking_rarer", day)
+
+
+def turns(story: Story, days: Iterable[int], minutes: int = 60) -> Story:
+    """Let the two take turns at calling meetings."""
+    for number, day in enumerate(days):
+        meetings(story, [day], minutes, by=By.OWNER if number % 2 else By.THEM)
+    return story
+
+
+def test_shrinking_is_told_where_both_call_the_meetings_and_both_call_them_shorter_and_rarer() -> None:
+    story = turns(turns(Story().talk([0]), range(10, 180, 14)), range(195, 320, 30), 25)
+    assert "2 of the last four they called so short" in only(judged(story, 320), "shrinking").sentence
+    assert "they call meetings 52% as often as before" in only(judged(story, 320), "shrinking_rarer").sentence
+
+
+def test_shrinking_is_not_theirs_where_the_owner_calls_shorter_ones_or_has_stopped_calling() -> None:
+    shorter, stopped = turns(Story().talk([0]), range(10, 180, 14)), turns(Story().talk([0]), range(10, 180, 14))
+    for number, day in enumerate(range(195, 310, 14)):
+        meetings(shorter, [day], 25 if number % 2 else 60, by=By.OWNER if number % 2 else By.THEM)
+    meetings(stopped, range(192, 340, 28))
+    assert not fired(shorter, "shrinking", 320)
+    assert not fired(stopped, "shrinking_rarer", 340)
 
 
 # shrinking_replies

@@ -17,7 +17,7 @@ from sqlalchemy import exists, or_, select
 
 from keepwarm.storage.addresses import mark_dirty
 from keepwarm.storage.histories import HandoverFact
-from keepwarm.storage.messages import thread_keys
+from keepwarm.storage.messages import thread_keys, went_out
 from keepwarm.storage.observations import MessageKind
 from keepwarm.storage.organisations import organisation_of, organisations_of
 from keepwarm.storage.tables import address, message, message_party
@@ -120,7 +120,7 @@ def _answers_to(contact_ids: list[str]) -> Select[Any]:
         .join(_COLLEAGUE, _COLLEAGUE.c.id == _FROM.c.address_id)
         .where(
             _THEIRS.c.contact_id.in_(contact_ids),
-            _ASKED.c.outbound,
+            went_out(_ASKED),
             _ASKED.c.kind == _HUMAN,
             _ASKED.c.recipients <= MOST_RECIPIENTS,
             *_by_another(),
@@ -159,7 +159,7 @@ def _columns(*more: Any) -> Select[Any]:
 
 def _by_another() -> tuple[Any, ...]:
     return (
-        ~message.c.outbound,
+        ~went_out(message),
         message.c.kind == _HUMAN,
         message.c.recipients <= MOST_RECIPIENTS,
         or_(_COLLEAGUE.c.contact_id.is_(None), _COLLEAGUE.c.contact_id != _THEIRS.c.contact_id),
@@ -204,7 +204,7 @@ def _asked(connection: Connection, answered: Mapping[int, set[str]]) -> Iterable
         select(message.c.key_hash, address.c.id, address.c.address)
         .join(message_party, message_party.c.message_id == message.c.id)
         .join(address, address.c.id == message_party.c.address_id)
-        .where(message.c.outbound, message_party.c.role == "to")
+        .where(went_out(message), message_party.c.role == "to")
     )
     for start in range(0, len(ordered), _CHUNK):
         some = message.c.key_hash.in_(ordered[start : start + _CHUNK])

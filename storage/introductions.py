@@ -20,6 +20,7 @@ from sqlalchemy import and_, or_, select
 
 from keepwarm.storage import newcomers
 from keepwarm.storage.histories import IntroductionFact
+from keepwarm.storage.messages import went_out
 from keepwarm.storage.newcomers import MET_WITHIN
 from keepwarm.storage.observations import MessageKind
 from keepwarm.storage.organisations import organisations_of
@@ -137,8 +138,8 @@ class _Meetings:
 
 def _words(contact_ids: list[str], until: datetime) -> Select[Any]:
     between = or_(
-        and_(message.c.outbound, message_party.c.role != "from"),
-        and_(~message.c.outbound, message_party.c.role == "from"),
+        and_(went_out(message), message_party.c.role != "from"),
+        and_(~went_out(message), message_party.c.role == "from"),
     )
     return (
         select(address.c.contact_id, message.c.id, message.c.at, message.c.dedupe_key, message.c.outbound)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import false, func, select, update
 
 from keepwarm.storage.addresses import BY_OTHERS, BY_THEMSELVES, AddressBook, NameSeen, mark_dirty
 from keepwarm.storage.identity import hash63
@@ -15,7 +15,7 @@ from keepwarm.storage.tables import address, message, message_party
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, FromClause
 
     from keepwarm.storage.observations import MessageSeen, Party
 
@@ -36,6 +36,14 @@ class ThreadKeys:
     own: int
     parent: int | None  # of the message that it answers
     first: int  # of the first message of the thread
+
+
+def went_out(messages: FromClause) -> ColumnElement[bool]:
+    """Say of a message that the owner wrote it.
+
+    In such a way that no index serves it: a search that begins with people must not go through all mail instead.
+    """
+    return func.coalesce(messages.c.outbound, false())
 
 
 def thread_keys(one: MessageSeen) -> ThreadKeys:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select, update
 
+from keepwarm.storage.messages import went_out
 from keepwarm.storage.observations import MessageKind
 from keepwarm.storage.tables import address, contact, message, message_party
 
@@ -112,7 +113,7 @@ def _new_to_owner(contact_ids: list[str]) -> tuple[Any, ...]:
 
 
 def _by_hand_to_few() -> Any:
-    return and_(~message.c.outbound, message.c.kind == _BY_HAND, message.c.recipients <= MOST_RECIPIENTS)
+    return and_(~went_out(message), message.c.kind == _BY_HAND, message.c.recipients <= MOST_RECIPIENTS)
 
 
 # Who is to be judged anew when more becomes known of a newcomer.
@@ -145,17 +146,15 @@ def may_have_introduced(
     for start in range(0, len(ids), _CHUNK):
         some = ids[start : start + _CHUNK]
         known = {one: [since[one] for since in (before, after) if one in since] for one in some}
-        earliest = min(min(times) for times in known.values()) - MET_WITHIN
-        latest = max(max(times) for times in known.values())
         for wanted in (_named_beside, _whose_thread):
-            for row in connection.execute(wanted(some, earliest, latest)):
+            for row in connection.execute(wanted(some)):
                 times = known[row.other]
                 if min(times) - MET_WITHIN <= row.at <= max(times):
                     found.add(row.contact_id)
     return sorted(found)
 
 
-def _named_beside(ids: list[int], earliest: datetime, latest: datetime) -> Select[Any]:
+def _named_beside(ids: list[int]) -> Select[Any]:
     """Select who wrote to the owner with these on Cc, or was on Cc where these wrote."""
     brought = and_(_BY_ROLE.c.role == "from", _OTHER_ROLE.c.role.in_(_COPIED))
     came = and_(_BY_ROLE.c.role.in_(_COPIED), _OTHER_ROLE.c.role == "from")
@@ -167,7 +166,6 @@ def _named_beside(ids: list[int], earliest: datetime, latest: datetime) -> Selec
         .join(_BY, _BY.c.id == _BY_ROLE.c.address_id)
         .where(
             _OTHER_ROLE.c.address_id.in_(ids),
-            message.c.at.between(earliest, latest),
             _by_hand_to_few(),
             or_(brought, came),
             _BY.c.contact_id.is_not(None),
@@ -175,7 +173,7 @@ def _named_beside(ids: list[int], earliest: datetime, latest: datetime) -> Selec
     )
 
 
-def _whose_thread(ids: list[int], earliest: datetime, latest: datetime) -> Select[Any]:
+def _whose_thread(ids: list[int]) -> Select[Any]:
     """Select who began the threads in which these wrote to the owner."""
     first = message.alias("first")
     return (
@@ -188,7 +186,6 @@ def _whose_thread(ids: list[int], earliest: datetime, latest: datetime) -> Selec
         .where(
             _OTHER_ROLE.c.address_id.in_(ids),
             _OTHER_ROLE.c.role == "from",
-            message.c.at.between(earliest, latest),
             _by_hand_to_few(),
             _BY.c.contact_id.is_not(None),
         )

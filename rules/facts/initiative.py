@@ -19,7 +19,7 @@ LIVELY_DAYS = 30
 USUAL_DAYS = 180
 HISTORY_NEEDED_DAYS = 60
 INITIATIVE_DAYS = 90
-INITIATIVES_NEEDED = 6
+INITIATIVES_NEEDED = 8
 _AN_INSTANT = timedelta(microseconds=1)
 LEAST_COUNTED_DAYS = 30  # of these: who was away most of the time has shown no usual pace
 
@@ -133,13 +133,13 @@ def begun_or_proposed_90d(moment: Moment) -> int:
 
 @fact(float, "share", cites=your_initiatives)
 def begun_or_proposed_by_you_share_90d(moment: Moment) -> float | None:
-    """Which share of those, six at least, was yours."""
+    """Which share of those, eight at least, was yours."""
     return _share(moment, moment.ago(INITIATIVE_DAYS), _later(moment))
 
 
 @fact(float, "share")
 def begun_or_proposed_by_you_share_before(moment: Moment) -> float | None:
-    """Which share was yours of those, six at least, in the half-year before the last 90 days."""
+    """Which share was yours of those, eight at least, in the half-year before the last 90 days."""
     return _share(moment, moment.ago(INITIATIVE_DAYS + USUAL_DAYS), moment.ago(INITIATIVE_DAYS))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from keepwarm.storage import contacts
+from keepwarm.storage import contacts, handovers, newcomers
 from keepwarm.storage.history_reader import histories
 from tests.storage.world import ANA, NOW, SAM, Store, mail, series
 
@@ -55,3 +55,23 @@ def test_one_contact_is_read_without_going_through_a_whole_table(
         steps = plans(connection, run)
     assert steps
     assert [step for step in steps if step.partition("SCAN ")[2].partition(" ")[0] in tables] == []
+
+
+def test_who_took_whose_part_and_who_brought_whom_is_found_by_people_and_not_in_all_that_came_in(
+    sqlite_store: Store,
+) -> None:
+    who = sqlite_store.contacts()[ANA].id
+    run: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        run.append((statement, parameters))
+
+    with sqlite_store.database.reading() as connection:
+        event.listen(connection, "before_cursor_execute", note)
+        newcomers.candidates(connection, [who])
+        newcomers.may_have_introduced(connection, {1: NOW}, {2: NOW})
+        handovers.of_contacts(connection, {who: [ANA]}, {}, sqlite_store.owner)
+        event.remove(connection, "before_cursor_execute", note)
+        steps = plans(connection, run)
+    assert len(run) == 7
+    assert [step for step in steps if "SCAN" in step or "ix_message_outbound_kind_at" in step] == []

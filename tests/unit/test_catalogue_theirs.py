@@ -261,23 +261,25 @@ def test_referral_tells_the_second_one_too_and_says_nothing_twice() -> None:
 # one_sided_begins
 
 
-def test_one_sided_begins_tells_that_nothing_begins_with_them_any_more() -> None:
-    story = Story().talk(range(0, 120, 10))
-    for day in range(125, 215, 12):
+def owner_begins(story: Story) -> Story:
+    """Let the owner begin from now on; she answers all the same."""
+    for day in range(125, 230, 7):
         story.they_write(day, 15, answers=story.you_write(day))
-    finding = only(judged(story, 216), "one_sided_begins")
-    assert "86% of what you and Ana began or proposed within 90 days came from you, before that 0%" in finding.sentence
+    return story
+
+
+def test_one_sided_begins_tells_that_nothing_begins_with_them_any_more() -> None:
+    finding = only(judged(owner_begins(Story().talk(range(0, 120, 7))), 230), "one_sided_begins")
+    assert "of what you and Ana began or proposed within 90 days came from you, before that 0%" in finding.sentence
 
 
 def test_one_sided_begins_leaves_a_mother_who_never_begins_and_who_proposes_meetings_alone() -> None:
-    mother, proposes = Story(), Story().talk(range(0, 120, 10))
-    for day in range(0, 216, 12):
+    mother, proposes = Story(), owner_begins(Story().talk(range(0, 120, 7)))
+    for day in range(0, 230, 7):
         mother.you_write(day)
-    for day in range(125, 215, 12):
-        proposes.they_write(day, 15, answers=proposes.you_write(day))
-    meetings(proposes, range(130, 215, 30))
-    assert not fired(mother, "one_sided_begins", 216)
-    assert not fired(proposes, "one_sided_begins", 216)
+    meetings(proposes, range(130, 230, 20))
+    assert not fired(mother, "one_sided_begins", 230)
+    assert not fired(proposes, "one_sided_begins", 230)
 
 
 # put_off, further away each time

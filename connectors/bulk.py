@@ -36,7 +36,6 @@ BULK_FIELDS: tuple[str, ...] = (
 )
 """The header fields that ``kind_of`` looks at."""
 
-_NUMBER_OR_NOTHING = re.compile(r"\W*(?:$|(?:(?:nr|no|number|nummer|for|from|vom|für|von)\b\W*)?\S*\d)")
 _TICKET_KEYS = tuple(field.lower() for field in TICKET_FIELDS)
 
 
@@ -116,12 +115,15 @@ def _is_invoice(fields: Fields, subject: str) -> bool:
     """Recognise an invoice, and no talk about one: that is a reply, asks something, or has other words."""
     if "in-reply-to" in fields or "?" in subject:
         return False
-    title = _invoice_title().match(subject)
-    return title is not None and _NUMBER_OR_NOTHING.match(subject, title.end()) is not None
+    return _invoice().match(subject) is not None
 
 
 @cache
-def _invoice_title() -> re.Pattern[str]:
+def _invoice() -> re.Pattern[str]:
     words = bulk_data()["invoices"]
-    leads, documents = ("|".join(map(re.escape, words[key])) for key in ("leads", "documents"))
-    return re.compile(rf"(?:(?:{leads}) )?(?:{documents})\b")
+    lead, document, link, month, ending = (
+        "|".join(map(re.escape, words[key])) for key in ("leads", "documents", "links", "months", "endings")
+    )
+    # "May" is a month at the end, or before a number: "invoice may be late" is talk.
+    rest = rf"\S*\d|(?:{month})\b\W*(?:\d|$)|(?:{ending})\W*$"
+    return re.compile(rf"(?:(?:{lead})[:,]? )?(?:{document})\b\W*(?:$|(?:(?:{link})\b\W*){{0,2}}(?:{rest}))")

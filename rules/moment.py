@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from keepwarm.rules.beginning import Beginning
 from keepwarm.rules.calls import CallLog
 from keepwarm.rules.counted_time import CountedTime
 from keepwarm.rules.meetings import MeetingLog, Step
 from keepwarm.rules.model import Pulse
 from keepwarm.rules.replies import ReplyLog
+from keepwarm.rules.small_talk import SmallTalk
 from keepwarm.rules.touches import TouchLog
 from keepwarm.rules.trail import Trail
 from keepwarm.storage.histories import By, MessageFact, TouchFact
@@ -56,6 +58,9 @@ class Moment:
     calls: CallLog
     meetings: MeetingLog = field(default_factory=MeetingLog)
     touches: TouchLog = field(default_factory=TouchLog)
+    beginning: Beginning = field(default_factory=Beginning)
+    small_talk: SmallTalk = field(default_factory=SmallTalk)
+    invoices: Trail[MessageFact] = field(default_factory=Trail)  # the owner's
     inbound: Trail[MessageFact] = field(default_factory=Trail)
     outbound: Trail[MessageFact] = field(default_factory=Trail)
     heard_days: Trail[datetime] = field(default_factory=Trail)  # inbound days, at their first event
@@ -121,6 +126,7 @@ class Moment:
             self.others[type(event.what)].add(event.at, event.what)
             if isinstance(event.what, TouchFact):
                 self._logged(event.what, silence_was_signal=silence_was_signal)
+                self.small_talk.logged(event.what)
         elif event.held:
             self._held(event.what, silence_was_signal=silence_was_signal)
         else:
@@ -129,10 +135,17 @@ class Moment:
                 self.owed.clear()
 
     def _message(self, message: MessageFact, *, silence_was_signal: bool) -> None:
-        if message.kind is not MessageKind.HUMAN or message.recipients > MOST_RECIPIENTS:
+        if message.recipients > MOST_RECIPIENTS:
+            return
+        if message.kind is MessageKind.INVOICE and message.outbound:
+            self.invoices.add(message.at, message)
+        if message.kind is not MessageKind.HUMAN:
             return
         chosen = not message.outbound and self._chose_recipients(message)
         answers = self.replies.add(message)
+        if answers:
+            self.small_talk.answered(message)
+        self.beginning.wrote(message, self.replies.owners.last if answers and message.outbound else None)
         begins = not self.replies.is_follow_up(message)
         if message.outbound:
             self.outbound.add(message.at, message)
@@ -159,6 +172,8 @@ class Moment:
         self._heard(step, silence_was_signal=silence_was_signal)
         self.meetings.add_held(step)
         self.calls.add(step)
+        self.small_talk.met(step)
+        self.beginning.met(step)
         self.pulse.they_met(self.now)
         self.owed.clear()
         self._touched()

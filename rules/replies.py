@@ -41,6 +41,7 @@ class ReplyLog:
     theirs: Trail[Reply] = field(default_factory=Trail)
     owners: Trail[Reply] = field(default_factory=Trail)
     pace: Contrast = field(default_factory=lambda: Contrast(5, 40, 8))  # hours of theirs
+    owners_pace: Contrast = field(default_factory=lambda: Contrast(5, 40, 8))
     sized: Trail[Reply] = field(default_factory=Trail)  # theirs to what began a matter: they quote one mail at most
     sizes: Contrast = field(default_factory=lambda: Contrast(SIZED, 40, 10))  # bytes of those, as whole mails
     their_follow_ups: int = 0  # messages of theirs that were replies themselves ...
@@ -85,7 +86,9 @@ class ReplyLog:
         (self.owners if message.outbound else self.theirs).add(message.at, reply)
         if not message.outbound:
             self._note_theirs(reply)
-        elif self.is_follow_up(answered):
+            return True
+        self.owners_pace.add(reply.hours)
+        if self.is_follow_up(answered):
             self.follow_ups_answered += 1
         return True
 

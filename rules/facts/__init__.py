@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from keepwarm.rules.facts import (
     attendance,
+    attention,
+    courtship,
     handovers,
     initiative,
+    invoices,
     meetings,
     referrals,
     replies,
+    service,
     shrinking,
     silence,
+    small_talk,
 )
 from keepwarm.rules.facts.fact import REGISTRY, Fact, Value
 
@@ -22,11 +27,16 @@ __all__ = [
     "Fact",
     "Value",
     "attendance",
+    "attention",
+    "courtship",
     "handovers",
     "initiative",
+    "invoices",
     "meetings",
     "referrals",
     "replies",
+    "service",
     "shrinking",
     "silence",
+    "small_talk",
 ]

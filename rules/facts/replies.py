@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from keepwarm.rules.contrast import Contrast
     from keepwarm.rules.moment import Moment
     from keepwarm.rules.replies import Reply
     from keepwarm.rules.trail import Trail
@@ -23,17 +24,26 @@ RECENT_DAYS = 90
 USUAL_LEAST = 16.0  # working hours: nobody is late within two working days
 
 
-def _recent(replies: Trail[Reply], moment: Moment) -> Sequence[Reply]:
+def recent(replies: Trail[Reply], moment: Moment) -> Sequence[Reply]:
+    """Give the last five replies of one side, if there are five and all within 90 days."""
     last = replies.items[-RECENT:]
     return last if len(last) == RECENT and last[0].message.at >= moment.ago(RECENT_DAYS) else ()
 
 
-def _comparable(moment: Moment) -> bool:
-    return moment.replies.pace.told and bool(_recent(moment.replies.theirs, moment))
-
-
-def _median_hours(replies: Sequence[Reply]) -> float | None:
+def median_hours(replies: Sequence[Reply]) -> float | None:
+    """Give the median of their times, in working hours."""
     return median(reply.hours for reply in replies) if replies else None
+
+
+def slow_among_recent(replies: Trail[Reply], pace: Contrast, moment: Moment) -> int | None:
+    """Count those of the last five that took longer than nine in ten of those before."""
+    return pace.above(0.9) if pace.told and recent(replies, moment) else None
+
+
+def first_reply_fades(replies: Trail[Reply], moment: Moment) -> datetime:
+    """Give the time at which the last five are no longer all recent; they change only by another one."""
+    last = recent(replies, moment)
+    return last[0].message.at + timedelta(days=RECENT_DAYS) if last else FAR
 
 
 def their_recent_replies(moment: Moment) -> Sequence[Source]:
@@ -52,15 +62,13 @@ def owed(moment: Moment) -> Sequence[Source]:
 
 
 def _first_reply_fades(moment: Moment) -> datetime:
-    """Give the time at which the last five replies are no longer all recent; they change only by another one."""
-    recent = _recent(moment.replies.theirs, moment)
-    return recent[0].message.at + timedelta(days=RECENT_DAYS) if recent else FAR
+    return first_reply_fades(moment.replies.theirs, moment)
 
 
 @fact(float, "working hours", cites=their_recent_replies, until=_first_reply_fades)
 def their_reply_hours(moment: Moment) -> float | None:
     """Median time of their last five replies, all within 90 days."""
-    return _median_hours(_recent(moment.replies.theirs, moment))
+    return median_hours(recent(moment.replies.theirs, moment))
 
 
 @fact(float, "working hours", until=next_event)
@@ -69,16 +77,17 @@ def their_reply_hours_before(moment: Moment) -> float | None:
     return moment.replies.pace.median_before() if moment.replies.pace.told else None
 
 
-@fact(int, "replies", cites=their_recent_replies)
+@fact(int, "replies", cites=their_recent_replies, until=_first_reply_fades)
 def their_slow_replies(moment: Moment) -> int | None:
     """How many of their last five replies took longer than nine in ten of those before."""
-    return moment.replies.pace.above(0.9) if _comparable(moment) else None
+    return slow_among_recent(moment.replies.theirs, moment.replies.pace, moment)
 
 
 @fact(int, "replies", cites=their_recent_replies, until=_first_reply_fades)
 def their_quick_replies(moment: Moment) -> int | None:
     """How many of their last five replies took no longer than the quickest quarter of those before."""
-    return moment.replies.pace.among_smallest(0.25) if _comparable(moment) else None
+    pace = moment.replies.pace
+    return pace.among_smallest(0.25) if pace.told and recent(moment.replies.theirs, moment) else None
 
 
 @fact(int, "messages", cites=chased, until=next_event)

@@ -70,7 +70,7 @@ class Appointment:
     theirs: Answer
     owners: Answer
     uid: str = ""  # of the series that it is an occurrence of
-    summary: str = "Catching up"
+    summary: str | None = "Catching up"
     free: bool = False  # stands for the whole day and takes no time
     status: MeetingStatus = MeetingStatus.CONFIRMED
     revisions: list[RevisionFact] = field(default_factory=list)
@@ -229,7 +229,7 @@ class Story:
         owners: Answer = Answer.ACCEPTED,
         length: timedelta = HOUR,
         uid: str = "",
-        summary: str = "Catching up",
+        summary: str | None = "Catching up",
         free: bool = False,
     ) -> Appointment:
         """Plan a meeting, a week before unless told otherwise; it is held if nothing becomes of it."""
@@ -322,6 +322,7 @@ class Story:
         subject_key: int | None = None,
         says_reply: bool = False,
         apology: bool = False,
+        subject: str | None = "Offer",
     ) -> MessageFact:
         number = len(self.messages)
         message = MessageFact(
@@ -335,7 +336,7 @@ class Story:
             key=number,
             parent=answers.key if answers else parent,
             thread=answers.thread if answers else number,
-            subject="Offer",
+            subject=subject,
             subject_key=subject_key,
             says_reply=says_reply,
             apology=apology,

@@ -90,6 +90,17 @@ def test_a_help_desk_that_confirms_receipt_is_not_out_of_office() -> None:
         "Rechnung",
         "Invoice: INV-7",
         "Mahnung RE-2026/3",
+        "Invoice for October",
+        "Invoice May 2026",
+        "Monthly invoice \N{EN DASH} October",
+        "Your invoice is attached",
+        "Attached: invoice 88",
+        "Invoice no. INV-7 from Carter Consulting",
+        "Rechnung März 2026",
+        "Rechnung für den Monat Oktober",
+        "Rechnungsnummer 2026-12",
+        "Anbei: Rechnung 12 vom 3. Mai",
+        "Rechnung im Anhang",
     ],
 )
 def test_invoices_by_their_title(subject: str) -> None:
@@ -106,6 +117,11 @@ def test_invoices_by_their_title(subject: str) -> None:
         "Rechnung stimmt nicht",
         "Question about invoice 12",
         "Invoicing in 2026",
+        "Invoice may be late",
+        "Invoice for the workshop: who pays?",
+        "Invoice for October is wrong",
+        "Rechnung März fehlt",
+        "Attached",
     ],
 )
 def test_talk_about_an_invoice_is_human(subject: str) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact, next_event
+from keepwarm.rules.facts.silence import source_of
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.phrases import phrases_of, words_of
 from keepwarm.rules.sources import Source, of_message
@@ -45,13 +46,18 @@ def _until_a_year_mutual(moment: Moment) -> datetime:
     return FAR if age is None or age >= COUNTED_DAYS else moment.now
 
 
-@fact(float, "days", until=_until_a_year_old)
+def _first_word(moment: Moment) -> Sequence[Source]:
+    first = moment.beginning.first
+    return [source_of(first)] if first is not None else []
+
+
+@fact(float, "days", cites=_first_word, until=_until_a_year_old)
 def days_known(moment: Moment) -> float | None:
     """Days since the first message or meeting, at most 365; only where that is on record."""
     return _age(moment, moment.beginning.at)
 
 
-@fact(str, "date", until=next_event)
+@fact(str, "date", cites=_first_word, until=next_event)
 def known_since(moment: Moment) -> str | None:
     """The day of the first message or meeting, where that is on record."""
     at = moment.beginning.at
@@ -116,7 +122,7 @@ def _unknown(moment: Moment) -> list[str]:
     return [topic for topic in TOPICS if not any(known[topic].are_in(words) for words in notes)]
 
 
-@fact(float, "days", until=_until_a_year_mutual)
+@fact(float, "days", cites=_first_word, until=_until_a_year_mutual)
 def courtship_days(moment: Moment) -> float | None:
     """Days since both of you had written, or you had met, for the first time; at most 365."""
     return _age(moment, moment.beginning.mutual_at)

@@ -9,7 +9,6 @@ from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.facts.meetings import cite
 from keepwarm.rules.facts.replies import RECENT, first_reply_fades, median_hours, recent, slow_among_recent
 from keepwarm.rules.meetings import LATE, REBOOKED_WITHIN, Step, rebooking
-from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import Source, of_message
 from keepwarm.storage.histories import By
 from keepwarm.storage.sightings import Change
@@ -71,17 +70,22 @@ def _let_down_lately(moment: Moment) -> list[Step]:
     return _let_down(moment, moment.ago(SERVICE_DAYS))
 
 
-def _while_nothing_changed(moment: Moment) -> datetime:
-    return moment.now if len(moment.meetings.steps.since(moment.ago(SERVICE_DAYS))) else FAR
+def _next_to_change(moment: Moment) -> datetime:
+    """Give the time at which a change fades, or at which what was called off should have got another date."""
+    ripens = (
+        step.revision.at + REBOOKED_WITHIN
+        for step in moment.meetings.called_off(moment.now - REBOOKED_WITHIN, By.OWNER)
+    )
+    return min([moment.leaves_window(moment.meetings.steps, SERVICE_DAYS), *ripens])
 
 
-@fact(int, "meetings", cites=cite(_let_down_lately), until=_while_nothing_changed)
+@fact(int, "meetings", cites=cite(_let_down_lately), until=_next_to_change)
 def let_down_by_you_90d(moment: Moment) -> int:
     """How many meetings you shortened, dropped, or moved or cancelled within 24 hours of them, in the last 90 days."""
     return len(_let_down_lately(moment))
 
 
-@fact(float, "meetings per 90 days", until=_while_nothing_changed)
+@fact(float, "meetings per 90 days")
 def let_down_by_you_usual(moment: Moment) -> float | None:
     """How many such meetings there were per 90 days in the half-year before these."""
     first = moment.beginning.at

@@ -26,6 +26,7 @@ YEAR_DAYS = 365
 LEAST_KNOWN_DAYS = 180
 LEAST_INFORMAL = 3
 LEAST_SPAN_DAYS = 120  # three lunches of one week are no rhythm
+STEADY = 1.5  # nor is it one if a gap is longer than so many usual ones: what comes by chance stays away by chance
 CATCH_UP_DAYS = 180
 
 
@@ -66,27 +67,17 @@ def informal_touches_usual(moment: Moment) -> float | None:
     return len(moment.small_talk.informal.between(start, end)) * LATELY_DAYS / days
 
 
-def _informal_gaps(moment: Moment) -> list[float]:
-    """Give the gaps between the informal touches of the year up to the last one; none if that is no rhythm."""
-    last = moment.small_talk.informal.last
-    if last is None:
-        return []
-    times = [touch.at for touch in moment.small_talk.informal.since(last.at - timedelta(days=YEAR_DAYS))]
-    gaps = [moment.time.days(earlier, later) for earlier, later in pairwise(times)]
-    return gaps if len(times) >= LEAST_INFORMAL and sum(gaps) >= LEAST_SPAN_DAYS else []
-
-
 @fact(float, "days", until=_while_there_are_none)
 def informal_gap_days(moment: Moment) -> float | None:
-    """Days that usually lay between two informal touches, in the year up to the last one; where there was a rhythm."""
-    gaps = _informal_gaps(moment)
-    return median(gaps) if gaps else None
-
-
-@fact(float, "days", until=_while_there_are_none)
-def informal_longest_gap_days(moment: Moment) -> float | None:
-    """The most days that lay between two informal touches in that year."""
-    return max(_informal_gaps(moment), default=None)
+    """The most days between two informal touches in the year up to the last one, where these had a rhythm."""
+    last = moment.small_talk.informal.last
+    if last is None:
+        return None
+    times = [touch.at for touch in moment.small_talk.informal.since(last.at - timedelta(days=YEAR_DAYS))]
+    gaps = [moment.time.days(earlier, later) for earlier, later in pairwise(times)]
+    if len(times) < LEAST_INFORMAL or sum(gaps) < LEAST_SPAN_DAYS or max(gaps) > STEADY * median(gaps):
+        return None
+    return max(gaps)
 
 
 @fact(float, "days", cites=_last_informal, until=_while_there_are_none)

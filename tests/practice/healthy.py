@@ -35,7 +35,7 @@ def weekly_with_series(pair: Pair) -> None:
     """Mail each week and a weekly call, in which nothing was disturbed for long; invoices each month."""
     pair.keep_up(WEEKLY, pair.stage.days, 0)
     Encounters(pair).weekly_call(pair.rng.uniform(300, 380), pair.rng.randrange(5))
-    _invoices(pair)
+    invoices(pair)
 
 
 def fortnightly(pair: Pair) -> None:
@@ -58,7 +58,7 @@ def monthly_with_meeting(pair: Pair) -> None:
     """Mail and a meeting each month, an invoice after it."""
     monthly(pair)
     Encounters(pair).catch_ups(30, pair.stage.days, -20, minutes=90)
-    _invoices(pair)
+    invoices(pair)
 
 
 def quarterly(pair: Pair) -> None:
@@ -149,7 +149,7 @@ def _answer_by_machine(pair: Pair, subject: str, references: list[str], at: date
     )
 
 
-def _invoices(pair: Pair) -> None:
+def invoices(pair: Pair) -> None:
     """Send an invoice on the first working day of each month."""
     stage = pair.stage
     for months in range(14):

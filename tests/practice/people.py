@@ -121,6 +121,16 @@ CAST: tuple[Persona, ...] = (
     _person("Bettina Krause", "bettina.krause@quarry-legal.example", "was_forgotten", "google"),
     _person("Carlos Mendes", "carlos.mendes@brightwater.example", "is_put_off_by_the_owner"),
     _person("Dorothea Engel", "dorothea.engel@linden-verlag.example", "is_put_off_by_the_owner", "google"),
+    _person("Gerda Lorenz", "gerda.lorenz@stadtwerke-elbtal.example", "gets_only_invoices"),
+    _person("Ivo Marić", "ivo.maric@polder-bikes.example", "gets_only_invoices", "google"),
+    _person("Karin Ahlers", "k.ahlers@mondial-foods.example", "is_served_worse"),
+    _person("Miguel Santos", "miguel.santos@opal-dental.example", "is_served_worse", "google"),
+    _person("Paula Reimers", "paula.reimers@tannenberg-hotels.example", "has_lunch_no_more"),
+    _person("Sven Halvorsen", "sven.halvorsen@brightwater.example", "has_lunch_no_more", "google"),
+    _person("Tanja Wolff", "tanja.wolff@sunfield-schools.example", "is_told_business"),
+    _person("Viktor Lindner", "viktor.lindner@zephyr-robotics.example", "is_told_business", "google"),
+    _person("Wanda Kowalski", "wanda.kowalski@fjordtech.example", "waits_at_first"),
+    _person("Yusuf Demir", "yusuf.demir@quarry-legal.example", "waits_at_first", "google"),
 )
 
 CLASSMATES: tuple[Mailbox, ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.practice import attendance, fading, growing, healthy, mirror
+from tests.practice import attendance, fading, growing, healthy, mirror, service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,10 +27,19 @@ RULES = frozenset(
         "stood_up",
         "unanswered_invitation",
         "ask_no_show",
+        "service_slipped",
+        "service_slipped_meetings",
+        "invoice_only",
+        "all_business",
+        "informal_stopped",
+        "bad_first_impression",
+        "courtship",
+        "move_on",
+        "too_hot",
     }
 )
-UNSEEN = frozenset({"stood_up"})
-"""Rules that rest on what no mail and no calendar of the practice holds: the owner's word, or a record."""
+UNSEEN = frozenset({"stood_up", "service_slipped_meetings", "move_on", "too_hot"})
+"""Rules that nobody in the practice shows, as they rest on the owner's word, or take more than its year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +56,9 @@ def _healthy(play: Callable[[Pair], None], disputed: str = "") -> Script:
     return Script(play=play, innocent=RULES - set(disputed.split()))
 
 
-def _shows(play: Callable[[Pair], None], rule: str, since: int, disputed: str = "") -> Script:
-    innocent = RULES - {rule} - set(disputed.split())
-    return Script(play=play, expected=frozenset({rule}), innocent=innocent, since=since)
+def _shows(play: Callable[[Pair], None], rules: str, since: int, disputed: str = "") -> Script:
+    expected = frozenset(rules.split())
+    return Script(play=play, expected=expected, innocent=RULES - expected - set(disputed.split()), since=since)
 
 
 SCRIPTS: dict[str, Script] = {
@@ -90,4 +99,12 @@ SCRIPTS: dict[str, Script] = {
     # They are silent as well: whether they had a rhythm that broke with it is a matter of a few days.
     "was_forgotten": _shows(mirror.was_forgotten, "you_went_quiet", mirror.FORGOTTEN_SINCE, "you_owe_reply gone_quiet"),
     "is_put_off_by_the_owner": _shows(mirror.is_put_off_by_the_owner, "you_moved_it", mirror.MOVED_SINCE),
+    # Whoever gets nothing but invoices is not written to, and does not write.
+    "gets_only_invoices": _shows(
+        service.gets_only_invoices, "invoice_only", service.BILLED_SINCE, "gone_quiet you_went_quiet"
+    ),
+    "is_served_worse": _shows(service.is_served_worse, "service_slipped", service.SLOWER_SINCE, "you_owe_reply"),
+    "has_lunch_no_more": _shows(service.has_lunch_no_more, "informal_stopped", service.LAST_LUNCH),
+    "is_told_business": _shows(service.is_told_business, "all_business", service.STRICTLY_SINCE),
+    "waits_at_first": _shows(service.waits_at_first, "bad_first_impression courtship", service.NEW_SINCE),
 }

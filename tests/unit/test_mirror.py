@@ -236,6 +236,7 @@ def test_informal_stopped_tells_lunches_that_are_no_more() -> None:
 def test_informal_stopped_leaves_those_alone_with_whom_it_is_as_ever() -> None:
     cases = {
         "rare": _lunches(20, 120, 230, 340).talk(range(0, 500, 14)),
+        "by chance": _lunches(20, 45, 60, 155).talk(range(0, 300, 14)),
         "one week": _lunches(20, 22, 24).talk(range(0, 300, 14)),
         "planned": _lunches(20, 65, 110, 155).talk(range(0, 300, 14)),
         "by mail": _lunches(20, 65, 110, 155).talk(range(0, 300, 14)),

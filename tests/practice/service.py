@@ -37,6 +37,7 @@ def is_served_worse(pair: Pair) -> None:
 
 def has_lunch_no_more(pair: Pair) -> None:
     """Write as ever, but the lunches with the owner have come to an end."""
+    pair.subjects = (subject for subject in pair.subjects if "unch" not in subject and "offee" not in subject)
     pair.keep_up(STEADY, pair.stage.days, 0)
     meetings = Encounters(pair)
     for number, before in enumerate(range(LAST_LUNCH, 360, 43)):

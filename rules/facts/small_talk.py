@@ -135,6 +135,18 @@ def business_catch_ups_share_180d(moment: Moment) -> float | None:
     return len(_business_catch_ups(moment)) / len(found) if found else None
 
 
+@fact(str, "", cites=_last_informal)
+def all_business_shown(moment: Moment) -> str | None:
+    """What speaks for it that the two have become all business: no lunch since a day, catch-ups with business."""
+    log, shown = moment.small_talk, []
+    if log.informal.last and not log.informal.since(moment.ago(LATELY_DAYS)):
+        day = moment.working.local_day(log.informal.items[-1].at)
+        shown.append(f"no lunch, coffee or the like since {day.day} {day:%B %Y}")
+    if business := len(_business_catch_ups(moment)):
+        shown.append(f"business in the title of {business} of {len(_catch_ups(moment))} catch-ups within 180 days")
+    return ", and ".join(shown) or None
+
+
 # What is planned.
 
 

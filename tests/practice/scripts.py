@@ -31,7 +31,6 @@ RULES = frozenset(
         "service_slipped_meetings",
         "invoice_only",
         "all_business",
-        "informal_stopped",
         "bad_first_impression",
         "courtship",
         "move_on",
@@ -104,7 +103,7 @@ SCRIPTS: dict[str, Script] = {
         service.gets_only_invoices, "invoice_only", service.BILLED_SINCE, "gone_quiet you_went_quiet"
     ),
     "is_served_worse": _shows(service.is_served_worse, "service_slipped", service.SLOWER_SINCE, "you_owe_reply"),
-    "has_lunch_no_more": _shows(service.has_lunch_no_more, "informal_stopped", service.LAST_LUNCH),
+    "has_lunch_no_more": _shows(service.has_lunch_no_more, "all_business", service.LAST_LUNCH),
     "is_told_business": _shows(service.is_told_business, "all_business", service.STRICTLY_SINCE),
     "waits_at_first": _shows(service.waits_at_first, "bad_first_impression courtship", service.NEW_SINCE),
 }

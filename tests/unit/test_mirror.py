@@ -23,7 +23,6 @@ RULES = (
     "service_slipped_meetings",
     "invoice_only",
     "all_business",
-    "informal_stopped",
     "bad_first_impression",
 )
 ENGINES = {rule.id: engine((rule,)) for rule in CATALOGUE if rule.id in RULES}
@@ -185,7 +184,7 @@ def test_an_invoice_to_the_owner_is_none_of_the_owners() -> None:
     assert fact(story, "invoices_sent_90d", 200) == 0
 
 
-# all_business
+# all_business: catch-ups
 
 
 def _catch_ups(*titles: str | None) -> Story:
@@ -198,9 +197,9 @@ def _catch_ups(*titles: str | None) -> Story:
 def test_all_business_tells_catch_ups_with_business_in_the_title() -> None:
     story = _catch_ups("Catch-up", "Catch-up: Q3 budget", "Catch-up", "Catch-up about the offer", "Catch-up")
     finding = only(judged(story, 150), "all_business")
-    assert cited(finding) == {"meeting-001-0", "meeting-003-0"}
+    assert cited(finding) >= {"meeting-001-0", "meeting-003-0"}
     assert finding.opened == on(110, 15.0)
-    assert "of 4 within 180 days, 2 had it in the title" in finding.sentence
+    assert finding.sentence.endswith("business in the title of 2 of 4 catch-ups within 180 days.")
 
 
 def test_all_business_leaves_a_fifth_calls_and_projects_alone() -> None:
@@ -213,7 +212,7 @@ def test_all_business_leaves_a_fifth_calls_and_projects_alone() -> None:
     assert fact(unknown, "catch_ups_180d", 220) is None
 
 
-# informal_stopped
+# all_business: informal touches
 
 
 def _lunches(*days: int, title: str | None = "Lunch") -> Story:
@@ -223,17 +222,17 @@ def _lunches(*days: int, title: str | None = "Lunch") -> Story:
     return story
 
 
-def test_informal_stopped_tells_lunches_that_are_no_more() -> None:
+def test_all_business_tells_lunches_that_are_no_more() -> None:
     story = _lunches(20, 65, 110, 155).talk(range(0, 300, 14))
-    finding = only(judged(story, 290), "informal_stopped")
+    finding = only(judged(story, 290), "all_business")
     assert on(155 + 90) < finding.opened <= on(155 + 92)
-    assert cited(finding) == {"meeting-001-0", "meeting-002-0", "meeting-003-0"}
-    assert "was on 11 June 2024" in finding.sentence
+    assert cited(finding) >= {"meeting-001-0", "meeting-002-0", "meeting-003-0"}
+    assert finding.sentence.endswith("all business: no lunch, coffee or the like since 11 June 2024.")
     story.meet(291, summary="Coffee")
-    assert only(judged(story, 292), "informal_stopped").cleared == on(284, 8.0)  # when it was planned
+    assert only(judged(story, 292), "all_business").cleared == on(284, 8.0)  # when it was planned
 
 
-def test_informal_stopped_leaves_those_alone_with_whom_it_is_as_ever() -> None:
+def test_all_business_leaves_those_alone_with_whom_it_is_as_ever() -> None:
     cases = {
         "rare": _lunches(20, 120, 230, 340).talk(range(0, 500, 14)),
         "by chance": _lunches(20, 45, 60, 155).talk(range(0, 300, 14)),
@@ -247,13 +246,13 @@ def test_informal_stopped_leaves_those_alone_with_whom_it_is_as_ever() -> None:
     cases["planned"].meet(300, planned=200, summary="Lunch")
     cases["by mail"].they_write(201, answers=cases["by mail"].you_write(200, subject="Lunch?"), subject="Re: Lunch?")
     cases["logged"].log(200, "walk")
-    assert [name for name, story in cases.items() if fired(story, "informal_stopped", 280)] == []
+    assert [name for name, story in cases.items() if fired(story, "all_business", 280)] == []
 
 
-def test_informal_stopped_does_not_count_a_long_leave() -> None:
+def test_all_business_does_not_count_a_long_leave() -> None:
     story = _lunches(20, 65, 110, 155).talk(range(0, 300, 14))
     story.away(By.THEM, 170, 60)
-    assert not fired(story, "informal_stopped", 280)
+    assert not fired(story, "all_business", 280)
 
 
 def test_informal_touches_are_compared_with_the_year_before() -> None:

@@ -1,6 +1,7 @@
 """Facts about somebody new: how soon the owner answered, and what is still unknown of them.
 
-Absent where the beginning is not on record: where the first message goes on with something, it began before that.
+Absent where the beginning is not on record: where the first message goes on with something, it began before that; and
+where it lies long before Keepwarm was there: whoever stands at the beginning of a mailbox need not have been new.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.facts.silence import source_of
+from keepwarm.rules.meetings import Step
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.phrases import phrases_of, words_of
 from keepwarm.rules.sources import Source, of_message
@@ -25,13 +27,25 @@ if TYPE_CHECKING:
 COUNTED_DAYS = 365.0
 """Ages are counted up to a year: nobody is new after that, and rules need not look again."""
 
+LOOKED_BACK = timedelta(days=182)
+"""A beginning longer before the first complete read is none that could still be told."""
+
 NOTE_READ = 2_000  # characters
 TOPICS = ("beliefs", "interests", "hobbies", "plans", "likes", "dislikes")
 """What a courtship finds out."""
 
 
+def _on_record(moment: Moment) -> bool:
+    first, at = moment.beginning.first, moment.beginning.at
+    if first is None or at is None or not moment.beginning.known:
+        return False
+    stream = first.meeting.stream if isinstance(first, Step) else first.stream
+    live_since = moment.history.live_since.get(stream)
+    return live_since is not None and at >= live_since - LOOKED_BACK
+
+
 def _age(moment: Moment, since: datetime | None) -> float | None:
-    if since is None or not moment.beginning.known:
+    if since is None or not _on_record(moment):
         return None
     return min((moment.now - since) / timedelta(days=1), COUNTED_DAYS)
 
@@ -61,7 +75,7 @@ def days_known(moment: Moment) -> float | None:
 def known_since(moment: Moment) -> str | None:
     """The day of the first message or meeting, where that is on record."""
     at = moment.beginning.at
-    return moment.working.local_day(at).isoformat() if at and moment.beginning.known else None
+    return moment.working.local_day(at).isoformat() if at and _on_record(moment) else None
 
 
 # The first answers.
@@ -90,21 +104,21 @@ def _while_none_waits(moment: Moment) -> datetime:
 def first_answer_hours(moment: Moment) -> float | None:
     """Working hours that the first message of theirs that you answered waited, or has waited until now."""
     waits = _first_waits(moment)
-    return waits[0][0] if waits and moment.beginning.known else None
+    return waits[0][0] if waits and _on_record(moment) else None
 
 
 @fact(float, "working hours", cites=_first_answers, until=next_event)
 def first_answers_median_hours(moment: Moment) -> float | None:
     """Median time of your first two or three answers to them."""
     hours = sorted(answer.hours for answer in moment.beginning.answers)
-    return hours[len(hours) // 2] if len(hours) > 1 and moment.beginning.known else None
+    return hours[len(hours) // 2] if len(hours) > 1 and _on_record(moment) else None
 
 
 @fact(str, "date", cites=_first_answers, until=_while_none_waits)
 def longest_first_wait_since(moment: Moment) -> str | None:
     """The day of that one of these messages of theirs which waited longest for you."""
     waits = _first_waits(moment)
-    if not waits or not moment.beginning.known:
+    if not waits or not _on_record(moment):
         return None
     return moment.working.local_day(max(waits, key=lambda wait: wait[0])[1].at).isoformat()
 
@@ -138,13 +152,13 @@ def exchanges_both_ways(moment: Moment) -> int:
 @fact(int, "topics", until=next_event)
 def unknown_topics(moment: Moment) -> int | None:
     """Of how many of six topics (beliefs, interests, hobbies, plans, likes, dislikes) no note of yours tells."""
-    return len(_unknown(moment)) if moment.beginning.known else None
+    return len(_unknown(moment)) if _on_record(moment) else None
 
 
 @fact(str, "", until=next_event)
 def unknown_about(moment: Moment) -> str | None:
     """Those topics, as a list."""
-    if not moment.beginning.known or not (unknown := _unknown(moment)):
+    if not _on_record(moment) or not (unknown := _unknown(moment)):
         return None
     *most, last = unknown
     return f"{', '.join(most)} and {last}" if most else last

@@ -86,6 +86,13 @@ def test_courtship_leaves_friends_old_acquaintances_one_question_and_the_well_kn
     assert [fired(story, "courtship", 100) for story in (friend, begun_before, one_question, known)] == [False] * 4
 
 
+def test_courtship_does_not_take_the_beginning_of_a_mailbox_for_that_of_a_relationship() -> None:
+    for day, new in ((60, True), (365, False)):
+        story = client().talk(range(0, 100, 7))
+        story.live_from = on(day)  # until then it had been read for the first time
+        assert fired(story, "courtship", 100) is new
+
+
 # add_value
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from tests.practice.conversation import Pair
 
-BUSY = Habit(every=9, turns=(2, 4), ours=2)
-STEADY = Habit(every=13, turns=(2, 4))
+BUSY = Habit(every=11, turns=(2, 4), ours=2)
+STEADY = Habit(every=23, turns=(2, 3))
 BILLED_SINCE = 125
 SLOWER_SINCE = 61
 LAST_LUNCH = 140

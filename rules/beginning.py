@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from keepwarm.rules.meetings import Step
     from keepwarm.rules.replies import Reply
+    from keepwarm.storage.histories import TouchFact
 
 FIRST_ANSWERS = 3
 
@@ -20,7 +21,7 @@ FIRST_ANSWERS = 3
 class Beginning:
     """Takes what the two exchange in the order of time, and remembers how it began."""
 
-    first: MessageFact | Step | None = None
+    first: MessageFact | Step | TouchFact | None = None
     at: datetime | None = None  # when that was
     mutual_at: datetime | None = None  # since when both have written, or they have met
     answers: list[Reply] = field(default_factory=list)  # the owner's first few
@@ -46,11 +47,11 @@ class Beginning:
         if self._owner_wrote and self._they_wrote:
             self.mutual_at = self.mutual_at or message.at
 
-    def met(self, step: Step) -> None:
-        """Take in a meeting that has just ended."""
-        self._begin(step, step.revision.end)
-        self.mutual_at = self.mutual_at or step.revision.end
+    def met(self, what: Step | TouchFact, at: datetime) -> None:
+        """Take in a meeting that has just ended, or a call that the owner has logged."""
+        self._begin(what, at)
+        self.mutual_at = self.mutual_at or at
 
-    def _begin(self, first: MessageFact | Step, at: datetime) -> None:
+    def _begin(self, first: MessageFact | Step | TouchFact, at: datetime) -> None:
         if self.first is None:
             self.first, self.at = first, at

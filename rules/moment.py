@@ -126,7 +126,6 @@ class Moment:
             self.others[type(event.what)].add(event.at, event.what)
             if isinstance(event.what, TouchFact):
                 self._logged(event.what, silence_was_signal=silence_was_signal)
-                self.small_talk.logged(event.what)
         elif event.held:
             self._held(event.what, silence_was_signal=silence_was_signal)
         else:
@@ -173,7 +172,7 @@ class Moment:
         self.meetings.add_held(step)
         self.calls.add(step)
         self.small_talk.met(step)
-        self.beginning.met(step)
+        self.beginning.met(step, self.now)
         self.pulse.they_met(self.now)
         self.owed.clear()
         self._touched()
@@ -182,10 +181,12 @@ class Moment:
         """Count a touch that both had as a meeting held, and one by the owner alone as a word that asks for nothing."""
         if touch.mutual:
             self._heard(touch, silence_was_signal=silence_was_signal)
+            self.beginning.met(touch, self.now)
             self.pulse.they_met(self.now)
         else:
             self.pulse.owner_was_in_touch(self.now)
         self.touches.add(touch)
+        self.small_talk.logged(touch)
         self.owed.clear()
         self._touched()
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.facts.silence import source_of
-from keepwarm.rules.meetings import Step
 from keepwarm.rules.sources import of_message
 from keepwarm.rules.warmth import base
 
@@ -15,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from keepwarm.rules.meetings import Step
     from keepwarm.rules.moment import Moment
     from keepwarm.rules.sources import Source
-    from keepwarm.storage.histories import MessageFact
+    from keepwarm.storage.histories import MessageFact, TouchFact
 
 HALF_YEAR = 180  # days
 CITED = 6
@@ -108,27 +108,26 @@ def touch_weeks_180d(moment: Moment) -> int:
 # The last conversation.
 
 
-def _last_talk(moment: Moment) -> MessageFact | Step | None:
-    """Give the last answer that either gave, or the last meeting held, whichever is younger."""
+def _last_talk(moment: Moment) -> tuple[datetime, MessageFact | Step | TouchFact] | None:
+    """Give the last answer of either side, meeting held or call logged, whichever is youngest, and when it was."""
     answers = (replies.last for replies in (moment.replies.theirs, moment.replies.owners))
-    talks: list[tuple[datetime, MessageFact | Step]] = [
+    talks: list[tuple[datetime, MessageFact | Step | TouchFact]] = [
         (answer.message.at, answer.message) for answer in answers if answer
     ]
+    if touch := moment.touches.mutual.last:
+        talks.append((touch.at, touch))
     if met := moment.meetings.held.last:
         talks.append((met.revision.end, met))
-    return max(talks, key=lambda talk: talk[0])[1] if talks else None
+    return max(talks, key=lambda talk: talk[0], default=None)
 
 
 def _cite_last_talk(moment: Moment) -> Sequence[Source]:
     talk = _last_talk(moment)
-    return [source_of(talk)] if talk else []
+    return [source_of(talk[1])] if talk else []
 
 
 @fact(str, "date", cites=_cite_last_talk, until=next_event)
 def last_talk_on(moment: Moment) -> str | None:
-    """The day of your last conversation: an answer that either gave, or a meeting."""
+    """The day of your last conversation: an answer that either gave, a meeting, or a call that you logged."""
     talk = _last_talk(moment)
-    if talk is None:
-        return None
-    at = talk.revision.end if isinstance(talk, Step) else talk.at
-    return moment.working.local_day(at).isoformat()
+    return moment.working.local_day(talk[0]).isoformat() if talk else None

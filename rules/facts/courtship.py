@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.facts.silence import source_of
-from keepwarm.rules.meetings import Step
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.phrases import phrases_of, words_of
 from keepwarm.rules.sources import Source, of_message
@@ -39,8 +38,7 @@ def _on_record(moment: Moment) -> bool:
     first, at = moment.beginning.first, moment.beginning.at
     if first is None or at is None or not moment.beginning.known:
         return False
-    stream = first.meeting.stream if isinstance(first, Step) else first.stream
-    live_since = moment.history.live_since.get(stream)
+    live_since = moment.history.live_since.get(source_of(first).stream)
     return live_since is not None and at >= live_since - LOOKED_BACK
 
 

@@ -411,7 +411,6 @@ _SPELLS = (
     "you cancel",
     "away",
     "logging",
-    "small talk",
     "chaos",
 )
 
@@ -445,9 +444,9 @@ def _tell(draw: st.DrawFn, story: Story, spell: str, day: int) -> None:
     elif spell == "they write":
         story.they_write(day, hour)
     elif spell == "you write":
-        story.you_write(day, hour)
+        story.you_write(day, hour, kind=draw(st.sampled_from([MessageKind.HUMAN, MessageKind.INVOICE])))
     elif spell == "meeting":
-        story.meet(day, planned=day - 2)
+        story.meet(day, planned=day - 2, summary=draw(st.sampled_from(["Lunch", "Catch-up: offer", "Catch-up", None])))
     elif spell == "moving":
         story.meet(day + 3, planned=day - 2).moved(day, by=draw(st.sampled_from(list(By))), to=day + 9, hour=hour)
     elif spell == "cancelling":
@@ -465,12 +464,6 @@ def _tell(draw: st.DrawFn, story: Story, spell: str, day: int) -> None:
         kept = draw(st.sampled_from([None, day, day + 4, day + 90]))
         story.promise(day, due=day + 7, by=draw(st.sampled_from([By.OWNER, By.THEM])), kept=kept)
         story.reflect(day, mood=draw(st.sampled_from([None, 1, 3, 5])))
-    elif spell == "small talk":
-        story.you_write(day, hour, kind=draw(st.sampled_from([MessageKind.HUMAN, MessageKind.INVOICE])))
-        story.meet(
-            day + 1, planned=day - 2, summary=draw(st.sampled_from(["Lunch", "Catch-up: offer", "Catch-up", None]))
-        )
-        story.log(day + 1, draw(st.sampled_from(["coffee", "call"])), text="Catch-up")
     elif spell == "chaos":
         one = story.meet(day + 2, planned=day - 1, by=draw(st.sampled_from(list(By))))
         one.proposed(day, by=By.THEM, to=day + 4).declined(day + 1, by=draw(st.sampled_from([By.THEM, By.OWNER])))

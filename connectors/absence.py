@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+from keepwarm.connectors.written_days import written_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,14 +22,6 @@ LONGEST = timedelta(days=120)
 
 _READ = 300  # characters of a text that are looked at
 _REPLIES = r"(?:(?:re|aw|antw|fw|fwd|wg)(?:\[\d{1,3}\])?\s?:\s?)*"
-_YEAR = r"(?P<year>\d{4}|\d{2}(?![.\d]))"
-_ORDERS = (  # each begins where the words before the date end
-    r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
-    rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})(?:\.\s?{_YEAR}|\.|(?![.\d]))",
-    rf"(?P<one>\d{{1,2}})[/-](?P<other>\d{{1,2}})(?:[/-]{_YEAR})?",
-    r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?\s?(?:of\s)?(?P<name>[^\W\d_]{3,9})\b\.?(?:,?\s(?P<year>\d{4}))?",
-    r"(?P<name>[^\W\d_]{3,9})\.?\s(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:,?\s(?P<year>\d{4}))?",
-)
 
 
 @cache
@@ -85,7 +79,7 @@ def away_until(subject: str, at: datetime) -> datetime | None:
     text = _plain(subject)
     found: datetime | None = None
     for cue in _any_of("until", "last", "first").finditer(text):
-        day = _day(text[_after_filling(text, cue.end()) :], at)
+        day = written_day(text, _after_filling(text, cue.end()), at.astimezone(UTC).date())
         if day is not None:
             after = timedelta(days=cue[0] in _words()["until"]["last"])
             found = datetime.combine(day + after, time(), UTC)
@@ -105,45 +99,3 @@ def _after_filling(text: str, position: int) -> int:
 def _filling() -> re.Pattern[str]:
     words = "|".join(sorted(map(re.escape, _words()["until"]["between"]), key=len, reverse=True))
     return re.compile(rf"(?:[\s,:(\[]+(?:(?:{words})(?!\w)\.?)?)*")
-
-
-def _day(text: str, at: datetime) -> date | None:
-    """Read the date that ``text`` begins with: the next such day from ``at`` on, if it has no year."""
-    for order in _orders():
-        found = order.match(text)
-        parts = None if found is None else _parts(found)
-        if parts is not None:
-            return _placed(*parts, at.astimezone(UTC).date())
-    return None
-
-
-@cache
-def _orders() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(order + r"(?![\d:/]|-\d)", re.ASCII if "name" not in order else 0) for order in _ORDERS)
-
-
-def _parts(found: re.Match[str]) -> tuple[int, int, int | None] | None:
-    """Give day, month and year (None if there is none) of a date that can be read in one way only."""
-    said = found.groupdict()
-    year = int(said["year"]) + (2000 if len(said["year"]) == 2 else 0) if said.get("year") else None
-    if "one" in said:
-        one, other = int(said["one"]), int(said["other"])
-        if one == other or one > 12:
-            return one, other, year
-        return (other, one, year) if other > 12 else None
-    month = _month(said["name"]) if "name" in said else int(said["month"])
-    return None if month is None else (int(said["day"]), month, year)
-
-
-def _month(name: str) -> int | None:
-    return next((number for number, names in enumerate(_words()["until"]["months"], 1) if name in names), None)
-
-
-def _placed(day: int, month: int, year: int | None, today: date) -> date | None:
-    try:
-        if year is not None:
-            return date(year, month, day) if today.year <= year <= today.year + 1 else None
-        this_year = date(today.year, month, day)
-        return this_year if this_year >= today else date(today.year + 1, month, day)
-    except ValueError:
-        return None

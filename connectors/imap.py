@@ -75,7 +75,7 @@ class ImapConnector:
         first = known.next if known else 1
         uids = self._session.search(state, first, self._settings.since)
         end = Position(uidvalidity, state.uidnext or (uids[-1] + 1 if uids else first))
-        yield from self._batches(MessageReader(self._session, stream.name, uidvalidity), uids, end)
+        yield from self._batches(self._reader(stream.name, uidvalidity), uids, end)
         if not uids and end != known:
             yield Batch(cursor=end.cursor(), total=0)
 
@@ -86,6 +86,9 @@ class ImapConnector:
     def close(self) -> None:
         """Sign out."""
         self._session.close()
+
+    def _reader(self, folder: str, uidvalidity: int) -> MessageReader:
+        return MessageReader(self._session, folder, uidvalidity, self._settings.own_mail)
 
     def _batches(self, reader: MessageReader, uids: list[int], end: Position) -> Iterator[Batch]:
         for start in range(0, len(uids), BATCH):

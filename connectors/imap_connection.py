@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from keepwarm.connectors.own_mail import OwnMail
+
 # Response codes that pass (RFC 5530, RFC 9051, and of large providers), and how they are put without a code.
 _PASSING = re.compile(
     r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA|THROTTLED)\]|too many|try again|temporar",
@@ -45,6 +47,7 @@ class ImapSettings:
     include: tuple[str, ...] = ("*",)  # globs over folder names
     exclude: tuple[str, ...] = ()
     since: date | None = None  # mail that the server stored before is left out
+    own_mail: OwnMail | None = None  # whose text is read for promises; None: no text is read
     connect_seconds: float = 20.0
     answer_seconds: float = 60.0
 

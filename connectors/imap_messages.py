@@ -10,8 +10,9 @@ from keepwarm.connectors.calendar_parts import MAX_CALENDAR, find_calendar_part
 from keepwarm.connectors.contract import Later
 from keepwarm.connectors.imap_fetch import HEADER, PART, ROW_ITEMS, ROW_KEYS, Row, complete
 from keepwarm.connectors.imap_session import FetchRefusedError
-from keepwarm.connectors.imap_structure import calendar_part
+from keepwarm.connectors.imap_structure import calendar_part, text_part
 from keepwarm.connectors.mail import SEALED_REASON, may_hold_calendar, observe
+from keepwarm.connectors.mail_text import MOST_OF_A_TEXT, text_in
 from keepwarm.storage.observations import Rejected
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from keepwarm.connectors.calendar_parts import Invitation
     from keepwarm.connectors.imap_fetch import Answer
     from keepwarm.connectors.imap_session import ImapSession
-    from keepwarm.connectors.imap_structure import CalendarPart
+    from keepwarm.connectors.imap_structure import CalendarPart, TextPart
+    from keepwarm.connectors.own_mail import OwnMail
     from keepwarm.storage.observations import MessageSeen
 
 _STRUCTURE = b"BODYSTRUCTURE"
@@ -38,12 +40,13 @@ class Reading:
 
 
 class MessageReader:
-    """Reads messages of one folder while its UIDVALIDITY is ``uidvalidity``."""
+    """Reads messages of one folder while its UIDVALIDITY is ``uidvalidity``; ``own_mail`` is read for promises."""
 
-    def __init__(self, session: ImapSession, folder: str, uidvalidity: int) -> None:
+    def __init__(self, session: ImapSession, folder: str, uidvalidity: int, own_mail: OwnMail | None = None) -> None:
         self._session = session
         self._folder = folder
         self._uidvalidity = uidvalidity
+        self._own_mail = own_mail
 
     def read(self, uids: Sequence[int]) -> Reading:
         """Read the messages; drafts were never sent and are left out, and so is what was expunged meanwhile.
@@ -53,6 +56,7 @@ class MessageReader:
         reading = Reading()
         candidates = self._read_headers(uids, reading)
         self._read_invitations(self._find_parts(candidates, reading), reading)
+        self._read_own_mail(reading)
         return reading
 
     def _read_headers(self, uids: Sequence[int], reading: Reading) -> list[int]:
@@ -90,6 +94,25 @@ class MessageReader:
                     self._reject(answer.uid, "Its invitation is too large, or missing.", reading)
                 else:
                     self._observe(Row.of(answer), part, reading)
+
+    def _read_own_mail(self, reading: Reading) -> None:
+        """Read the text of what the owner wrote, as far as they allow it: one FETCH for each place where it lies."""
+        own = self._own_mail
+        if own is None:
+            return
+        wanted = sorted(uid for uid, message in reading.seen.items() if own.wants(message))
+        parts: dict[int, TextPart] = {}
+        for answer in self._answers(wanted, f"UID {_STRUCTURE.decode()}", frozenset((_STRUCTURE,)), reading):
+            if part := text_part(answer.items.get(_STRUCTURE)):
+                parts[answer.uid] = part
+        for section in sorted({part.section for part in parts.values()}):
+            uids = sorted(uid for uid, part in parts.items() if part.section == section)
+            items = f"UID BODY.PEEK[{section}]<0.{MOST_OF_A_TEXT}>"
+            for answer in self._answers(uids, items, frozenset((PART,)), reading):
+                body = answer.items.get(PART)
+                if isinstance(body, bytes):
+                    text = text_in(parts[answer.uid].with_body(body))
+                    reading.seen[answer.uid] = own.with_promise(reading.seen[answer.uid], text)
 
     def _observe(self, row: Row, part: Invitation | None, reading: Reading) -> None:
         message, rejected = observe(

@@ -28,7 +28,7 @@ from keepwarm.connectors.contract import CursorLost, Refused
 from keepwarm.connectors.dates import EARLIEST
 from keepwarm.connectors.mail import observe
 from keepwarm.connectors.maildir_folders import delivered_at, folder_names, folder_path, mail_files
-from keepwarm.connectors.message_files import read_message
+from keepwarm.connectors.message_files import read_message, read_text
 from keepwarm.connectors.namesets import NameSet
 from keepwarm.storage.observations import Batch, Rejected, Stream
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keepwarm.connectors.maildir_folders import MailFile
+    from keepwarm.connectors.own_mail import OwnMail
     from keepwarm.storage.observations import Cursor, MessageSeen
 
 BATCH = 500
@@ -85,11 +86,12 @@ class _Reading:
 
 
 class MaildirConnector:
-    """Reads a Maildir with its subfolders; ``since`` leaves out older mails."""
+    """Reads a Maildir with its subfolders; ``since`` leaves out older mails, ``own_mail`` is read for promises."""
 
-    def __init__(self, path: Path, since: datetime | None = None) -> None:
+    def __init__(self, path: Path, since: datetime | None = None, own_mail: OwnMail | None = None) -> None:
         self._path = path
         self._since = since
+        self._own_mail = own_mail
 
     def streams(self) -> Sequence[Stream]:
         """List the folders. Raises Refused if there is no Maildir at the path."""
@@ -177,19 +179,22 @@ class MaildirConnector:
             with open(file.path, "rb", buffering=0) as opened:  # noqa: PTH123 - half the cost of Path.open
                 status = os.fstat(opened.fileno())
                 header, calendar_part = read_message(opened, 0, status.st_size)
+                message, rejected = observe(
+                    header,
+                    source_key=source_key,
+                    where=where,
+                    stored_at=_stored_at(file, status.st_mtime),
+                    size=status.st_size,
+                    calendar_part=calendar_part,
+                )
+                if message and self._own_mail and self._own_mail.wants(message):
+                    message = self._own_mail.with_promise(message, read_text(opened, 0, status.st_size))
         except FileNotFoundError:
             raise
         except OSError as error:
             reason = f"The file cannot be read ({error.strerror})."
             return None, Rejected(source_key=source_key, reason=reason, where=where)
-        return observe(
-            header,
-            source_key=source_key,
-            where=where,
-            stored_at=_stored_at(file, status.st_mtime),
-            size=status.st_size,
-            calendar_part=calendar_part,
-        )
+        return message, rejected
 
     def _refused(self, folder: Path, error: OSError) -> Refused:
         return Refused(

@@ -19,7 +19,7 @@ from keepwarm.connectors.fields import split_fields
 from keepwarm.connectors.folders import is_left_out
 from keepwarm.connectors.mail import observe
 from keepwarm.connectors.mbox_spans import first_from_line, spans, starts_mail
-from keepwarm.connectors.message_files import read_message
+from keepwarm.connectors.message_files import read_message, read_text
 from keepwarm.connectors.words import decoded
 from keepwarm.storage.observations import Batch, Rejected, Stream
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keepwarm.connectors.mbox_spans import Span
+    from keepwarm.connectors.own_mail import OwnMail
     from keepwarm.storage.observations import Cursor, MessageSeen
 
 BATCH = 500
@@ -61,11 +62,12 @@ class _Place:
 
 
 class MboxConnector:
-    """Reads one mbox file; ``since`` leaves out older mails."""
+    """Reads one mbox file; ``since`` leaves out older mails, ``own_mail`` is read for promises."""
 
-    def __init__(self, path: Path, since: datetime | None = None) -> None:
+    def __init__(self, path: Path, since: datetime | None = None, own_mail: OwnMail | None = None) -> None:
         self._path = path
         self._since = since
+        self._own_mail = own_mail
 
     def streams(self) -> Sequence[Stream]:
         """Name the one stream after the file. Raises Refused if the file cannot be read."""
@@ -134,7 +136,7 @@ class MboxConnector:
             return None, Rejected(source_key=source_key, reason="It is cut off in its header.", where=where)
         if _is_labelled_out(header):
             return None, None
-        return observe(
+        message, rejected = observe(
             header,
             source_key=source_key,
             where=where,
@@ -142,6 +144,9 @@ class MboxConnector:
             size=size,
             calendar_part=calendar_part,
         )
+        if message and self._own_mail and self._own_mail.wants(message):
+            message = self._own_mail.with_promise(message, read_text(file, span.start, size))
+        return message, rejected
 
 
 def _next(file: BinaryIO, place: _Place, path: Path) -> int | None:

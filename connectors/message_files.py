@@ -1,4 +1,4 @@
-"""One mail inside an open file: its header and its calendar part, without the rest of its body."""
+"""One mail inside an open file: its header and its calendar part; its text only for those who ask for that."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from keepwarm.connectors.calendar_parts import Invitation, find_calendar_part
 from keepwarm.connectors.fields import MAX_HEADER, header_end
 from keepwarm.connectors.mail import may_hold_calendar
+from keepwarm.connectors.mail_text import MOST_OF_A_MAIL, text_of
 
 if TYPE_CHECKING:
     from typing import Final
@@ -35,6 +36,15 @@ def read_message(file: BinaryIO, start: int, length: int) -> tuple[bytes, Invita
     if end >= 0 and len(data) < searched and _is_worth_reading(header):
         data += file.read(searched - len(data))
     return header, find_calendar_part(data)
+
+
+def read_text(file: BinaryIO, start: int, length: int) -> str:
+    """Give the text of the mail of ``length`` bytes at ``start``.
+
+    Raises OSError if the file cannot be read.
+    """
+    file.seek(start)
+    return text_of(file.read(min(length, MOST_OF_A_MAIL)))
 
 
 def _is_worth_reading(header: bytes) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keepwarm.daemon.feed_lines import lines_of
-from keepwarm.storage import absences, feed, health, owner, people, privacy, results, settings
+from keepwarm.storage import absences, feed, health, owner, people, results, settings
 from keepwarm.storage.history_reader import histories
 from keepwarm.storage.results import ContactResult, SignalResult, WarmthResult
 from keepwarm.storage.views import EvidenceView
@@ -68,7 +68,7 @@ def due(workshop: Workshop, as_of: datetime) -> list[str]:
 
 def _prepare(workshop: Workshop) -> None:
     """Sort people, and have everything judged anew if a setting that results depend on has changed."""
-    privacy.adopt(workshop.database, subjects=workshop.keeps_subjects)
+    workshop.adopt_privacy()
     with workshop.database.writing() as connection:
         owner.adopt(connection, workshop.owner)
         if settings.put(connection, "fingerprint", workshop.fingerprint):

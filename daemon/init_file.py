@@ -55,6 +55,7 @@ _REST = """
 
 [privacy]
 subjects = "full"  # kept on this machine only; "none" keeps a keyed hash
+# true: mail of yours that is read from then on is searched for promises ("by Friday"); its text is never kept
 read_own_sent_bodies = false
 
 # The warmth, from 0 to 100, at which each band begins.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from keepwarm.connectors.contract import Connector
+    from keepwarm.connectors.own_mail import OwnMail
     from keepwarm.daemon.accounts import Account
     from keepwarm.daemon.settings import Configuration
 
@@ -50,17 +51,17 @@ def connector_for(account: Account, settings: Configuration, now: Callable[[], d
         case MaildirAccount():
             from keepwarm.connectors.maildir import MaildirConnector  # noqa: PLC0415
 
-            return MaildirConnector(account.path, since)
+            return MaildirConnector(account.path, since, _own_mail(settings))
         case MboxAccount():
             from keepwarm.connectors.mbox import MboxConnector  # noqa: PLC0415
 
-            return MboxConnector(account.path, since)
+            return MboxConnector(account.path, since, _own_mail(settings))
         case IcsAccount():
             return _ics(account, settings, lambda: (now() - account.history, now() + AHEAD))
         case CaldavAccount():
             return _caldav(account, settings, now)
         case ImapAccount():
-            return _imap(account, since)
+            return _imap(account, since, settings)
     raise Refused(
         f'This version of Keepwarm cannot read accounts of kind "{account.kind}" yet.',
         "Read the same mailbox by IMAP, or its calendar as an .ics file, for now.",
@@ -78,7 +79,16 @@ def _ics(account: IcsAccount, settings: Configuration, window: Callable[[], tupl
     return FeedConnector(feed, window, settings.owner.timezone)
 
 
-def _imap(account: ImapAccount, since: datetime) -> Connector:
+def _own_mail(settings: Configuration) -> OwnMail | None:
+    """Say whose mail may be read for promises; None if the owner does not allow it."""
+    if not settings.privacy.read_own_sent_bodies:
+        return None
+    from keepwarm.connectors.own_mail import OwnMail  # noqa: PLC0415
+
+    return OwnMail(frozenset(settings.owner_addresses), settings.owner.timezone)
+
+
+def _imap(account: ImapAccount, since: datetime, settings: Configuration) -> Connector:
     from keepwarm.connectors.imap import ImapConnector, ImapSettings  # noqa: PLC0415
 
     return ImapConnector(
@@ -92,6 +102,7 @@ def _imap(account: ImapAccount, since: datetime) -> Connector:
             include=account.folders.include,
             exclude=account.folders.exclude,
             since=since.date(),
+            own_mail=_own_mail(settings),
         )
     )
 

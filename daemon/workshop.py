@@ -7,6 +7,8 @@ from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+import structlog
+
 from keepwarm.daemon.rules_in_force import rule_set
 from keepwarm.daemon.sources import Sources
 from keepwarm.storage import owner, privacy, schema, settings
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from keepwarm.rules.rule_file import RuleSet
     from keepwarm.rules.warmth import Bands
     from keepwarm.rules.working_time import WorkingTime
+
+log = structlog.get_logger()
 
 _HOLIDAY_YEARS = range(1990, 2061)
 
@@ -50,8 +54,14 @@ class Workshop:
         with self.database.writing() as connection:
             key = settings.hash_key(connection)
             owner.adopt(connection, self.owner)
-        privacy.adopt(self.database, subjects=self.keeps_subjects)
+        self.adopt_privacy()
         return Keeping(owner=self.owner, key=key, subjects=self.keeps_subjects)
+
+    def adopt_privacy(self) -> None:
+        """Wipe what may not be kept any more. To be called before anything is stored or judged."""
+        privacy.adopt(self.database, subjects=self.keeps_subjects)
+        if privacy.adopt_own_mail(self.database, may_be_read=self.configuration.privacy.read_own_sent_bodies):
+            log.warning("your own mail is read for promises from now on; what was read before is not read again")
 
     @property
     def keeps_subjects(self) -> bool:

@@ -130,6 +130,7 @@ def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping) -> dic
         "says_reply": subject.is_reply,
         "away_until": one.away_until,
         "apology": one.apology,
+        "promised_due": one.promised_due.isoformat() if one.promised_due else None,
     }
 
 

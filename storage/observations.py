@@ -8,7 +8,7 @@ always a full snapshot: whether it is new, or changed, is decided in storage, ne
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -134,6 +134,7 @@ class MessageSeen:
     kind: MessageKind = MessageKind.HUMAN
     away_until: datetime | None = None  # of an out-of-office reply: when its author is back, if the subject says so
     apology: bool = False  # its subject is sorry for having missed something: "Sorry I missed our call"
+    promised_due: date | None = None  # the owner's own: the day by which its text promises something
     meetings: tuple[MeetingSeen, ...] = ()  # the iMIP part, if it has one
 
 

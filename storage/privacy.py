@@ -1,6 +1,6 @@
 """Privacy: once subjects may not be kept, those that were are wiped, wherever they were copied to.
 
-What the owner wrote down themselves stays.
+So is what was found in the owner's own mail, once that may not be read. What the owner wrote down themselves stays.
 """
 
 from __future__ import annotations
@@ -44,6 +44,33 @@ def adopt(database: Database, *, subjects: bool) -> None:
             if not subjects:
                 _wipe(connection)
                 lingering = settings.put(connection, _LINGERING, True) or True
+    _compact_if(database, lingering)
+
+
+def adopt_own_mail(database: Database, *, may_be_read: bool) -> bool:
+    """Take in whether the owner's own mail may be read for promises; True if there is mail that was read without.
+
+    Once it may not, all that was found in it is wiped; what may be read again is read from then on.
+
+    Raises DatabaseError.
+    """
+    with database.reading() as connection:
+        before, lingering = settings.get(connection, "own_mail_is_read"), settings.get(connection, _LINGERING)
+    unread = False
+    if bool(before) != may_be_read:
+        with database.writing() as connection:
+            settings.put(connection, "own_mail_is_read", may_be_read)
+            unread = may_be_read and connection.execute(select(message.c.id).limit(1)).scalar() is not None
+            if not may_be_read:
+                found = message.c.promised_due.is_not(None)
+                connection.execute(update(message).where(found).values(promised_due=None))
+                people.mark_all_dirty(connection)
+                lingering = settings.put(connection, _LINGERING, True) or True
+    _compact_if(database, lingering)
+    return unread
+
+
+def _compact_if(database: Database, lingering: object) -> None:
     if lingering and database.compact():
         with database.writing() as connection:
             settings.put(connection, _LINGERING, False)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keepwarm.connectors.calendar_parts import MAX_CALENDAR, MAX_NESTING, SEALED, Invitation, find_calendar_part
+from keepwarm.connectors.calendar_parts import MAX_CALENDAR, SEALED, Invitation, find_calendar_part
 from keepwarm.connectors.mail import may_hold_calendar
+from keepwarm.connectors.mime_parts import MAX_NESTING
 
 CALENDAR = "BEGIN:VCALENDAR\r\nSUMMARY:Müller\r\nEND:VCALENDAR\r\n".encode()
 

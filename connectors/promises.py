@@ -1,4 +1,4 @@
-"""Promises in the owner's own mails, such as "I will send it by Friday"; the words are ``promises.en.toml``, ``promises.de.toml``.
+"""Promises in the owner's own mails; the words by which they are known are ``promises.en.toml``, ``promises.de.toml``.
 
 A promise is a sentence in which somebody takes something upon themselves, with a day for it, and which neither denies
 nor asks nor sets a condition. Of the sentence nothing is kept but that day. In doubt there is no promise: one that was

@@ -27,8 +27,10 @@ SINCE_OPENED: dict[str, type[Value]] = {
     "heard_since_opened": int,
     "wrote_since_opened": int,
     "days_open": float,
+    "rests_on_another": bool,
 }
-"""What a rule's ``clear`` may use beside the facts: events since the finding opened, and its age in days."""
+"""What a rule's ``clear`` may use beside the facts: events since the finding opened, its age in days, and whether the newest
+observation that it would rest on now is another one than the one it was opened for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -187,6 +189,8 @@ class _Watch:
             "days_open": (self.moment.now - finding.opened) / timedelta(days=1),
             **self.rule.params,
         }
+        if condition and "rests_on_another" in condition.names:
+            known["rests_on_another"] = _newest(self._evidence()) != finding.key
         for name in condition.names if condition else ():
             if name not in known and (value := values[name]) is not None:
                 known[name] = value
@@ -202,8 +206,7 @@ class _Watch:
 
     def _found(self, values: _Values) -> Finding:
         evidence = self._evidence()
-        newest = max(evidence, key=lambda source: (source.at, source.ref), default=None)
-        key = newest.ref if newest else self.moment.happened.isoformat()
+        key = _newest(evidence) or self.moment.happened.isoformat()
         facts = self._facts(values)
         bound: dict[str, Value] = {**self.rule.params, **facts}
         contact = self.moment.history
@@ -217,7 +220,7 @@ class _Watch:
             facts=facts,
             evidence=evidence,
             historical=any(self._is_history(source) for source in evidence),
-            renewed=newest.at if newest else self.moment.now,
+            renewed=max((source.at for source in evidence), default=self.moment.now),
         )
 
     def _strength(self, known: dict[str, Value]) -> str:
@@ -241,6 +244,12 @@ class _Watch:
         found = {source.ref: source for name in names for source in FACTS[name].cite(self.moment)}
         ordered = sorted(found.values(), key=lambda source: (source.at, source.ref), reverse=True)
         return tuple(ordered[:MOST_EVIDENCE])
+
+
+def _newest(evidence: Sequence[Source]) -> str:
+    """Give the ref of the newest observation; "" if there is none."""
+    newest = max(evidence, key=lambda source: (source.at, source.ref), default=None)
+    return newest.ref if newest else ""
 
 
 def _rounded(value: Value) -> Value:

@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING, Any
 from keepwarm.rules.beginning import Beginning
 from keepwarm.rules.calls import CallLog
 from keepwarm.rules.counted_time import CountedTime
+from keepwarm.rules.days import DayComes
 from keepwarm.rules.meetings import MeetingLog, Step
 from keepwarm.rules.model import Pulse
+from keepwarm.rules.promises import PromiseLog
 from keepwarm.rules.replies import ReplyLog
 from keepwarm.rules.small_talk import SmallTalk
 from keepwarm.rules.touches import TouchLog
 from keepwarm.rules.trail import Trail
-from keepwarm.storage.histories import By, MessageFact, TouchFact
+from keepwarm.storage.histories import By, MessageFact, PromiseFact, TouchFact
 from keepwarm.storage.observations import MessageKind
+from keepwarm.storage.sightings import Change
 
 if TYPE_CHECKING:
     from keepwarm.rules.timeline import Event
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
 FAR = datetime.max.replace(tzinfo=UTC)
 """Later than anything: the time of what never comes."""
+
+_PROPOSALS = (Change.CREATED, Change.PROPOSED)
 
 MOST_RECIPIENTS = 10
 """A message to more people than this is no sign of a relationship (SIGNALS: definitions)."""
@@ -61,6 +66,7 @@ class Moment:
     beginning: Beginning = field(default_factory=Beginning)
     small_talk: SmallTalk = field(default_factory=SmallTalk)
     invoices: Trail[MessageFact] = field(default_factory=Trail)  # the owner's
+    promises: PromiseLog = field(default_factory=PromiseLog)
     inbound: Trail[MessageFact] = field(default_factory=Trail)
     outbound: Trail[MessageFact] = field(default_factory=Trail)
     heard_days: Trail[datetime] = field(default_factory=Trail)  # inbound days, at their first event
@@ -122,18 +128,26 @@ class Moment:
         self.events += 1
         if isinstance(event.what, MessageFact):
             self._message(event.what, silence_was_signal=silence_was_signal)
+        elif isinstance(event.what, DayComes):
+            pass  # nothing happens; the rules look
         elif not isinstance(event.what, Step):
             self.others[type(event.what)].add(event.at, event.what)
+            if isinstance(event.what, PromiseFact):
+                self.promises.write_down(event.what)
             if isinstance(event.what, TouchFact):
                 self._logged(event.what, silence_was_signal=silence_was_signal)
         elif event.held:
             self._held(event.what, silence_was_signal=silence_was_signal)
         else:
             self.meetings.add(event.what)
+            if event.what.revision.by is By.OWNER and event.what.revision.change in _PROPOSALS:
+                self.promises.owner_was_in_touch()
             if event.what.revision.by is By.OWNER:  # an invitation, or an answer to one, is a word from the owner
                 self.owed.clear()
 
     def _message(self, message: MessageFact, *, silence_was_signal: bool) -> None:
+        if message.outbound:
+            self.promises.owner_wrote(message)
         if message.recipients > MOST_RECIPIENTS:
             return
         if message.kind is MessageKind.INVOICE and message.outbound:
@@ -173,6 +187,7 @@ class Moment:
         self.calls.add(step)
         self.small_talk.met(step)
         self.beginning.met(step, self.now)
+        self.promises.owner_was_in_touch()
         self.pulse.they_met(self.now)
         self.owed.clear()
         self._touched()
@@ -187,6 +202,7 @@ class Moment:
             self.pulse.owner_was_in_touch(self.now)
         self.touches.add(touch)
         self.small_talk.logged(touch)
+        self.promises.owner_was_in_touch()
         self.owed.clear()
         self._touched()
 

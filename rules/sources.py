@@ -71,23 +71,23 @@ def of_prompt(meeting: MeetingFact, revision: RevisionFact) -> Source | None:
 
 def of_touch(touch: TouchFact) -> Source:
     """Make a logged touch a source."""
-    about = f": {_quoted(touch.text)}" if touch.text else ""
+    about = f": {quoted(touch.text)}" if touch.text else ""
     return Source("touch", touch.ref, touch.at, f"you {told(touch.kind)}{about}", OWNERS_WORD)
 
 
 def of_note(note: NoteFact) -> Source:
     """Make a note a source."""
     about = f" (for {note.on.isoformat()})" if note.on else ""
-    return Source("note", note.ref, note.at, f"you noted{about}: {_quoted(note.text)}", OWNERS_WORD)
+    return Source("note", note.ref, note.at, f"you noted{about}: {quoted(note.text)}", OWNERS_WORD)
 
 
 def of_promise(promise: PromiseFact) -> Source:
     """Make a promise a source, of when it was kept if it is known to be."""
     who = "they" if promise.by is By.THEM else "you"
     if promise.kept_at is None:
-        what = f"{who} promised by {promise.due.isoformat()}: {_quoted(promise.text)}"
+        what = f"{who} promised by {promise.due.isoformat()}: {quoted(promise.text)}"
         return Source("promise", promise.ref, promise.at, what, OWNERS_WORD)
-    what = f"{who} kept what was due on {promise.due.isoformat()}: {_quoted(promise.text)}"
+    what = f"{who} kept what was due on {promise.due.isoformat()}: {quoted(promise.text)}"
     return Source("promise", promise.ref, max(promise.at, promise.kept_at), what, OWNERS_WORD)
 
 
@@ -107,7 +107,7 @@ def of_reflection(reflection: ReflectionFact) -> Source:
     return Source("reflection", reflection.ref, reflection.at, what, OWNERS_WORD)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Quote the owner's text on one line: evidence is shown as a line, and a note may be a page."""
     line = " ".join(text.split())
     return f"“{line}”" if len(line) <= _LONGEST_QUOTE else f"“{line[: _LONGEST_QUOTE - 1]}…”"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from keepwarm.rules.days import DayComes, day_comes
 from keepwarm.rules.meetings import Step, held
 from keepwarm.rules.series import steps
 from keepwarm.storage.histories import MessageFact, PromiseFact, TouchFact
@@ -32,7 +33,7 @@ class Event:
     """A message, a change of a meeting, the end of one that was held, or what else happened."""
 
     at: datetime
-    what: MessageFact | Step | Other
+    what: MessageFact | Step | Other | DayComes
     held: bool = False
 
     @property
@@ -54,7 +55,12 @@ def events(history: History) -> list[Event]:
 
 
 def _events_of(other: Other) -> Iterator[Event]:
-    """Give a thing its time; a promise is made, and perhaps kept later: before that nobody knows that it will be."""
+    """Give a thing its time; a promise is made, and perhaps kept later: before that nobody knows that it will be.
+
+    The day for which it is, is a time of its own: it would be missed where only Mondays are looked at.
+    """
+    if (at := day_comes(other)) is not None:
+        yield Event(at, DayComes(other))
     if not isinstance(other, PromiseFact) or other.kept_at is None:
         yield Event(other.at, other)
         return

@@ -29,8 +29,8 @@ SINCE_OPENED: dict[str, type[Value]] = {
     "days_open": float,
     "rests_on_another": bool,
 }
-"""What a rule's ``clear`` may use beside the facts: events since the finding opened, its age in days, and whether the newest
-observation that it would rest on now is another one than the one it was opened for."""
+"""What a rule's ``clear`` may use beside the facts: events since the finding opened, its age in days, and whether the
+newest observation on which the conditions rest now is another one than that for which it was opened."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -261,7 +261,9 @@ class Story:
         self.others.append(note)
         return note
 
-    def promise(self, day: int, *, due: int, by: By = By.OWNER, kept: int | None = None) -> PromiseFact:
+    def promise(
+        self, day: int, *, due: int, by: By = By.OWNER, kept: int | None = None, text: str = "The offer"
+    ) -> PromiseFact:
         """Write down a promise, and when it was kept."""
         kept_at = None if kept is None else on(kept, 13.0)
         one = PromiseFact(
@@ -269,7 +271,7 @@ class Story:
             at=on(day, 12.5),
             by=by,
             due=DAY_0 + timedelta(days=due),
-            text="The offer",
+            text=text,
             kept_at=kept_at,
         )
         self.others.append(one)
@@ -323,6 +325,7 @@ class Story:
         says_reply: bool = False,
         apology: bool = False,
         subject: str | None = "Offer",
+        promised: int | None = None,
     ) -> MessageFact:
         number = len(self.messages)
         message = MessageFact(
@@ -340,6 +343,7 @@ class Story:
             subject_key=subject_key,
             says_reply=says_reply,
             apology=apology,
+            promised_due=None if promised is None else DAY_0 + timedelta(days=promised),
             stream=STREAM,
         )
         self.messages.append(message)

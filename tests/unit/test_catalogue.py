@@ -42,7 +42,10 @@ def replies(story: Story, days: Iterable[int], *, after_days: int, hour: float =
 
 def test_the_rules_are_there_and_only_judgements_of_theirs_move_warmth() -> None:
     points = {rule.id: rule.warmth for rule in CATALOGUE}
-    assert {rule for rule, warmth in points.items() if warmth} == {"put_off", "cancelled", "stood_up", "referral"}
+    assert {rule for rule, warmth in points.items() if warmth} == {
+        *("put_off", "cancelled", "stood_up", "referral"),
+        *("kept_promise", "good_meeting", "bad_meeting"),
+    }
     assert points.keys() >= {"gone_quiet", "slow_fade", "one_sided", "warming", "rekindled"}
     assert points.keys() >= {"you_owe_reply", "you_went_quiet", "you_moved_it"}
     assert points.keys() >= {"unanswered_invitation", "ask_no_show"}

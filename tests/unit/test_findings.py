@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from keepwarm.rules.rule import Strength
-from keepwarm.storage.histories import By
+from keepwarm.storage.histories import By, PromiseFact
 from tests.unit.history_samples import (
     CATALOGUE,
     HOUR,
@@ -50,16 +50,18 @@ def found(folder: Path, story: Story, day: int, when: str, more: str = "") -> li
 def test_whatever_happens_findings_are_what_they_claim_to_be(story: Story) -> None:
     history, until = story.history(), on(last_day(story) + 100)
     outcome = engine().judge(history, until)
-    happened = {message.ref: message.at for message in history.messages}
-    happened |= {other.ref: other.at for other in history.others}
-    happened |= {revision.ref: revision.at for one in history.meetings for revision in one.revisions}
+    happened = {(one.ref, one.at) for one in (*history.messages, *history.others)}
+    happened |= {(revision.ref, revision.at) for one in history.meetings for revision in one.revisions}
+    promises = [one for one in history.others if isinstance(one, PromiseFact)]
+    happened |= {(one.ref, max(one.at, one.kept_at)) for one in promises if one.kept_at}
     assert len({one.id for one in outcome.findings}) == len(outcome.findings)
     for one in outcome.findings:
         assert one.opened <= (one.cleared or until) <= until
         assert one.strength in tuple(Strength)
         assert "unknown number" not in one.sentence
         assert one.evidence
-        assert all(happened[source.ref] == source.at <= one.opened for source in one.evidence)
+        assert {(source.ref, source.at) for source in one.evidence} <= happened
+        assert all(source.at <= one.opened for source in one.evidence)
     for rule in CATALOGUE:
         of_rule = [one for one in outcome.findings if one.rule is rule]
         assert all(

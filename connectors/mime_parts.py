@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from keepwarm.connectors.fields import header_end, split_fields
 
@@ -38,16 +39,23 @@ class Part:
         return named[1].lower() if named else ""
 
     def parts(self) -> list[bytes]:
-        """Cut a multipart at its delimiter lines (RFC 2046, 5.1.1); what precedes the first is no part."""
+        """Cut a multipart at its delimiter lines (RFC 2046, 5.1.1); what stands before and behind them is no part."""
         boundary = _BOUNDARY.search(self.content_type)
         if not self.kind.startswith("multipart/") or boundary is None:
             return []
         name = (boundary[1] or boundary[2]).encode("utf-8", "replace")
-        delimiter = re.compile(rb"(?:\A|\r?\n)--" + re.escape(name) + rb"(?:--)?[ \t]*\r?(?=\n|\Z)")
-        pieces = delimiter.split(self.body, maxsplit=MAX_PARTS)
+        delimiter = re.compile(rb"(?:\A|\r?\n)--" + re.escape(name) + rb"(--)?[ \t]*\r?(?=\n|\Z)")
+        pieces: list[bytes] = []
+        begin = None
+        for found in islice(delimiter.finditer(self.body), MAX_PARTS):
+            if begin is not None:
+                pieces.append(self.body[begin : found.start()])
+            begin = None if found[1] else found.end()
+        if begin is not None:  # the mail was cut short
+            pieces.append(self.body[begin:])
         # A part starts after the line end of its delimiter, which may at once be the blank line after an empty
         # header.
-        return [piece.removeprefix(b"\n") for piece in pieces[1:]]
+        return [piece.removeprefix(b"\n") for piece in pieces]
 
     def decoded(self, most: int) -> bytes | None:
         """Undo the transfer encoding (RFC 2045, 6); None if there are more than ``most`` bytes."""

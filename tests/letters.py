@@ -27,6 +27,7 @@ class Note:
     subject: str = "The offer"
     message_id: str = ""  # without angle brackets; made of the rest if not given
     answers: str = ""  # the Message-ID that it answers
+    body: str = "Hello.\n"
 
     @property
     def key(self) -> str:
@@ -45,7 +46,7 @@ class Note:
             f"Message-ID: <{self.key}>",
             *threading,
         )
-        return "\n".join((*lines, "", "Hello.", "")).encode()
+        return "\n".join((*lines, "", self.body)).encode()
 
 
 def weekly_exchange(who: str, since: datetime, weeks: int) -> Iterator[Note]:

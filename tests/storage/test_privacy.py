@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -164,3 +165,17 @@ def test_a_wiping_that_was_killed_before_the_file_was_written_anew_is_ended_by_t
         assert SECRET.encode() in files(other_store)
         privacy.adopt(other_store.database, subjects=False)
         assert SECRET.encode() not in files(other_store)
+
+
+def test_what_was_found_in_the_owners_own_mail_is_wiped_once_that_may_not_be_read(store: Store) -> None:
+    due = date(2031, 7, 13)
+    assert not privacy.adopt_own_mail(store.database, may_be_read=False)
+    assert privacy.adopt_own_mail(store.database, may_be_read=True)  # there is mail that was read without
+    assert not privacy.adopt_own_mail(store.database, may_be_read=True)
+    store.pull(replace(mail(ANA, SAM, number=2000), promised_due=due))
+    store.sort()
+    assert [one.promised_due for one in history_of(store).messages if one.promised_due] == [due]
+    assert not privacy.adopt_own_mail(store.database, may_be_read=False)
+    assert not [one for one in history_of(store).messages if one.promised_due]
+    assert due.isoformat() not in everything(store)
+    assert {address for (address,) in store.rows(select(address.c.address).where(address.c.dirty))} >= {ANA}

@@ -30,7 +30,13 @@ FRIDAY = date(2026, 11, 27)
 OWN = OwnMail(frozenset({ME}), UTC)
 
 
-LETTERS = ((ME, ANA, FRIDAY), (ANA, ME, None), (ME, ME, None), (f"{ANA}, {ME}", ME, None))
+LETTERS = (
+    (ME, ANA, FRIDAY),
+    (ANA, ME, None),
+    (ANA, f"{ME}, bob@blue.example", None),
+    (ME, ME, None),
+    (f"{ANA}, {ME}", ME, None),
+)
 
 
 @pytest.mark.parametrize("kind", ["maildir", "mbox"])

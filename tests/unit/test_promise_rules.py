@@ -31,6 +31,7 @@ def broken(story: Story, day: int) -> bool:
 def test_a_promise_is_broken_once_a_working_day_has_passed_after_its_day() -> None:
     story = Story().talk([0])
     story.promise(0, due=FRIDAY, text="The draft")
+    story.they_write(MONDAY, 15.0)  # so that it is looked at in the middle of that day, too
     assert not broken(story, MONDAY)
     finding = only(judged(story, TUESDAY), "broken_promise")
     assert finding.opened == on(TUESDAY, 5.0)

@@ -154,32 +154,40 @@ class Moment:
             self.invoices.add(message.at, message)
         if message.kind is not MessageKind.HUMAN:
             return
-        chosen = not message.outbound and self._chose_recipients(message)
+        if message.outbound:
+            self._owner_wrote(message)
+        else:
+            self._they_wrote(message, silence_was_signal=silence_was_signal)
+        self._touched()
+
+    def _owner_wrote(self, message: MessageFact) -> None:
         answers = self.replies.add(message)
         if answers:
             self.small_talk.answered(message)
-        self.beginning.wrote(message, self.replies.owners.last if answers and message.outbound else None)
-        begins = not self.replies.is_follow_up(message)
-        if message.outbound:
-            self.outbound.add(message.at, message)
-            if begins:
-                self.begun_by_owner.add(message.at, message)
-            if message.direct:
-                self.owed.clear()
-                if not answers:  # an answer waits for nothing
-                    self.chasing.append(message)
-            self.pulse.owner_wrote(message.at)
-        else:
-            self._heard(message, silence_was_signal=silence_was_signal)
-            self.inbound.add(message.at, message)
-            if begins:
-                self.begun_by_them.add(message.at, message)
-            if chosen:
-                self.addressed_by_them.add(message.at, message)
-            if message.direct and self._wants_answer(message):
-                self.owed.append(message)
-            self.pulse.they_wrote(message.at)
-        self._touched()
+        self.beginning.wrote(message, self.replies.owners.last if answers else None)
+        self.outbound.add(message.at, message)
+        if not self.replies.is_follow_up(message):
+            self.begun_by_owner.add(message.at, message)
+        if message.direct:
+            self.owed.clear()
+            if not answers:  # an answer waits for nothing
+                self.chasing.append(message)
+        self.pulse.owner_wrote(message.at)
+
+    def _they_wrote(self, message: MessageFact, *, silence_was_signal: bool) -> None:
+        chosen = self._chose_recipients(message)
+        if self.replies.add(message):
+            self.small_talk.answered(message)
+        self.beginning.wrote(message, None)
+        self._heard(message, silence_was_signal=silence_was_signal)
+        self.inbound.add(message.at, message)
+        if not self.replies.is_follow_up(message):
+            self.begun_by_them.add(message.at, message)
+        if chosen:
+            self.addressed_by_them.add(message.at, message)
+        if message.direct and self._wants_answer(message):
+            self.owed.append(message)
+        self.pulse.they_wrote(message.at)
 
     def _held(self, step: Step, *, silence_was_signal: bool) -> None:
         self._heard(step, silence_was_signal=silence_was_signal)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 
-from keepwarm.storage import pings, privacy, results
+from keepwarm.storage import kinship, pings, privacy, results
 from keepwarm.storage.addresses import AddressBook
 from keepwarm.storage.disowning import disown
 from keepwarm.storage.histories import OWNERS_WORD, By, NoteFact, PromiseFact, ReflectionFact, TouchFact
@@ -163,16 +163,17 @@ def test_a_contact_of_two_addresses_has_the_words_of_both(store: Store) -> None:
     ana, bob = (store.contacts()[who].id for who in (ANA, BOB))
     with store.database.writing() as connection:
         pings.put(connection, bob, 60, NOW)
-        connection.execute(update(address).where(address.c.address == BOB).values(contact_id=ana))
-        connection.execute(delete(contact).where(contact.c.id == bob))
-        mark_all_dirty(connection)
-    store.sort()
+        kinship.merge(connection, ANA, BOB, NOW)
+    assert list(store.sort()) == [ANA]
     assert {one.text for one in history(store).others if isinstance(one, NoteFact)} == {TEXT, "Plays golf"}
     assert history(store).owner_interval_days == 60
     with store.database.writing() as connection:
         assert first_address(connection, ana) == row_of(store, ANA)
         pings.put(connection, ana, 10, NOW + HOUR)
         assert [one.days for one in PINGS.listed(connection)] == [10]
+        kinship.part(connection, [ANA], [BOB], NOW + HOUR)
+    store.sort()
+    assert [one.text for one in history(store, BOB).others if isinstance(one, NoteFact)] == ["Plays golf"]
 
 
 def test_a_ping_interval_goes_back_to_what_was_learnt(store: Store) -> None:

@@ -18,9 +18,10 @@ from keepwarm.storage.people import mark_all_dirty
 from keepwarm.storage.pings import PINGS
 from keepwarm.storage.promises import PROMISES
 from keepwarm.storage.reflections import REFLECTIONS, met, reflected_on
-from keepwarm.storage.results import ContactResult
+from keepwarm.storage.results import ContactResult, SignalResult
 from keepwarm.storage.shelf import first_address
-from keepwarm.storage.tables import address, contact, meeting
+from keepwarm.storage.tables import address, contact, evidence, meeting
+from keepwarm.storage.views import EvidenceView
 from tests.storage.world import ANA, BOB, DAY, HOUR, NOW, SAM, Store, event, mail
 
 if TYPE_CHECKING:
@@ -233,3 +234,35 @@ def test_wiping_subjects_leaves_what_the_owner_wrote(store: Store) -> None:
     assert isinstance(kept, NoteFact)
     assert kept.text == TEXT
     assert kept.at == datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def test_wiping_subjects_leaves_evidence_that_quotes_the_owner(store: Store) -> None:
+    acquainted(store)
+    privacy.adopt(store.database, subjects=True)
+    cited = (
+        EvidenceView(kind="touch", ref="touch_1", time=NOW, what="you had a call: “The house”"),
+        EvidenceView(kind="message", ref="m_1", time=NOW, what="they wrote: “Secret”"),
+    )
+    found = dict.fromkeys(("rule", "family", "finding_key", "strength", "sentence", "advice", "rule_version"), "x")
+    signal = SignalResult(
+        id="sig_1",
+        opened=NOW,
+        cleared=None,
+        facts={},
+        params={},
+        conditions=(),
+        historical=False,
+        evidence=cited,
+        **found,
+    )
+    with store.database.writing() as connection:
+        who = store.contacts()[ANA].id
+        result = ContactResult(
+            contact_id=who, signals=(signal,), ledger=(), ping_interval_days=None, next_evaluation=None
+        )
+        results.write(connection, result, NOW)
+    privacy.adopt(store.database, subjects=False)
+    assert store.rows(select(evidence.c.what).order_by(evidence.c.kind)) == [
+        ("they wrote",),
+        ("you had a call: “The house”",),
+    ]

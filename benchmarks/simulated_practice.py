@@ -43,6 +43,7 @@ END = date(2026, 11, 22)
 SETTLED, OPEN_ENDED = 500, 150  # days before the end between which a behaviour begins
 GRACE = timedelta(days=2)  # a weekend
 COLLEAGUES = 3
+PARTED = ("shrinking", "warming", "service_slipped", "one_sided", "remember")
 PROGRAM = Path(sys.executable).with_name("keepwarm")
 _FIRST = "Ada Ben Cora Dan Elsa Finn Gina Hugo Ida Jan Kai Lea Max Nina Otto Pia Rolf Sara Tim Ute Vito Wim Yvo Zita"
 _LAST = "Abel Brandt Cohen Dietz Ernst Falk Graf Haas Imhof Jahn Kern Lang Maas Noll Opitz Pohl Roth Stein Thoma Wolf"
@@ -138,10 +139,11 @@ def score(stage: Stage, parts: Iterable[Part], signals: Iterable[dict[str, Any]]
     for signal in signals:
         part = next((by_address[one] for one in signal["contact"]["addresses"] if one in by_address), None)
         at = datetime.fromisoformat(signal["opened"])
-        one = found[signal["rule"]]
+        rule = _family_of(signal["rule"])
+        one = found[rule]
         if part is not None:
-            opened[part.addresses, signal["rule"]].append(at)
-        truths = [] if part is None else [truth for truth in part.truths if truth.rule == signal["rule"]]
+            opened[part.addresses, rule].append(at)
+        truths = [] if part is None else [truth for truth in part.truths if truth.rule == rule]
         holding = [truth for truth in truths if _holds(stage, truth, at)]
         if any(not truth.disputed for truth in holding):
             one.right += 1
@@ -161,6 +163,11 @@ def score(stage: Stage, parts: Iterable[Part], signals: Iterable[dict[str, Any]]
             else:
                 one.missed_for[part.plays] += 1
     return dict(found)
+
+
+def _family_of(rule: str) -> str:
+    """Give the finding of the field that a rule tells: some are told by several rules, each seeing a part of it."""
+    return next((one for one in PARTED if rule.startswith(f"{one}_")), rule)
 
 
 def _holds(stage: Stage, truth: Truth, at: datetime) -> bool:

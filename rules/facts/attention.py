@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact, next_event
-from keepwarm.rules.facts.silence import source_of
+from keepwarm.rules.facts.silence import last_heard, source_of
 from keepwarm.rules.sources import of_message
 from keepwarm.rules.warmth import base
 
@@ -90,7 +90,7 @@ def touch_days_180d(moment: Moment) -> int:
     return len(moment.touch_days.since(moment.ago(HALF_YEAR)))
 
 
-@fact(int, "days", until=_next_day_to_fade)
+@fact(int, "days", cites=last_heard, until=_next_day_to_fade)
 def touch_days_off_180d(moment: Moment) -> int:
     """How many of those days were weekends or holidays of yours."""
     working = moment.working

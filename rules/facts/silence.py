@@ -137,6 +137,17 @@ def ping_interval_days(moment: Moment) -> int | None:
     return _learnt_interval(tuple(days), moment.time, moment.time.version)
 
 
+@fact(float, "days")
+def long_silence_days(moment: Moment) -> float | None:
+    """How long a silence of theirs is a long one: your ping interval, else one and a half of their usual gaps."""
+    interval = ping_interval_days(moment)
+    if interval is not None:
+        return float(interval)
+    if not moment.pulse.judged:
+        return None
+    return max(float(SHORTEST_INTERVAL), MARGIN * 60.0 / moment.pulse.pace_per_60_days(moment.now))
+
+
 # Asked every day, and another only when a day was added or has become too old, or an absence became known.
 @lru_cache(maxsize=4)
 def _learnt_interval(days: tuple[datetime, ...], time: CountedTime, _version: int) -> int:

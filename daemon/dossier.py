@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from keepwarm.daemon import referrals, remembered
 from keepwarm.daemon.harmless import harmless_lines
-from keepwarm.outputs.json_views import contact_row, signal_row
+from keepwarm.outputs.json_views import contact_row, organisation_row, signal_row
 from keepwarm.outputs.safe_text import one_line
 from keepwarm.outputs.sparkline import sparkline
 from keepwarm.rules.facts import FACTS
 from keepwarm.rules.series_stories import stories
-from keepwarm.storage import contacts, signals
+from keepwarm.storage import contacts, organisation_views, signals
 from keepwarm.storage.history_reader import histories
 from keepwarm.storage.identity import meeting_id
 from keepwarm.storage.sightings import Change
@@ -39,8 +39,10 @@ def of(connection: Connection, workshop: Workshop, contact_id: str, as_of: datet
     history = next(iter(histories(connection, [contact_id], workshop.owner)))
     moment, _ = workshop.engine.moment(history, as_of)
     shown, told = workshop.engine.warmth_told(history, as_of)
+    at_work = organisation_views.views(connection, as_of, [history.organisation]) if history.organisation else []
     return {
         "contact": contact_row(view[0]) if view else {"id": contact_id, "name": history.name},
+        "organisation": organisation_row(at_work[0]) if at_work else None,
         "terms_as_of": shown,
         "terms": [{"points": term.points, "sentence": term.sentence} for term in told],
         "signals": [
@@ -96,6 +98,8 @@ def text(found: dict[str, Any], zone: tzinfo) -> str:
         band = who["band"].replace("_", " ")
         lines.append(f"  warmth {who['warmth']:.1f} ({band}), {who['trend']:+.1f} in 30 days")
         lines.append(f"  {sparkline([step['after'] for step in found['warmth'][-60:]])}")
+    if at_work := found.get("organisation"):
+        lines.append(f"  {_organisation(at_work)}")
     lines += ["", f"Where the warmth of {_day(found['terms_as_of'], zone)} comes from"]
     lines += [f"  {term['points']:+7.1f}  {term['sentence']}" for term in found["terms"]]
     lines += _part("Open signals", [f"{one['sentence']}  [{one['id']}]" for one in found["signals"]])
@@ -110,6 +114,16 @@ def text(found: dict[str, Any], zone: tzinfo) -> str:
     lines += _part("Warmth, last changes", steps)
     lines += _part("Facts", [f"{name} = {_value(value)}" for name, value in found["facts"].items()])
     return harmless_lines("\n".join(lines))
+
+
+def _organisation(at_work: dict[str, Any]) -> str:
+    domain = one_line(at_work["organisation"], _LONGEST_TITLE)
+    if at_work["warmth"] is None:
+        return f"{domain}: nobody there can be judged yet"
+    band, coldest = at_work["band"].replace("_", " "), one_line(at_work["coldest"]["name"], _LONGEST_TITLE)
+    counted = at_work["people_who_count"]
+    others = f", the coldest of {counted} people there" if counted > 1 else ""
+    return f"{domain}: warmth {at_work['warmth']:.1f} ({band}), by {coldest}{others}"
 
 
 def _part(title: str, lines: list[str]) -> list[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keepwarm.daemon import groups
 from keepwarm.daemon.feed_lines import lines_of
-from keepwarm.storage import absences, feed, health, owner, people, results, settings
+from keepwarm.daemon.signal_results import signal_result
+from keepwarm.storage import absences, attention, feed, health, owner, people, results, settings
 from keepwarm.storage.history_reader import histories
-from keepwarm.storage.results import ContactResult, SignalResult, WarmthResult
-from keepwarm.storage.views import EvidenceView
+from keepwarm.storage.results import ContactResult, WarmthResult
+from keepwarm.storage.standings import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from keepwarm.daemon.workshop import Workshop
     from keepwarm.rules.engine import Outcome
-    from keepwarm.rules.findings import Finding
+    from keepwarm.storage.histories import History
 
 _AT_ONCE = 25
 """Contacts judged in one transaction: enough to be fast, few enough that nobody waits long for the database."""
@@ -53,6 +55,7 @@ def evaluate(
         progress(start, len(ids))
         with workshop.database.writing() as connection:
             opened += _judge(connection, workshop, ids[start : start + _AT_ONCE], as_of)
+    opened += groups.judge(workshop, as_of)
     progress(len(ids), len(ids))
     names = workshop.configuration.account_names
     with workshop.database.writing() as connection:
@@ -73,6 +76,7 @@ def _prepare(workshop: Workshop) -> None:
         owner.adopt(connection, workshop.owner)
         if settings.put(connection, "fingerprint", workshop.fingerprint):
             people.mark_all_dirty(connection)
+            attention.mark_all_dirty(connection)
         people.refresh(connection, workshop.sorting)
         absences.adopt(connection, workshop.owner)
 
@@ -83,16 +87,29 @@ def _judge(connection: Connection, workshop: Workshop, ids: Sequence[str], as_of
         outcome = workshop.engine.judge(history, as_of)
         result = result_of(outcome)
         difference = results.write(connection, result, as_of)
+        attention.take(connection, standing_of(outcome, history), signals_changed=difference.signals_differ)
         feed.stage(connection, history.contact_id, lines_of(result, outcome.happenings, history.added_at))
         opened += len(difference.signals_new)
     return opened
+
+
+def standing_of(outcome: Outcome, history: History) -> Standing:
+    """Give what organisations and the practice need to know of a contact."""
+    return Standing(
+        contact_id=history.contact_id,
+        name=history.name,
+        organisation=history.organisation,
+        labels=history.labels,
+        judged_since=outcome.judged_since,
+        months=outcome.attention,
+    )
 
 
 def result_of(outcome: Outcome) -> ContactResult:
     """Give an outcome of the rules as storage takes it."""
     return ContactResult(
         contact_id=outcome.contact_id,
-        signals=tuple(_signal(finding) for finding in outcome.findings),
+        signals=tuple(signal_result(finding) for finding in outcome.findings),
         ledger=tuple(
             WarmthResult(
                 at=change.at,
@@ -107,28 +124,4 @@ def result_of(outcome: Outcome) -> ContactResult:
         ),
         ping_interval_days=outcome.ping_interval_days,
         next_evaluation=outcome.next_look,
-    )
-
-
-def _signal(finding: Finding) -> SignalResult:
-    rule = finding.rule
-    return SignalResult(
-        id=finding.id,
-        rule=rule.id,
-        family=rule.family.value,
-        finding_key=finding.key,
-        opened=finding.opened,
-        cleared=finding.cleared,
-        strength=finding.strength,
-        sentence=finding.sentence,
-        advice=rule.advice,
-        facts=finding.facts,
-        params=dict(rule.params),
-        conditions=tuple(condition.text for condition in rule.when),
-        rule_version=rule.version,
-        historical=finding.historical,
-        evidence=tuple(
-            EvidenceView(kind=source.kind, ref=source.ref, time=source.at, what=source.what)
-            for source in finding.evidence
-        ),
     )

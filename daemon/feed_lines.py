@@ -8,7 +8,7 @@ from keepwarm.outputs.json_views import evidence_object
 from keepwarm.storage.identity import content_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from keepwarm.rules.happenings import Happening
@@ -21,16 +21,21 @@ def lines_of(result: ContactResult, happenings: Sequence[Happening], added_at: d
     """Give all lines that hold of a contact; the feed knows by their ids which it has told."""
     who = result.contact_id
     yield _line(content_id("add", who), "contact.added", added_at, who, {})
-    for signal in result.signals:
-        yield _line(signal.id, "signal.opened", signal.opened, who, _signal(signal))
-        if signal.cleared is not None:
-            yield _cleared(signal, who)
+    yield from lines_of_signals(result.signals, who)
     for change in result.ledger:
         yield _warmth(change, who)
     for happening in happenings:
         told = content_id("mtg", who, happening.ref, happening.change)
         data = {"change": happening.change, "by": happening.by, "notice_hours": happening.notice_hours}
         yield _line(told, "meeting.changed", happening.at, who, data)
+
+
+def lines_of_signals(signals: Iterable[SignalResult], who: str) -> Iterator[Line]:
+    """Give the lines of these signals, which belong to the contact ``who``."""
+    for signal in signals:
+        yield _line(signal.id, "signal.opened", signal.opened, who, _signal(signal))
+        if signal.cleared is not None:
+            yield _cleared(signal, who)
 
 
 def _cleared(signal: SignalResult, who: str) -> Line:

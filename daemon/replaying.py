@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keepwarm.daemon.evaluation import evaluate, result_of
-from keepwarm.storage import people, results
+from keepwarm.daemon import groups
+from keepwarm.daemon.evaluation import evaluate, result_of, standing_of
+from keepwarm.storage import attention, people, results
 from keepwarm.storage.history_reader import histories
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ def rebuild(workshop: Workshop, as_of: datetime, progress: Callable[[int, int], 
 
 
 def differing(workshop: Workshop, progress: Callable[[int, int], None]) -> tuple[int, list[str]]:
-    """Replay everybody as of when they were last judged; give their number, and the ids of those who differ.
+    """Replay everybody as of when they were last judged; give their number, and who differs.
+
+    Those are ids of contacts, domains of organisations, and "practice".
 
     Raises BadUsage and DatabaseError.
     """
@@ -36,7 +39,9 @@ def differing(workshop: Workshop, progress: Callable[[int, int], None]) -> tuple
         judged = {one: as_of for one, as_of in results.everybody(connection) if as_of is not None}
         for done, history in enumerate(histories(connection, list(judged), workshop.owner), start=1):
             outcome = workshop.engine.judge(history, judged[history.contact_id])
-            if not results.compare(connection, result_of(outcome)).is_none:
+            same = results.compare(connection, result_of(outcome)).is_none
+            if not same or attention.differs(connection, standing_of(outcome, history)):
                 wrong.append(history.contact_id)
             progress(done, len(judged))
+        wrong += groups.differing(connection, workshop)
     return len(judged), wrong

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from keepwarm.daemon.settings import Configuration
     from keepwarm.rules.engine import Engine
+    from keepwarm.rules.organisations import Organisations
+    from keepwarm.rules.practice import Practice
     from keepwarm.rules.rule import Rule
     from keepwarm.rules.rule_file import RuleSet
     from keepwarm.rules.warmth import Bands
@@ -134,6 +136,26 @@ class Workshop:
         from keepwarm.rules.engine import Engine  # noqa: PLC0415
 
         return Engine(self.rules, self.working, self.bands)
+
+    @cached_property
+    def organisations(self) -> Organisations:
+        """What judges organisations by their people.
+
+        Raises BadUsage.
+        """
+        from keepwarm.rules.organisations import Organisations  # noqa: PLC0415
+
+        return Organisations(self.rules, self.working.zone)
+
+    @cached_property
+    def practice(self) -> Practice:
+        """What sees each client among all of them.
+
+        Raises BadUsage.
+        """
+        from keepwarm.rules.practice import Practice  # noqa: PLC0415
+
+        return Practice(self.rules, self.working.zone)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -9,7 +9,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from keepwarm.storage.verdicts import Verdict
-    from keepwarm.storage.views import ContactRef, ContactView, EvidenceView, SignalView
+    from keepwarm.storage.views import (
+        AttentionShare,
+        ContactRef,
+        ContactView,
+        EvidenceView,
+        OrganisationView,
+        SignalView,
+    )
 
 
 def utc_text(moment: datetime) -> str:
@@ -52,6 +59,36 @@ def contact_row(contact: ContactView) -> dict[str, Any]:
         "next_meeting": _optional(contact.next_meeting),
         "ping_interval_days": contact.ping_interval_days,
         "open_signals": list(contact.open_signals),
+    }
+
+
+def organisation_row(organisation: OrganisationView) -> dict[str, Any]:
+    """Give one element of ``keepwarm contacts organisations --json``."""
+    coldest = None
+    if organisation.coldest_id is not None:
+        coldest = {"id": organisation.coldest_id, "name": organisation.coldest_name}
+    return {
+        "organisation": organisation.domain,
+        "warmth": organisation.warmth,
+        "band": organisation.band,
+        "coldest": coldest,
+        "people": organisation.people,
+        "people_who_count": organisation.people_who_count,
+        "open_signals": list(organisation.open_signals),
+    }
+
+
+def attention_row(share: AttentionShare) -> dict[str, Any]:
+    """Give one element of ``keepwarm contacts attention --json``."""
+    return {
+        "contact": contact_object(share.contact),
+        "share": round(share.share, 4),
+        "hours": round(share.hours, 1),
+        "messages": share.messages,
+        "meeting_hours": round(share.meeting_hours, 1),
+        "reply_hours": share.reply_hours,
+        "big": share.big,
+        "times_longer": None if share.times_longer is None else round(share.times_longer, 2),
     }
 
 

@@ -17,6 +17,7 @@ from keepwarm.rules.findings import Findings
 from keepwarm.rules.happenings import happenings
 from keepwarm.rules.meetings import Step
 from keepwarm.rules.moment import Moment
+from keepwarm.rules.rule import Scope
 from keepwarm.rules.timeline import Event, events, looks, next_look
 from keepwarm.rules.warmth import Bands, Change, Ledger, Term
 from keepwarm.rules.warmth_told import told
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from keepwarm.rules.rule import Rule
     from keepwarm.rules.working_time import WorkingTime
     from keepwarm.storage.histories import History
+    from keepwarm.storage.standings import AttentionMonth
 
 
 # So many points has time alone to make before it gets a line of the ledger: on Mondays any, on other days only a
@@ -47,6 +49,8 @@ class Outcome:
     ledger: tuple[Change, ...]
     happenings: tuple[Happening, ...]  # to the meetings with them
     ping_interval_days: int | None
+    attention: tuple[AttentionMonth, ...]  # what the owner gave them, by month
+    judged_since: datetime | None  # None: too few messages to judge them
     next_look: datetime | None  # when something else may be said: the next look or event; None without any
 
 
@@ -54,7 +58,7 @@ class Engine:
     """Judges one contact after the other by the same rules."""
 
     def __init__(self, rules: Sequence[Rule], working: WorkingTime, bands: Bands) -> None:
-        self._rules = tuple(rules)
+        self._rules = tuple(rule for rule in rules if rule.scope is Scope.CONTACT)
         self._working = working
         self._bands = bands
         self._by_labels: dict[tuple[str, ...], tuple[Rule, ...]] = {}
@@ -160,6 +164,8 @@ class _Play:
             ledger=tuple(self.ledger.changes),
             happenings=found,
             ping_interval_days=None if interval is None else int(interval),
+            attention=self.moment.attention.months(),
+            judged_since=self.moment.attention.judged_since,
             next_look=next_look,
         )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from keepwarm.rules.attention import AttentionLog
 from keepwarm.rules.beginning import Beginning
 from keepwarm.rules.calls import CallLog
 from keepwarm.rules.counted_time import CountedTime
@@ -61,6 +62,7 @@ class Moment:
     pulse: Pulse
     replies: ReplyLog
     calls: CallLog
+    attention: AttentionLog
     meetings: MeetingLog = field(default_factory=MeetingLog)
     touches: TouchLog = field(default_factory=TouchLog)
     beginning: Beginning = field(default_factory=Beginning)
@@ -94,6 +96,7 @@ class Moment:
             pulse=Pulse(working.zone, time),
             replies=ReplyLog(time),
             calls=CallLog(time),
+            attention=AttentionLog(working),
         )
 
     def leaves_window(self, trail: Trail[Any], days: float) -> datetime:
@@ -164,7 +167,9 @@ class Moment:
         answers = self.replies.add(message)
         if answers:
             self.small_talk.answered(message)
-        self.beginning.wrote(message, self.replies.owners.last if answers else None)
+        reply = self.replies.owners.last if answers else None
+        self.beginning.wrote(message, reply)
+        self.attention.wrote(message, reply)
         self.outbound.add(message.at, message)
         if not self.replies.is_follow_up(message):
             self.begun_by_owner.add(message.at, message)
@@ -181,6 +186,7 @@ class Moment:
         self.beginning.wrote(message, None)
         self._heard(message, silence_was_signal=silence_was_signal)
         self.inbound.add(message.at, message)
+        self.attention.heard(message)
         if not self.replies.is_follow_up(message):
             self.begun_by_them.add(message.at, message)
         if chosen:
@@ -196,6 +202,7 @@ class Moment:
         self.small_talk.met(step)
         self.beginning.met(step, self.now)
         self.promises.owner_was_in_touch()
+        self.attention.met(step)
         self.pulse.they_met(self.now)
         self.owed.clear()
         self._touched()

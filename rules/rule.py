@@ -28,6 +28,14 @@ class Family(StrEnum):
     CARE = "care"
 
 
+class Scope(StrEnum):
+    """Whom the conditions of a rule look at, whoever the finding is about."""
+
+    CONTACT = "contact"
+    ORGANISATION = "organisation"  # the people of one, together
+    PRACTICE = "practice"  # one contact among all of them
+
+
 class Strength(StrEnum):
     """How much a finding says."""
 
@@ -43,6 +51,7 @@ class Rule:
     id: str
     title: str = ""  # what it tells, in a few words
     family: Family
+    scope: Scope = Scope.CONTACT
     labels: frozenset[str]  # the contact has one of them, or "*" is among them
     when: tuple[Condition, ...]  # all must hold
     clear: Condition | None  # None: clears as soon as ``when`` no longer holds

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from keepwarm.rules import sentences
 from keepwarm.rules.conditions import ConditionError, Vocabulary
-from keepwarm.rules.facts import FACTS, Value
+from keepwarm.rules.facts import FACTS_OF, Value
 from keepwarm.rules.findings import SINCE_OPENED
-from keepwarm.rules.rule import Family, Rule, Strength
+from keepwarm.rules.rule import Family, Rule, Scope, Strength
 from keepwarm.rules.table_reader import LARGEST_NUMBER, NAME, TableReader
 from keepwarm.rules.warmth import BANDS
 
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from keepwarm.rules.conditions import Condition
     from keepwarm.rules.rule_places import Places
 
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _NEEDED = ("family", "when", "sentence")
 _KINDS: dict[str, Any] = {
     "title": "",
     "family": "",
+    "scope": Scope.CONTACT.value,
     "labels": ["*"],
     "when": [],
     "clear": "",
@@ -50,6 +52,8 @@ class RuleReader(TableReader):
             self.problem("every rule needs an id of lower-case letters, digits and _", hint=f"found {self.called!r}")
         self._check_keys([*_KINDS, "id"])
         self._values = {key: self._of_kind(key, default) for key, default in _KINDS.items()}
+        self._scope = Scope(self._one_of("scope", tuple(Scope)))
+        self._facts = FACTS_OF[self._scope]
 
     @property
     def called(self) -> str:
@@ -70,6 +74,7 @@ class RuleReader(TableReader):
         band = self._one_of("band_at_most", ("", *BANDS))
         self._check_needed()
         self._check_warmth(values["warmth"], family)
+        self._check_scope()
         cooldown, open_for = self._span("cooldown"), self._span("open_for")
         if self.problems or sentence is None or strength is None or cooldown is None:
             return None
@@ -77,6 +82,7 @@ class RuleReader(TableReader):
             id=self.called,
             title=values["title"],
             family=Family(family),
+            scope=self._scope,
             labels=frozenset(values["labels"]),
             when=tuple(condition for condition in when if condition),
             clear=clear,
@@ -114,8 +120,10 @@ class RuleReader(TableReader):
     def _conditions(
         self, params: Mapping[str, Value]
     ) -> tuple[list[Condition | None], Condition | None, Condition | None]:
-        types = {**{name: fact.type for name, fact in FACTS.items()}, **{one: type(params[one]) for one in params}}
-        vocabulary, extended = Vocabulary(types), Vocabulary({**types, **SINCE_OPENED})
+        of_facts = {name: fact.type for name, fact in self._facts.items()}
+        types = {**of_facts, **{one: type(params[one]) for one in params}}
+        since_opened = SINCE_OPENED if self._scope is Scope.CONTACT else {}
+        vocabulary, extended = Vocabulary(types), Vocabulary({**types, **since_opened})
         # Without names of texts: a strength is one of the words that are written in it.
         for_strength = Vocabulary({name: kind for name, kind in types.items() if kind is not str})
         strength = self._values["strength"]
@@ -140,18 +148,34 @@ class RuleReader(TableReader):
     def _mistaken(self, key: str, text: str, mistake: ConditionError) -> None:
         line, column = self._places.text(self._number, key, text)
         place = (line, column + mistake.column - 1) if mistake.line == 1 else (line + mistake.line - 1, mistake.column)
-        self.problem(f"{text!r}: {mistake}", place=place, hint=mistake.hint)
+        self.problem(f"{text!r}: {mistake}", place=place, hint=self._of_another_scope(text) or mistake.hint)
 
     def _sentence(self, text: str, params: Mapping[str, Value]) -> sentences.Sentence | None:
         known: dict[str, sentences.Kind] = {"name": "text"}
-        known |= {name: _kind(fact.type, fact.unit) for name, fact in FACTS.items()}
+        known |= {name: _kind(fact.type, fact.unit) for name, fact in self._facts.items()}
         known |= {name: _kind(type(value), "") for name, value in params.items()}
         try:
             return sentences.checked(text, known)
         except sentences.SentenceError as error:
             place = self._places.text(self._number, "sentence", error.slot) if error.slot else None
-            self.problem(str(error), key="sentence", place=place, hint=error.hint)
+            self.problem(str(error), key="sentence", place=place, hint=self._of_another_scope(text) or error.hint)
             return None
+
+    def _check_scope(self) -> None:
+        if self._scope is Scope.CONTACT:
+            return
+        for key in ("warmth", "silence", "band_at_most"):
+            if self._values[key]:
+                why = f"{key} is for rules about one contact alone"
+                self.problem(why, key=key, hint=f"leave {key} out, or scope")
+
+    def _of_another_scope(self, text: str) -> str:
+        """Say of the first name that is a fact of another scope what would have to be written."""
+        for name in _WORD.findall(text):
+            for scope, facts in FACTS_OF.items():
+                if name in facts and name not in self._facts:
+                    return f'{name} is a fact for rules with scope = "{scope}"'
+        return ""
 
 
 def _check_strength(text: str) -> None:

@@ -25,19 +25,23 @@ if TYPE_CHECKING:
 _CHUNK = 400
 
 
-def stage(connection: Connection, contact_id: str, lines: Iterable[dict[str, Any]]) -> None:
+def stage(connection: Connection, contact_id: str, lines: Iterable[dict[str, Any]], *, scope: str = "contact") -> None:
     """Take in what there is to tell of a contact, in place of what was staged and has not been told.
 
-    ``lines`` (``id``, ``type``, ``time``, ``contact_id``, ``data``) are all that holds now; those already told are
-    dropped. A signal that was told and is not among them never was, as older mail, come in late, has shown: it is
-    cleared.
+    ``lines`` (``id``, ``type``, ``time``, ``contact_id``, ``data``) are all that holds now of what this scope tells of
+    the contact: themselves, their organisation, or the practice; those already told are dropped. A signal that was told
+    and is not among them never was, as older mail, come in late, has shown: it is cleared.
     """
-    connection.execute(delete(feed_pending).where(feed_pending.c.contact_id == contact_id))
-    mine = select(feed_entry.c.id, feed_entry.c.type).where(feed_entry.c.contact_id == contact_id)
+    untold = (feed_pending.c.contact_id == contact_id) & (feed_pending.c.scope == scope)
+    connection.execute(delete(feed_pending).where(untold))
+    mine = select(feed_entry.c.id, feed_entry.c.type).where(
+        feed_entry.c.contact_id == contact_id, feed_entry.c.scope == scope
+    )
     told = {row.id: row.type for row in connection.execute(mine)}
     true = {line["id"]: line for line in lines}
     gone = [line_id for line_id, kind in told.items() if kind == "signal.opened" and line_id not in true]
-    new = [line for line in (*true.values(), *_withdrawn(connection, gone)) if line["id"] not in told]
+    holds = (*true.values(), *_withdrawn(connection, gone))
+    new = [{**line, "scope": scope} for line in holds if line["id"] not in told]
     if new:
         connection.execute(feed_pending.insert(), new)
 
@@ -78,6 +82,7 @@ def publish(connection: Connection) -> int:
                 "contact_id": row.contact_id,
                 "contact": people[row.contact_id],
                 "data": row.data,
+                "scope": row.scope,
             }
             for seq, row in enumerate(rows, start=last + 1)
         ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, or_, select, update
 
+from keepwarm.storage import attention
 from keepwarm.storage.tables import contact, evidence, signal, warmth_change
 
 if TYPE_CHECKING:
@@ -74,22 +75,27 @@ class Difference:
     ledger_new: tuple[WarmthResult, ...]
 
     @property
+    def signals_differ(self) -> bool:
+        """Tell whether any signal is another one than what is stored."""
+        return bool(self.signals_new or self.signals_changed or self.signals_gone)
+
+    @property
     def is_none(self) -> bool:
         """Tell whether the result is what is stored."""
-        signals = self.signals_new or self.signals_changed or self.signals_gone
-        return not signals and not self.ledger_new and self.ledger_same == self.ledger_stored
+        return not self.signals_differ and not self.ledger_new and self.ledger_same == self.ledger_stored
 
 
 _SIGNAL_COLUMNS = (
     "id", "rule", "finding_key", "family", "opened", "cleared", "strength", "sentence", "advice", "facts", "params",
     "conditions", "rule_version", "historical",
 )  # fmt: skip
+_OWN = "contact"  # the scope of what was found of the contact alone
 _LEDGER_COLUMNS = ("at", "before", "after", "band", "cause", "sentence", "signal_id")
 
 
 def compare(connection: Connection, result: ContactResult) -> Difference:
     """Hold a result against what is stored."""
-    mine = signal.c.contact_id == result.contact_id
+    mine = (signal.c.contact_id == result.contact_id) & (signal.c.scope == _OWN)
     stored = {row.id: row for row in connection.execute(select(signal).where(mine))}
     cited = _evidence(connection, result.contact_id)
     new = tuple(one for one in result.signals if one.id not in stored)
@@ -118,9 +124,7 @@ def write(connection: Connection, result: ContactResult, as_of: datetime) -> Dif
     if rewritten:
         connection.execute(delete(signal).where(signal.c.id.in_(rewritten)))
     for one in (*difference.signals_new, *difference.signals_changed):
-        connection.execute(signal.insert().values(contact_id=result.contact_id, **_row_of(one)))
-        if one.evidence:
-            connection.execute(evidence.insert(), [_evidence_row(one.id, item) for item in one.evidence])
+        insert_signal(connection, result.contact_id, one)
     _write_ledger(connection, result, difference)
     connection.execute(
         update(contact)
@@ -133,6 +137,15 @@ def write(connection: Connection, result: ContactResult, as_of: datetime) -> Dif
         )
     )
     return difference
+
+
+def insert_signal(
+    connection: Connection, contact_id: str, one: SignalResult, *, scope: str = _OWN, about: str = ""
+) -> None:
+    """Store a signal that is not stored; one found of an organisation or the practice with its scope."""
+    connection.execute(signal.insert().values(contact_id=contact_id, scope=scope, about=about, **_row_of(one)))
+    if one.evidence:
+        connection.execute(evidence.insert(), [_evidence_row(one.id, item) for item in one.evidence])
 
 
 def _write_ledger(connection: Connection, result: ContactResult, difference: Difference) -> None:
@@ -209,3 +222,4 @@ def forget_all(connection: Connection) -> None:
     connection.execute(update(contact).values(evaluated_to=None, next_evaluation=None))
     connection.execute(delete(signal))
     connection.execute(delete(warmth_change))
+    attention.forget_all(connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
@@ -26,6 +27,11 @@ def put(connection: Connection, key: str, value: Any) -> bool:
     elif before.value != value:
         connection.execute(update(setting).where(setting.c.key == key).values(value=value))
     return before is None or before.value != value
+
+
+def moment(value: str | None) -> datetime | None:
+    """Give a moment that was put as ISO text."""
+    return None if value is None else datetime.fromisoformat(value)
 
 
 def hash_key(connection: Connection) -> bytes:

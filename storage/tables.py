@@ -1,7 +1,8 @@
 """The tables, and what makes a row of each unique.
 
 Observed: account, stream, address, message, message_party, meeting, meeting_copy, meeting_sighting, rejected.
-Derived from those: organisation, contact, meeting_revision, meeting_party, signal, evidence, warmth_change, feed_entry.
+Derived from those: organisation, contact, meeting_revision, meeting_party, signal, evidence, warmth_change, attention,
+standing, feed_entry.
 The owner's word: testimony, note, promise, reflection, verdict, logged_touch, ping, label_word, kinship, link,
 forgotten.
 Housekeeping: setting, outbox.
@@ -119,14 +120,21 @@ rejected = Table(
     Column("first_seen", UtcDateTime, nullable=False),
 )
 
-organisation = Table("organisation", metadata, Column("domain", Text, primary_key=True))
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("dirty", Boolean, nullable=False, default=True, server_default=true()),  # something of its people is new
+    Column("evaluated_to", UtcDateTime),
+    Column("next_evaluation", UtcDateTime),
+)
 
 contact = Table(
     "contact",
     metadata,
     Column("id", String(40), primary_key=True),
     Column("name", Text, nullable=False),
-    Column("organisation", Text, ForeignKey("organisation.domain")),
+    Column("organisation", Text, ForeignKey("organisation.domain"), index=True),
     Column("labels", JsonText, nullable=False, default=list),
     Column("added_at", UtcDateTime, nullable=False),
     Column("ping_interval_days", Integer),  # learnt by the last evaluation
@@ -307,7 +315,10 @@ signal = Table(
     Column("conditions", JsonText, nullable=False),
     Column("rule_version", String(16), nullable=False),
     Column("historical", Boolean, nullable=False),
+    Column("scope", String(16), nullable=False, default="contact", server_default=text("'contact'")),  # of the rule
+    Column("about", Text, nullable=False, default="", server_default=text("''")),  # scope "organisation": the domain
     UniqueConstraint("rule", "contact_id", "finding_key"),
+    Index("ix_signal_scope_about", "scope", "about"),
 )
 
 evidence = Table(
@@ -334,6 +345,32 @@ warmth_change = Table(
     Column("signal_id", String(40)),
 )
 
+# What the owner gave a contact, by month of their calendar: for what is seen only across contacts.
+attention = Table(
+    "attention",
+    metadata,
+    _of_contact(primary_key=True),
+    Column("month", String(7), primary_key=True),  # "2026-03"
+    Column("messages", Integer, nullable=False),
+    Column("meeting_hours", Float, nullable=False),
+    Column("reply_hours", JsonText, nullable=False),
+    Column("slowest", String(80)),  # ref of the reply that took longest
+    Column("slowest_at", UtcDateTime),
+    Column("heard_first", UtcDateTime),
+    Column("heard_last", UtcDateTime),
+    Index("ix_attention_month", "month"),
+)
+
+# A contact as organisations and the practice have taken it into account; it stays until they have seen that it is gone.
+standing = Table(
+    "standing",
+    metadata,
+    Column("contact_id", String(40), primary_key=True),
+    Column("organisation", Text),
+    Column("digest", BigInteger, nullable=False),  # of what else is read of it: name, labels
+    Column("judged_since", UtcDateTime),
+)
+
 feed_entry = Table(
     "feed_entry",
     metadata,
@@ -344,6 +381,7 @@ feed_entry = Table(
     Column("contact_id", String(40), nullable=False, index=True),
     Column("contact", JsonText, nullable=False),  # as it was when the line was appended
     Column("data", JsonText, nullable=False),
+    Column("scope", String(16), nullable=False, default="contact", server_default=text("'contact'")),  # who tells it
     Index(
         "ix_feed_entry_merged",
         "seq",
@@ -361,6 +399,7 @@ feed_pending = Table(
     Column("time", UtcDateTime, nullable=False),
     Column("contact_id", String(40), nullable=False, index=True),
     Column("data", JsonText, nullable=False),
+    Column("scope", String(16), nullable=False, default="contact", server_default=text("'contact'")),
     Index("ix_feed_pending_time_id", "time", "id"),
 )
 

@@ -26,7 +26,7 @@ class ContactRef:
 class EvidenceView:
     """One observation that a signal rests on."""
 
-    kind: str  # "message", "meeting_revision", "meeting"
+    kind: str  # "message", "meeting_revision", "meeting", or "signal": one that another signal rests on
     ref: str
     time: datetime
     what: str  # one line for a person: 'you wrote: "Re: offer"'
@@ -72,6 +72,50 @@ class ContactView:
     next_meeting: datetime | None
     ping_interval_days: int | None
     open_signals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationView:
+    """An organisation: as warm as the coldest of the people who count there."""
+
+    domain: str
+    warmth: float | None  # None: nobody there can be judged
+    band: str | None
+    coldest_id: str | None  # of whom it has that warmth
+    coldest_name: str | None
+    people: int
+    people_who_count: int  # who can be judged, and were heard within two years
+    open_signals: tuple[str, ...]  # rules that look at the organisation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionShare:
+    """What a contact got of the owner's attention in the six months before a picture of the practice."""
+
+    contact: ContactRef
+    share: float  # from 0 to 1
+    hours: float  # of meetings held, and a fifth of an hour for each message
+    messages: int  # by the owner
+    meeting_hours: float
+    reply_hours: float | None  # median, working hours; None with too few replies
+    big: bool  # one of the few who take most
+    times_longer: float | None  # how many times as long as the big ones they wait; None where it cannot be told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionView:
+    """The owner's attention: who gets it, and who gets less than their due."""
+
+    since: date
+    until: date  # the first day after the six months
+    shares: tuple[AttentionShare, ...]  # most attention first
+    big_reply_hours: float | None  # median of the big ones' medians
+
+    @property
+    def less_than_due(self) -> tuple[AttentionShare, ...]:
+        """Give those who wait longer than the big ones, the longest first."""
+        waiting = [one for one in self.shares if one.times_longer is not None and one.times_longer > 1]
+        return tuple(sorted(waiting, key=lambda one: (-(one.times_longer or 0.0), one.contact.id)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

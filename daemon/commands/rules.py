@@ -33,7 +33,13 @@ _RULES = (
     Column("source", "FILE"),
     Column("tuned_for", "TUNED FOR"),
 )
-_FACTS = (Column("name", "FACT"), Column("type", "TYPE"), Column("unit", "UNIT"), Column("meaning", "MEANING"))
+_FACTS = (
+    Column("name", "FACT"),
+    Column("scope", "SCOPE"),
+    Column("type", "TYPE"),
+    Column("unit", "UNIT"),
+    Column("meaning", "MEANING"),
+)
 _TYPES = {"int": "whole number", "float": "number", "bool": "true or false", "str": "text"}
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 
@@ -66,11 +72,18 @@ def list_(session: Session, /, as_json: bool) -> None:
 @_AS_JSON
 def facts(as_json: bool) -> None:
     """List the facts that conditions can name."""
-    from keepwarm.rules.facts import FACTS  # noqa: PLC0415
+    from keepwarm.rules.facts import FACTS_OF  # noqa: PLC0415
 
     rows = [
-        {"name": fact.name, "type": fact.type.__name__, "unit": fact.unit, "meaning": fact.meaning}
-        for fact in FACTS.values()
+        {
+            "name": fact.name,
+            "scope": scope.value,
+            "type": fact.type.__name__,
+            "unit": fact.unit,
+            "meaning": fact.meaning,
+        }
+        for scope, facts_of_it in FACTS_OF.items()
+        for fact in facts_of_it.values()
     ]
     show(rows if as_json else [{**row, "type": _TYPES[row["type"]]} for row in rows], _FACTS, as_json)
 
@@ -184,6 +197,7 @@ def _row(rule: Rule) -> dict[str, Any]:
         "id": rule.id,
         "title": rule.title,
         "family": rule.family.value,
+        "scope": rule.scope.value,
         "labels": sorted(rule.labels),
         "when": [condition.text for condition in rule.when],
         "clear": rule.clear.text if rule.clear else None,

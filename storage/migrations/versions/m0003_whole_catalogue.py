@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from keepwarm.storage.column_types import UtcDateTime
+from keepwarm.storage.column_types import JsonText, UtcDateTime
 
 revision = "0003"
 down_revision = "0002"
@@ -20,6 +20,7 @@ def upgrade() -> None:
     _words_on_people()
     _who_is_who()
     _mergings_in_the_feed()
+    _across_contacts()
 
 
 def _words_on_people() -> None:
@@ -81,6 +82,43 @@ def _who_is_who() -> None:
 def _mergings_in_the_feed() -> None:
     mergings = sa.text("type = 'contact.merged'")
     op.create_index("ix_feed_entry_merged", "feed_entry", ["seq"], sqlite_where=mergings, postgresql_where=mergings)
+
+
+def _across_contacts() -> None:
+    op.create_table(
+        "attention",
+        sa.Column("contact_id", sa.String(length=40), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.Column("meeting_hours", sa.Float(), nullable=False),
+        sa.Column("reply_hours", JsonText(), nullable=False),
+        sa.Column("slowest", sa.String(length=80)),
+        sa.Column("slowest_at", UtcDateTime()),
+        sa.Column("heard_first", UtcDateTime()),
+        sa.Column("heard_last", UtcDateTime()),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contact.id"], name=op.f("fk_attention_contact_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("contact_id", "month", name=op.f("pk_attention")),
+    )
+    op.create_index(op.f("ix_attention_month"), "attention", ["month"])
+    op.create_table(
+        "standing",
+        sa.Column("contact_id", sa.String(length=40), nullable=False),
+        sa.Column("organisation", sa.Text()),
+        sa.Column("digest", sa.BigInteger(), nullable=False),
+        sa.Column("judged_since", UtcDateTime()),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_standing")),
+    )
+    op.add_column("organisation", sa.Column("dirty", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("organisation", sa.Column("evaluated_to", UtcDateTime()))
+    op.add_column("organisation", sa.Column("next_evaluation", UtcDateTime()))
+    op.create_index(op.f("ix_contact_organisation"), "contact", ["organisation"])
+    for table in ("signal", "feed_entry", "feed_pending"):
+        scope = sa.Column("scope", sa.String(length=16), nullable=False, server_default=sa.text("'contact'"))
+        op.add_column(table, scope)
+    op.add_column("signal", sa.Column("about", sa.Text(), nullable=False, server_default=sa.text("''")))
+    op.create_index("ix_signal_scope_about", "signal", ["scope", "about"])
 
 
 def _of_address(table: str, *items: sa.schema.SchemaItem) -> None:

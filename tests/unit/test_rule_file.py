@@ -22,6 +22,16 @@ sentence = "{name} wrote {messages_in:times}."
 """
 
 
+WIDE = """
+[[rule]]
+id = "wide"
+family = "care"
+scope = "organisation"
+when = ['people_cooling_60d >= 2']
+sentence = "{name} of {organisation}"
+"""
+
+
 def problems(folder: Path, text: str) -> tuple[Problem, ...]:
     file = folder / "mine.toml"
     file.write_text(text, encoding="utf-8")
@@ -79,6 +89,11 @@ def load_with(folder: Path, text: str) -> dict[str, object]:
         (RULE + """strength = 'messages_in > 5 ? "huge" : "weak"'\n""", (8, 31), "weak, medium, strong", "'huge'"),
         (RULE + "strength = 'last_heard_on'\n", (8, 13), "undeclared", ""),
         (changed('"care"', '"mirror"') + "warmth = 1\n", (8, 1), "never changes the contact's warmth", "leave"),
+        (RULE + "scope = 'firm'\n", (8, 1), "has to be one of 'contact', 'organisation', 'practice'", ""),
+        (changed("messages_in >=", "people_cooling_60d >="), (5, 10), "undeclared", 'with scope = "organisation"'),
+        (WIDE + "warmth = -3\n", (8, 1), "warmth is for rules about one contact alone", "leave warmth out"),
+        (WIDE + "silence = true\n", (8, 1), "silence is for rules about one contact alone", ""),
+        (WIDE + "clear = 'heard_since_opened > 0'\n", (8, 10), "undeclared", ""),
         ("[rules]\nid = 'x'\n", (1, 1), "unknown table 'rules'", "[[rule]]"),
         ("\n[rule]\nid = 'x'\n", (2, 1), "list of tables", "two brackets"),
         ("\n[[rules]]\nid = 'x'\n", (2, 1), "unknown table 'rules'", "[[rule]]"),

@@ -30,9 +30,16 @@ _EVIDENCE_SHOWN = 6
 def rule_called(workshop: Workshop, rule_id: str) -> Rule:
     """Give the rule of an id, switched off or not.
 
-    Raises BadUsage if there is none.
+    Raises BadUsage if there is none, and if it does not look at one contact alone.
     """
     rules = {rule.id: rule for rule in workshop.rule_set.everything}
+    if rule_id in rules and rules[rule_id].scope != "contact":
+        seen = {"organisation": "the people of an organisation, together", "practice": "all contacts, together"}
+        raise BadUsage(
+            f"The rule {rule_id!r} looks at {seen[rules[rule_id].scope]}.",
+            "`keepwarm why SIGNAL_ID` shows what one of its findings rests on; so do `keepwarm contacts attention` "
+            "and `keepwarm contacts organisations`.",
+        )
     if rule_id in rules:
         return rules[rule_id]
     near = get_close_matches(rule_id, rules, n=1)

@@ -66,6 +66,7 @@ def test_several_people_of_one_firm_cool_at_once(keepwarm: Keepwarm, tmp_path: P
         if one["contact"]["name"] in {"Ana", "Bo"} and one["rule"] == "gone_quiet"
     }
     assert "people_cooling_60d = 2" in now.run("why", found["id"]).out
+    assert "people of an organisation" in now.run("rules", "explain", found["rule"], "--contact", "Bo", status=2).err
     lines = [json.loads(line) for line in now.run("export").out.splitlines()]
     assert [line["id"] for line in lines if line["data"].get("rule") == "going_cold_account"] == [found["id"]]
     assert now.json("replay", "--check")["differ"] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cel_expr_python import cel
@@ -47,6 +47,7 @@ class Condition:
     text: str
     names: tuple[str, ...]
     _program: Any
+    _vocabulary: Vocabulary = field(repr=False, compare=False)
 
     def value(self, known: Mapping[str, Value]) -> Value | None:
         """Evaluate over what is known; None where a fact that is needed is absent.
@@ -55,6 +56,17 @@ class Condition:
         """
         result = self._program.eval(data=known)
         return None if result.type() in (cel.Type.ERROR, cel.Type.UNKNOWN) else _plain(result.value())
+
+    def part(self, text: str, result: type[Value]) -> Condition:
+        """Compile a part of the expression on its own.
+
+        Raises ConditionError if it is none.
+        """
+        return self._vocabulary.compile(text, result)
+
+    def type_of(self, name: str) -> type[Value]:
+        """Give the type of a name that the expression may use."""
+        return self._vocabulary.types[name]
 
 
 def _plain(value: object) -> Value | None:
@@ -65,7 +77,7 @@ class Vocabulary:
     """The names that a rule's expressions may use, with their types."""
 
     def __init__(self, types: Mapping[str, type[Value]]) -> None:
-        self._types = dict(types)
+        self.types = dict(types)
         self._environment = cel.NewEnv(variables={name: _CEL_TYPES[kind] for name, kind in types.items()})
 
     def compile(self, text: str, result: type[Value]) -> Condition:
@@ -80,11 +92,11 @@ class Vocabulary:
         if program.return_type() != _CEL_TYPES[result]:
             found = str(program.return_type()).lower()
             raise ConditionError(f"gives {found}, but {_called(result)} is needed")
-        return Condition(text, self._names_in(text), program)
+        return Condition(text, self._names_in(text), program, self)
 
     def _names_in(self, text: str) -> tuple[str, ...]:
         found = _NAME.findall(_TEXT.sub("", text))
-        return tuple(dict.fromkeys(name for name in found if name in self._types))
+        return tuple(dict.fromkeys(name for name in found if name in self.types))
 
     def _explained(self, text: str, message: str) -> ConditionError:
         found = []
@@ -101,7 +113,7 @@ class Vocabulary:
 
     def _hint(self, text: str, why: str) -> str:
         if unknown := _UNKNOWN.search(why):
-            near = difflib.get_close_matches(unknown[1], self._types, n=1)
+            near = difflib.get_close_matches(unknown[1], self.types, n=1)
             if near:
                 return f"did you mean {near[0]}?"
             return condition_hints.of_syntax(text) or "`keepwarm rules facts` lists the names"
@@ -110,24 +122,3 @@ class Vocabulary:
 
 def _called(kind: type[Value]) -> str:
     return {bool: "true or false", str: "a text", int: "a whole number", float: "a number"}[kind]
-
-
-class Question:
-    """A condition that is asked day after day: asked again only when a fact that it names has changed."""
-
-    __slots__ = ("_condition", "_last_key", "_last_value", "_params", "facts")
-
-    def __init__(self, condition: Condition, params: Mapping[str, Value]) -> None:
-        self._condition = condition
-        self.facts = tuple(name for name in condition.names if name not in params)
-        self._params = {name: params[name] for name in condition.names if name in params}
-        self._last_key: list[Value | None] | None = None
-        self._last_value: Value | None = None
-
-    def answer(self, facts: Mapping[str, Value | None]) -> Value | None:
-        """Give the condition's value; a fact that is absent stays unbound."""
-        key = [facts[name] for name in self.facts]
-        if key != self._last_key:
-            present = {name: value for name, value in zip(self.facts, key, strict=True) if value is not None}
-            self._last_key, self._last_value = key, self._condition.value({**self._params, **present})
-        return self._last_value

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import reduce
 from typing import TYPE_CHECKING
 
-from keepwarm.rules.conditions import Question
 from keepwarm.rules.facts import FACTS
-from keepwarm.rules.moment import FAR
+from keepwarm.rules.facts.fact import Course, as_days_pass, at_once, next_event
+from keepwarm.rules.moment import FAR, LONG_AGO
+from keepwarm.rules.questions import AWAKE, FOREVER, Every, Rest, question
 from keepwarm.rules.rule import Strength
+from keepwarm.rules.timeline import ANYTHING, MEETINGS, MESSAGES, NOTHING
 from keepwarm.storage.identity import content_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from keepwarm.rules.facts import Value
+    from keepwarm.rules.facts import Fact, Value
     from keepwarm.rules.moment import Moment
+    from keepwarm.rules.questions import Part
     from keepwarm.rules.rule import Rule
     from keepwarm.rules.sources import Source
 
@@ -31,6 +36,13 @@ SINCE_OPENED: dict[str, type[Value]] = {
 }
 """What a rule's ``clear`` may use beside the facts: events since the finding opened, its age in days, and whether the
 newest observation on which the conditions rest now is another one than that for which it was opened."""
+
+_SINCE_OPENED_COURSES = {
+    "heard_since_opened": Course(next_event, MESSAGES | MEETINGS),
+    "wrote_since_opened": Course(next_event, MESSAGES),
+    "days_open": Course(at_once, NOTHING, as_days_pass, NOTHING),
+}
+_WARMEST = "close"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,17 +72,71 @@ class Standing:
     since_opened: dict[str, Value]  # what ``clear`` may use while it is open
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule with its conditions taken apart; one for all contacts."""
+
+    rule: Rule
+    when: Every
+    clear: Part | None
+    rests_on: tuple[Fact, ...]  # the facts that the conditions name: what they cite is the evidence
+    evidence: Course
+
+    @classmethod
+    def of(cls, rule: Rule) -> Asked:
+        """Take a rule's conditions apart."""
+        names = dict.fromkeys(name for condition in rule.when for name in condition.names if name in FACTS)
+        rests_on = tuple(FACTS[name] for name in names)
+        evidence = _course_of_evidence(rests_on)
+        courses = {name: fact.course for name, fact in FACTS.items()}
+        since_opened = {**_SINCE_OPENED_COURSES, "rests_on_another": evidence}
+        when = Every(tuple(question(condition, rule.params, courses) for condition in rule.when))
+        clear = question(rule.clear, rule.params, {**courses, **since_opened}) if rule.clear else None
+        return cls(rule, when, clear, rests_on, evidence)
+
+
+def _course_of_evidence(facts: Sequence[Fact]) -> Course:
+    """Tell how what a rule rests on may become something else; what grows by time alone cites the same."""
+
+    def until(moment: Moment) -> datetime:
+        return min((FAR if fact.course.grows else fact.course.until(moment) for fact in facts), default=FAR)
+
+    return Course(until, reduce(operator.or_, (fact.course.by for fact in facts), NOTHING))
+
+
 class Findings:
     """All rules for one contact."""
 
-    def __init__(self, rules: Sequence[Rule], moment: Moment) -> None:
+    def __init__(self, rules: Iterable[Asked], moment: Moment) -> None:
         self._moment = moment
-        self._watches = [_Watch(rule, moment) for rule in rules]
+        self._watches = [_Watch(asked, moment) for asked in rules]
+        self.asleep_until = LONG_AGO  # unless something happens
+        self.silence_is_signal = False  # a signal about their silence is open
+        self.band_at_most = _WARMEST  # that may be shown now
 
-    def judge(self) -> list[Finding]:
-        """Ask every rule at the moment's ``now``; give what has just opened."""
+    def judge(self, happened: int) -> list[Finding]:
+        """Ask every rule that is awake at the moment's ``now``, or that such events wake; give what has opened."""
+        now, opened, changed = self._moment.now, [], False
         values = _Values(self._moment)
-        return [opened for watch in self._watches if (opened := watch.judge(values))]
+        self.asleep_until = FAR
+        for watch in self._watches:
+            if watch.asleep_until <= now or watch.woken_by & happened:
+                was_open = watch.open
+                watch.judge(values)
+                if watch.open is not was_open:
+                    changed = True
+                    if watch.open is not None:
+                        opened.append(watch.open)
+            self.asleep_until = min(self.asleep_until, watch.asleep_until)
+        if changed:
+            self._sum_up()
+        return opened
+
+    def wake(self) -> None:
+        """Let every rule be asked at the next look: time has come to be counted differently."""
+        self.asleep_until = LONG_AGO
+        for watch in self._watches:
+            watch.asleep_until = LONG_AGO
 
     def all(self) -> tuple[Finding, ...]:
         """Give every finding, open or cleared, in the order of opening."""
@@ -81,20 +147,16 @@ class Findings:
         """Show how a rule stands at the moment's ``now``, to explain it by; None if it is not asked of the contact."""
         return next((watch.standing() for watch in self._watches if watch.rule.id == rule_id), None)
 
-    @property
-    def silence_is_signal(self) -> bool:
-        """Tell whether a signal about their silence is open."""
-        return any(watch.open and watch.rule.silence for watch in self._watches)
-
-    @property
-    def band_at_most(self) -> str:
-        """Name the warmest band that may be shown now."""
-        capped = [watch.rule.band_at_most for watch in self._watches if watch.open and watch.rule.band_at_most]
-        return capped[0] if capped else "close"
+    def _sum_up(self) -> None:
+        rules = [watch.rule for watch in self._watches if watch.open]
+        self.silence_is_signal = any(rule.silence for rule in rules)
+        self.band_at_most = next((rule.band_at_most for rule in rules if rule.band_at_most), _WARMEST)
 
 
 class _Values(dict[str, "Value | None"]):
     """The facts at one moment, each computed at most once, and only if a rule asks for it."""
+
+    __slots__ = ("_moment",)
 
     def __init__(self, moment: Moment) -> None:
         super().__init__()
@@ -107,41 +169,59 @@ class _Values(dict[str, "Value | None"]):
 
 def as_if_in_force(rule: Rule, moment: Moment) -> Standing:
     """Show how a rule would stand that is not asked of the contact: nothing was found by it."""
-    return _Watch(rule, moment).standing()
+    return _Watch(Asked.of(rule), moment).standing()
+
+
+class _Since(dict[str, "Value | None"]):
+    """The facts, and what has been since a finding opened."""
+
+    def __init__(self, finding: Finding, watch: _Watch, values: _Values) -> None:
+        super().__init__()
+        self._finding = finding
+        self._watch = watch
+        self._values = values
+
+    def __missing__(self, name: str) -> Value | None:
+        value = self[name] = self._watch.since(self._finding, name) if name in SINCE_OPENED else self._values[name]
+        return value
 
 
 @dataclass(slots=True)
 class _Watch:
-    """One rule for one contact."""
+    """One rule for one contact. It sleeps as long as asking it again would change nothing."""
 
-    rule: Rule
+    asked: Asked
     moment: Moment
+    rule: Rule = field(init=False)
     open: Finding | None = None
     past: list[Finding] = field(default_factory=list)
+    asleep_until: datetime = LONG_AGO
+    woken_by: int = ANYTHING  # kinds of events
     _keys: set[str] = field(default_factory=set)
-    _when: list[Question] = field(init=False)
-    _slept_after: int = -1
-    _asleep_until: datetime = FAR
 
     def __post_init__(self) -> None:
-        self._when = [Question(condition, self.rule.params) for condition in self.rule.when]
+        self.rule = self.asked.rule
 
-    def judge(self, values: _Values) -> Finding | None:
-        """Open, keep or clear; give what has just opened."""
+    def judge(self, values: _Values) -> None:
+        """Open, keep or clear; then sleep."""
         if self.open is not None:
-            if self._is_over(self.open, values):
-                self.open.cleared = self.moment.now
-                self.open = None
-            return None
-        if self._is_asleep() or self._cooling_down() or not self._holds(values):
-            return None
+            rest = self._keep(self.open, values)
+        elif (last := self._cooling_down_until()) and self.moment.now < last:
+            rest = Rest(last, NOTHING)
+        else:
+            rest = self.asked.when.fails_for(self.moment, values) or self._open(values)
+        self.asleep_until, self.woken_by = rest.until, rest.by
+
+    def _open(self, values: _Values) -> Rest:
         finding = self._found(values)
         if finding.key in self._keys or self._too_old(finding.renewed):
-            return None
+            # Nothing new: as long as the conditions hold, for the same reasons.
+            rest = self.asked.when.holds_for(self.moment, values) & self._same_evidence()
+            return rest if finding.evidence else Rest(rest.until, ANYTHING)
         self._keys.add(finding.key)
         self.past.append(finding)
         self.open = finding
-        return finding
+        return AWAKE
 
     def standing(self) -> Standing:
         """Show how the rule stands, changing nothing."""
@@ -150,55 +230,62 @@ class _Watch:
             open=self.open,
             past=tuple(self.past),
             would_find=self._found(values),
-            since_opened=self._since(self.open, values) if self.open else {},
+            since_opened=self._known_since(self.open, values) if self.open else {},
         )
 
-    def _holds(self, values: _Values) -> bool:
-        # In order, up to the first that does not hold: a rule puts first what is cheap to tell.
-        for question in self._when:
-            if question.answer(values) is not True:
-                self._sleep(question)
-                return False
-        return True
-
-    def _sleep(self, question: Question) -> None:
-        """Rest until something happens, or a fact for which the rule does not hold may be another one."""
-        self._slept_after = self.moment.events
-        self._asleep_until = min((FACTS[name].until(self.moment) for name in question.facts), default=self.moment.now)
-
-    def _is_asleep(self) -> bool:
-        return self.moment.now < self._asleep_until and self.moment.events == self._slept_after
-
-    def _is_over(self, finding: Finding, values: _Values) -> bool:
+    def _keep(self, finding: Finding, values: _Values) -> Rest:
+        """Clear it if it is over; tell for how long it stays as it is."""
+        rest = FOREVER
         if self.rule.open_for is not None or self.rule.clear is None:
-            holds = self._holds(values)
-            if holds:
+            fails = self.asked.when.fails_for(self.moment, values)
+            if fails is None:
                 finding.renewed = max((source.at for source in self._evidence()), default=finding.renewed)
-            if self._too_old(finding.renewed) or (self.rule.clear is None and not holds):
-                return True
-        return self.rule.clear is not None and self.rule.clear.value(self._since(finding, values)) is True
+                rest = self.asked.when.holds_for(self.moment, values) & self._same_evidence()
+            else:
+                rest = fails
+            if self._too_old(finding.renewed) or (self.rule.clear is None and fails is not None):
+                return self._clear(finding)
+            if self.rule.open_for is not None:
+                rest &= Rest(finding.renewed + self.rule.open_for, NOTHING)
+        if self.asked.clear is not None:
+            since = _Since(finding, self, values)
+            fails = self.asked.clear.fails_for(self.moment, since)
+            if fails is None:
+                return self._clear(finding)
+            rest &= fails
+        return rest
 
-    def _since(self, finding: Finding, values: _Values) -> dict[str, Value]:
-        condition = self.rule.clear
-        known: dict[str, Value] = {
-            "heard_since_opened": self.moment.inbound.count_after(finding.opened)
-            + self.moment.meetings.held.count_after(finding.opened)
-            + self.moment.touches.mutual.count_after(finding.opened),
-            "wrote_since_opened": self.moment.outbound.count_after(finding.opened)
-            + self.moment.touches.by_owner.count_after(finding.opened),
-            "days_open": (self.moment.now - finding.opened) / timedelta(days=1),
-            **self.rule.params,
-        }
-        if condition and "rests_on_another" in condition.names:
-            known["rests_on_another"] = _newest(self._evidence()) != finding.key
-        for name in condition.names if condition else ():
-            if name not in known and (value := values[name]) is not None:
-                known[name] = value
-        return known
+    def since(self, finding: Finding, name: str) -> Value:
+        """Tell what has been since a finding opened."""
+        moment, opened = self.moment, finding.opened
+        if name == "heard_since_opened":
+            heard = (moment.inbound, moment.meetings.held, moment.touches.mutual)
+            return sum(trail.count_after(opened) for trail in heard)
+        if name == "wrote_since_opened":
+            return moment.outbound.count_after(opened) + moment.touches.by_owner.count_after(opened)
+        if name == "days_open":
+            return (moment.now - opened) / timedelta(days=1)
+        return _newest(self._evidence()) != finding.key
 
-    def _cooling_down(self) -> bool:
+    def _known_since(self, finding: Finding, values: _Values) -> dict[str, Value]:
+        since = _Since(finding, self, values)
+        names = (*SINCE_OPENED, *(self.rule.clear.names if self.rule.clear else ()))
+        known = {name: since[name] for name in names if name not in self.rule.params}
+        return {**self.rule.params, **{name: value for name, value in known.items() if value is not None}}
+
+    def _clear(self, finding: Finding) -> Rest:
+        finding.cleared = self.moment.now
+        self.open = None
+        return AWAKE
+
+    def _same_evidence(self) -> Rest:
+        """Tell for how long the same observations are cited."""
+        course = self.asked.evidence
+        return Rest(course.until(self.moment), course.by)
+
+    def _cooling_down_until(self) -> datetime | None:
         last = self.past[-1] if self.past else None
-        return last is not None and last.cleared is not None and self.moment.now < last.cleared + self.rule.cooldown
+        return None if last is None or last.cleared is None else last.cleared + self.rule.cooldown
 
     def _too_old(self, newest_evidence: datetime) -> bool:
         limit = self.rule.open_for
@@ -240,8 +327,7 @@ class _Watch:
 
     def _evidence(self) -> tuple[Source, ...]:
         """Gather the evidence of the facts that the conditions name, youngest first."""
-        names = dict.fromkeys(name for condition in self.rule.when for name in condition.names if name in FACTS)
-        found = {source.ref: source for name in names for source in FACTS[name].cite(self.moment)}
+        found = {source.ref: source for fact in self.asked.rests_on for source in fact.cite(self.moment)}
         ordered = sorted(found.values(), key=lambda source: (source.at, source.ref), reverse=True)
         return tuple(ordered[:MOST_EVIDENCE])
 

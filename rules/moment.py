@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 FAR = datetime.max.replace(tzinfo=UTC)
 """Later than anything: the time of what never comes."""
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
 _PROPOSALS = (Change.CREATED, Change.PROPOSED)
 
 MOST_RECIPIENTS = 10
@@ -112,6 +114,12 @@ class Moment:
         """Tell whether an absence has become known by ``now`` that is not taken in yet."""
         absences = self.history.absences
         return self._absences < len(absences) and absences[self._absences].at <= now
+
+    @property
+    def next_news(self) -> datetime:
+        """When the next absence becomes known; FAR if none does."""
+        absences = self.history.absences
+        return absences[self._absences].at if self._absences < len(absences) else FAR
 
     def learn(self, now: datetime) -> None:
         """Take in the absences that have become known by ``now``; they are no events between the two."""

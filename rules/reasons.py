@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.sentences import day_said
-from keepwarm.rules.timeline import next_look
+from keepwarm.rules.timeline import Looks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +105,7 @@ def _no_news(rule: Rule, moment: Moment, standing: Standing) -> Iterator[Reason]
 
 
 def _next_look(moment: Moment) -> Reason:
-    at = next_look(moment.happened, moment.now, moment.working.zone)
+    at = Looks(moment.working.zone).next(moment.happened, moment.now)
     sentence = f"All its conditions hold: it is told when the rules look next, on {_day(moment, at)}."
     return Reason(code="at_the_next_look", sentence=sentence, at=at)
 

@@ -7,8 +7,9 @@ ran: what was true as of a day stays what it was.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.days import DayComes, day_comes
@@ -17,15 +18,20 @@ from keepwarm.rules.series import steps
 from keepwarm.storage.histories import MessageFact, PromiseFact, TouchFact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date, tzinfo
+    from collections.abc import Iterator, Sequence
+    from datetime import tzinfo
 
     from keepwarm.storage.histories import History, Other
 
 LOOK_AT = time(5)  # of the owner's clock
 QUIET_AFTER = timedelta(days=60)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _MONDAY, _SATURDAY = 0, 5
 _MOVING = (MessageFact, Step, TouchFact)
+
+NOTHING, MESSAGES, MEETINGS, OTHERS = 0, 1, 2, 4
+ANYTHING = MESSAGES | MEETINGS | OTHERS
+"""Kinds of events, to be put together: a meeting is planned, changed or held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,15 @@ class Event:
     def moves_warmth(self) -> bool:
         """Tell what may change the warmth by itself from what is only noted; for that there are rules."""
         return isinstance(self.what, _MOVING)
+
+    @property
+    def kind(self) -> int:
+        """Which kind of event it is; a touch that was logged stands for a message or a meeting."""
+        if isinstance(self.what, Step):
+            return MEETINGS
+        if isinstance(self.what, TouchFact):
+            return ANYTHING
+        return MESSAGES if isinstance(self.what, MessageFact) else OTHERS
 
 
 def events(history: History) -> list[Event]:
@@ -74,23 +89,59 @@ def _order(event: Event) -> tuple[datetime, bool, str, bool]:
     return (event.at, event.held, ref, isinstance(what, PromiseFact) and what.kept_at is not None)
 
 
-def looks(after: datetime, before: datetime, zone: tzinfo) -> Iterator[datetime]:
-    """Give the moments in (after, before) at which time passing is looked at, if nothing happens in between."""
-    day = after.astimezone(zone).date()
-    daily_until = after + QUIET_AFTER
-    while True:
-        look = _look_of(day, zone)
-        if look >= before:
-            return
-        if look > after and (day.weekday() == _MONDAY or (look <= daily_until and day.weekday() < _SATURDAY)):
+class Looks:
+    """The moments at which time passing is looked at, of one zone."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._laid_out = (MAXYEAR, MINYEAR)  # from and to which year
+        self._weekdays: list[datetime] = []
+        self._mondays: list[datetime] = []
+
+    def between(self, last_event: datetime, after: datetime, before: datetime) -> Iterator[datetime]:
+        """Give the looks in (after, before), none of which is before ``last_event``, if nothing happens until then."""
+        look = self.first(last_event, after, before)
+        while look is not None:
             yield look
-        day += timedelta(days=1 if look <= daily_until else 7 - day.weekday())
+            look = self.first(last_event, look, before)
 
+    def first(self, last_event: datetime, after: datetime, before: datetime) -> datetime | None:
+        """Give the first look in (after, before); None if there is none."""
+        if after >= before:
+            return None
+        self._lay_out(after.year - 1, before.year + 1)
+        daily_until = last_event + QUIET_AFTER
+        found = self._weekdays[bisect_right(self._weekdays, after)]
+        if found > daily_until:
+            found = self._mondays[bisect_right(self._mondays, max(after, daily_until))]
+        return found if found < before else None
 
-def next_look(after: datetime, now: datetime, zone: tzinfo) -> datetime:
-    """Give the first look later than ``now``, the last event having been at ``after``."""
-    return next(look for look in looks(after, now + timedelta(days=9), zone) if look > now)
+    def next(self, last_event: datetime, now: datetime) -> datetime:
+        """Give the first look later than ``now``, if nothing happens until then."""
+        return next(self.between(last_event, now, now + timedelta(days=9)))
 
+    def mondays(self, after: datetime, before: datetime) -> Sequence[datetime]:
+        """Give the Mondays' looks in (after, before): they are looks however long nothing has happened."""
+        if after >= before:
+            return ()
+        self._lay_out(after.year - 1, before.year + 1)
+        return self._mondays[bisect_right(self._mondays, after) : bisect_left(self._mondays, before)]
 
-def _look_of(day: date, zone: tzinfo) -> datetime:
-    return datetime.combine(day, LOOK_AT, zone).astimezone(UTC)
+    def _lay_out(self, first: int, last: int) -> None:
+        first, last = max(first, MINYEAR), min(last, MAXYEAR)
+        if self._laid_out[0] <= first and last <= self._laid_out[1]:
+            return
+        if self._weekdays:
+            first, last = min(first, self._laid_out[0]), max(last, self._laid_out[1])
+        self._laid_out = (first, last)
+        self._weekdays.clear()
+        self._mondays.clear()
+        for ordinal in range(date(first, 1, 3).toordinal(), date(last, 12, 30).toordinal()):
+            day = date.fromordinal(ordinal)
+            if day.weekday() < _SATURDAY:
+                look = datetime.combine(day, LOOK_AT, self._zone).astimezone(UTC)
+                self._weekdays.append(look)
+                if day.weekday() == _MONDAY:
+                    self._mondays.append(look)
+        self._weekdays.append(_NEVER)
+        self._mondays.append(_NEVER)

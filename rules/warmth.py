@@ -137,12 +137,31 @@ class Ledger:
     bands: Bands
     changes: list[Change] = field(default_factory=list)
     _adjustments: list[Adjustment] = field(default_factory=list)
+    _seen: tuple[datetime, float] | None = None  # the warmth when it was last asked for
 
     def warmth(self, pulse: Pulse, now: datetime) -> float:
         """Give the warmth, in tenths."""
-        adjusted = sum(one.left(now) for one in self._adjustments)
-        bounded = min(max(adjusted, -ADJUSTMENTS_AT_MOST), ADJUSTMENTS_AT_MOST)
-        return round(min(max(base(pulse, now) + bounded, 0.0), 100.0), 1)
+        total = base(pulse, now)
+        if self._adjustments:
+            adjusted = sum(one.left(now) for one in self._adjustments)
+            total += min(max(adjusted, -ADJUSTMENTS_AT_MOST), ADJUSTMENTS_AT_MOST)
+        warmth = round(min(max(total, 0.0), 100.0), 1)
+        self._seen = (now, warmth)
+        return warmth
+
+    def may_cross(self, pulse: Pulse, until: datetime, at_most: str) -> bool:
+        """Tell whether a band may be crossed before ``until``, if nothing happens.
+
+        The base only falls by time alone, and adjustments fade: the warmth stays between what it was when it was last
+        asked for and what it will be, give or take what fades. A tenth more is for the rounding.
+        """
+        if not self.changes or self._seen is None:
+            return False
+        since, before = self._seen
+        faded = sum(abs(one.left(since)) - abs(one.left(until)) for one in self._adjustments) + 0.1
+        after = self.warmth(pulse, until)
+        band = self.changes[-1].band
+        return self.bands.of(before + faded, at_most) != band or self.bands.of(after - faded, at_most) != band
 
     @property
     def adjustments(self) -> tuple[Adjustment, ...]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _ORIGIN = date(1980, 1, 1).toordinal()
 """No mail is older; sums of working hours begin here."""
 
+_LONGEST = 100  # days that are looked ahead
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingTime:
@@ -45,6 +47,15 @@ class WorkingTime:
         working day sees.
         """
         return max(0.0, self._since_origin(later) - self._since_origin(earlier))
+
+    def not_before(self, moment: datetime, hours: float) -> datetime:
+        """Give a time before which so many working hours cannot have passed since a moment: the midnight of a day."""
+        wanted = self._since_origin(moment) + hours
+        day = moment.astimezone(self.zone).date().toordinal()
+        last = day + _LONGEST
+        while self._before(day + 1) < wanted and day < last:
+            day += 1
+        return self.midnight(date.fromordinal(day))
 
     def holidays_before(self, moment: datetime) -> timedelta:
         """Give how much of the time before a moment was holidays, each a whole local day.

@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact, next_event
-from keepwarm.rules.facts.meetings import cite
+from keepwarm.rules.facts.meetings import CITED, cite
 from keepwarm.rules.meetings import Step, standing, takes_two
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import Source, of_message, of_passing, of_revision
+from keepwarm.rules.timeline import MEETINGS
 from keepwarm.storage.histories import By
 from keepwarm.storage.identity import meeting_id
 from keepwarm.storage.observations import Answer, MeetingStatus
@@ -40,19 +41,19 @@ def _next_to_fade(moment: Moment) -> datetime:
     return moment.leaves_window(moment.meetings.steps, NO_SHOW_DAYS)
 
 
-@fact(int, "meetings", cites=cite(_no_shows_by_them), until=_next_to_fade)
+@fact(int, "meetings", cites=cite(_no_shows_by_them), until=_next_to_fade, by=CITED, raised_by=MEETINGS, falls=True)
 def no_shows_by_them_180d(moment: Moment) -> int:
     """To how many meetings of the last 180 days they did not come, by a record of attendance or by your word."""
     return len(_no_shows_by_them(moment))
 
 
-@fact(int, "meetings", cites=cite(_no_shows_by_owner), until=_next_to_fade)
+@fact(int, "meetings", cites=cite(_no_shows_by_owner), until=_next_to_fade, by=CITED, raised_by=MEETINGS, falls=True)
 def no_shows_by_owner_180d(moment: Moment) -> int:
     """To how many meetings of the last 180 days you did not come, by a record of attendance or by your word."""
     return len(_no_shows_by_owner(moment))
 
 
-@fact(str, "date", cites=cite(_no_shows_by_them), until=_next_to_fade)
+@fact(str, "date", cites=cite(_no_shows_by_them), until=_next_to_fade, by=CITED)
 def last_no_show_by_them_on(moment: Moment) -> str | None:
     """The day of the last meeting to which they did not come, within 180 days."""
     steps = _no_shows_by_them(moment)
@@ -107,30 +108,34 @@ def _pending(moment: Moment) -> list[Step]:
     return _silent_on(moment, lambda plan: plan.start > now)
 
 
-def _while_none_waits(moment: Moment) -> datetime:
-    return moment.now if moment.meetings.waiting else FAR
+def _next_to_pass(moment: Moment) -> datetime:
+    """Give the time at which one that waits begins, ends, or has ended too long ago to count."""
+    log, now = moment.meetings, moment.now
+    plans = (log.in_force[ref] for some in log.waiting.values() for ref in some)
+    faded = timedelta(days=UNANSWERED_DAYS)
+    return min((at for plan in plans for at in (plan.start, plan.end, plan.end + faded) if at >= now), default=FAR)
 
 
-@fact(int, "invitations", cites=_cite_left_unanswered, until=_while_none_waits)
+@fact(int, "invitations", cites=_cite_left_unanswered, until=_next_to_pass, by=CITED)
 def left_unanswered_60d(moment: Moment) -> int:
     """How many of your invitations they left unanswered, and wrote nothing else, until they passed; in 60 days."""
     return len(_left_unanswered(moment))
 
 
-@fact(str, "date", cites=_cite_left_unanswered, until=_while_none_waits)
+@fact(str, "date", cites=_cite_left_unanswered, until=_next_to_pass, by=CITED)
 def left_unanswered_on(moment: Moment) -> str | None:
     """The day for which the last of those invitations was."""
     steps = _left_unanswered(moment)
     return _day(moment, steps[-1].revision.start) if steps else None
 
 
-@fact(int, "invitations", cites=cite(_pending), until=_while_none_waits)
+@fact(int, "invitations", cites=cite(_pending), until=_next_to_pass, by=CITED)
 def answer_pending(moment: Moment) -> int:
     """How many of your invitations to meetings ahead wait for their answer, a series counted once."""
     return len(_pending(moment))
 
 
-@fact(int, "invitations", until=next_event)
+@fact(int, "invitations", until=next_event, by=MEETINGS)
 def invitations_answered(moment: Moment) -> int:
     """How many of your invitations they have ever answered, a series counted once: some people never press a button."""
     return len(moment.meetings.answered)
@@ -184,7 +189,7 @@ def _while_none_is_recent(moment: Moment) -> datetime:
     return moment.now if any(message.apology for message in recent) else FAR
 
 
-@fact(int, "messages", cites=_cite_apologies, until=_while_none_is_recent)
+@fact(int, "messages", cites=_cite_apologies, until=_while_none_is_recent, by=CITED)
 def missed_call_mails_14d(moment: Moment) -> int:
     """How many meetings they were sorry for having missed, by mail within 24 hours of the start; in 14 days."""
     return sum(1 for _ in _apologies(moment))

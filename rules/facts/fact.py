@@ -1,22 +1,41 @@
 """A fact: a named, typed thing that can be said of a contact as of a moment, with the observations it rests on.
 
 A fact without enough data is absent (None): a rule that needs it does not fire, and says "too little data".
+
+Rules sleep by what facts say of themselves. A fact of which nothing is said may be another one at every look and after
+every event: right, and slow. ``until``, ``by``, ``grows`` and ``raised_by`` say more, and must never say too much: they
+hold for the value and for the observations that it cites.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from keepwarm.rules.moment import FAR, Moment
 from keepwarm.rules.sources import Source
+from keepwarm.rules.timeline import ANYTHING, NOTHING
 
 Value = int | float | bool | str
 Compute = Callable[[Moment], Value | None]
 Cite = Callable[[Moment], Sequence[Source]]
 Until = Callable[[Moment], datetime]
 """Until when a fact stays what it is if nothing happens."""
+
+Grows = Callable[[Moment, float], datetime]
+"""Before when a number cannot have grown by so much if nothing happens; it never falls by time alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a fact may become another one."""
+
+    until: Until
+    by: int = ANYTHING  # events of these kinds may change it (rules/timeline.py)
+    grows: Grows | None = None  # None: time may do anything to it from ``until`` on
+    raised_by: int = ANYTHING  # only events of these kinds make it greater than it is, and than 0
+    falls: bool = False  # by time alone it never becomes greater
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +48,31 @@ class Fact:
     meaning: str
     compute: Compute
     cite: Cite
-    until: Until
+    course: Course
+
+
+def at_once(moment: Moment) -> datetime:
+    """Say of a fact that it may be another one at the next look."""
+    return moment.now
+
+
+def next_event(_moment: Moment) -> datetime:
+    """Say of a fact that time alone never changes it."""
+    return FAR
+
+
+def as_days_pass(moment: Moment, days: float) -> datetime:
+    """Say of a number that it grows by at most one a day."""
+    return _later(moment, days)
+
+
+def as_hours_are_worked(moment: Moment, hours: float) -> datetime:
+    """Say of a number that it grows by at most the owner's working hours."""
+    return moment.working.not_before(moment.now, hours)
+
+
+def _later(moment: Moment, days: float) -> datetime:
+    return moment.now + timedelta(days=days) if days < 100_000 else FAR
 
 
 class Registry:
@@ -44,26 +87,30 @@ class Registry:
         unit: str,
         *,
         cites: Cite = lambda _moment: (),
-        until: Until = lambda moment: moment.now,
+        until: Until = at_once,
+        by: int = ANYTHING,
+        grows: Grows | None = None,
+        raised_by: int | None = None,
+        falls: bool = False,
     ) -> Callable[[Compute], Compute]:
         """Register a function as the fact of its name; the first line of its docstring is the meaning.
 
-        Without ``until`` a fact may be another one at every look.
+        Without ``until`` a fact may be another one at every look, without ``by`` after every event. ``falls``: time
+        alone never makes it greater, as with what is counted in a window. ``grows``: time alone makes it greater, so
+        fast at most, and never changes what it cites; ``raised_by``: other events than these never make it greater.
         """
 
         def register(compute: Compute) -> Compute:
             name = compute.__name__
             meaning = (compute.__doc__ or "").strip().splitlines()[0]
-            self.facts[name] = Fact(name, kind, unit, meaning, compute, cites, until)
+            course = Course(until, by, grows, by if raised_by is None else raised_by, falls)
+            self.facts[name] = Fact(name, kind, unit, meaning, compute, cites, course)
             return compute
 
         return register
 
 
-def next_event(_moment: Moment) -> datetime:
-    """Say of a fact that time alone never changes it."""
-    return FAR
-
+__all__ = ["ANYTHING", "NOTHING", "REGISTRY", "Course", "Fact", "Value", "fact", "next_event"]
 
 REGISTRY = Registry()
 fact = REGISTRY.fact

@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact
+from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import Source, of_message, of_revision, of_touch
+from keepwarm.rules.timeline import MEETINGS, MESSAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,7 @@ HISTORY_NEEDED_DAYS = 60
 INITIATIVE_DAYS = 90
 INITIATIVES_NEEDED = 8
 _AN_INSTANT = timedelta(microseconds=1)
+TOUCHES = MESSAGES | MEETINGS
 LEAST_COUNTED_DAYS = 30  # of these: who was away most of the time has shown no usual pace
 
 
@@ -41,22 +44,40 @@ def heard_lately(moment: Moment) -> Sequence[Source]:
 
 
 def _next_day_to_fade(moment: Moment) -> datetime:
-    return moment.leaves_window(moment.heard_days, LIVELY_DAYS)
+    counted_or_cited = (moment.heard_days, moment.inbound, moment.touches.mutual)
+    return min(moment.leaves_window(trail, LIVELY_DAYS) for trail in counted_or_cited)
 
 
-@fact(int, "days", cites=heard_lately, until=_next_day_to_fade)
+def _while_too_young(moment: Moment) -> datetime:
+    first = moment.pulse.first_noon
+    if first is None:
+        return FAR
+    return max(first + timedelta(days=LIVELY_DAYS + HISTORY_NEEDED_DAYS), moment.now)
+
+
+def _next_begun_to_fade(moment: Moment) -> datetime:
+    theirs, planned = moment.begun_by_them, moment.meetings.steps
+    return min(moment.leaves_window(theirs, LIVELY_DAYS), moment.leaves_window(planned, LIVELY_DAYS))
+
+
+def _next_conversation_to_fade(moment: Moment) -> datetime:
+    theirs, owners = moment.begun_by_them, moment.begun_by_owner
+    return min(moment.leaves_window(theirs, 90), moment.leaves_window(owners, 90))
+
+
+@fact(int, "days", cites=heard_lately, until=_next_day_to_fade, by=TOUCHES, falls=True)
 def heard_days_30d(moment: Moment) -> int:
     """On how many of the last 30 days they wrote or met you."""
     return len(moment.heard_days.since(moment.ago(LIVELY_DAYS)))
 
 
-@fact(float, "days per 30 days")
+@fact(float, "days per 30 days", until=_while_too_young, by=TOUCHES)
 def heard_days_usual(moment: Moment) -> float | None:
     """On how many of 30 days they wrote or met you in the half-year before the last 30 days."""
     return _usual(moment, len(moment.heard_days.between(moment.ago(USUAL_DAYS), moment.ago(LIVELY_DAYS))))
 
 
-@fact(float, "standard deviations", cites=heard_lately)
+@fact(float, "standard deviations", cites=heard_lately, until=_while_too_young, by=TOUCHES)
 def heard_days_above_usual(moment: Moment) -> float | None:
     """By how much the days of the last 30 on which they wrote or met you exceed chance, at their usual pace."""
     usual = heard_days_usual(moment)
@@ -67,14 +88,14 @@ def heard_days_above_usual(moment: Moment) -> float | None:
     return (heard - float(usual)) / math.sqrt(float(usual) + 1.0)
 
 
-@fact(int, "times", cites=begun_lately)
+@fact(int, "times", cites=begun_lately, until=_next_begun_to_fade, by=TOUCHES, falls=True)
 def begun_by_them_30d(moment: Moment) -> int:
     """How often they began a conversation or proposed a meeting in the last 30 days."""
     since = moment.ago(LIVELY_DAYS)
     return len(moment.begun_by_them.since(since)) + len(moment.meetings.proposed_by_them(since))
 
 
-@fact(float, "times per 30 days")
+@fact(float, "times per 30 days", until=_while_too_young, by=TOUCHES)
 def begun_by_them_usual(moment: Moment) -> float | None:
     """How often per 30 days they began something in the half-year before."""
     window = (moment.ago(USUAL_DAYS), moment.ago(LIVELY_DAYS))
@@ -82,14 +103,14 @@ def begun_by_them_usual(moment: Moment) -> float | None:
     return _usual(moment, begun)
 
 
-@fact(int, "times")
+@fact(int, "times", until=_next_conversation_to_fade, by=MESSAGES, falls=True)
 def begun_90d(moment: Moment) -> int:
     """How many conversations either of you began in the last 90 days."""
     since = moment.ago(90)
     return len(moment.begun_by_owner.since(since)) + len(moment.begun_by_them.since(since))
 
 
-@fact(float, "share")
+@fact(float, "share", until=_next_conversation_to_fade, by=MESSAGES)
 def begun_by_you_share_90d(moment: Moment) -> float | None:
     """Which share of the conversations of the last 90 days you began."""
     begun = begun_90d(moment)

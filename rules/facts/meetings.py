@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact
 from keepwarm.rules.meetings import LATE, REBOOKED_WITHIN, Step, rebooking
+from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import of_message, of_prompt, of_revision
+from keepwarm.rules.timeline import MEETINGS, MESSAGES
 from keepwarm.storage.histories import By
 from keepwarm.storage.sightings import Change
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from keepwarm.rules.sources import Source
 
 WINDOW = 60  # days
+CITED = MEETINGS | MESSAGES  # a mail may show who is behind a change
 
 
 def _moves(moment: Moment, by: By) -> list[Step]:
@@ -31,6 +34,14 @@ def _cancellations(moment: Moment, by: By) -> list[Step]:
 
 def _next_to_fade(moment: Moment) -> datetime:
     return moment.leaves_window(moment.meetings.steps, WINDOW)
+
+
+def _next_held_to_fade(moment: Moment) -> datetime:
+    return min(_next_to_fade(moment), moment.leaves_window(moment.meetings.held, WINDOW))
+
+
+def _while_none_is_off(moment: Moment) -> datetime:
+    return moment.now if _cancellations_by_them(moment) else FAR
 
 
 def cite(steps: Callable[[Moment], list[Step]]) -> Callable[[Moment], Sequence[Source]]:
@@ -114,61 +125,61 @@ def _put_off_by_owner(moment: Moment) -> list[Step]:
     return _moves_by_owner(moment) + _cancellations_by_owner(moment)
 
 
-@fact(int, "times", cites=cite(_moves_by_them), until=_next_to_fade)
+@fact(int, "times", cites=cite(_moves_by_them), until=_next_to_fade, by=CITED, raised_by=MEETINGS, falls=True)
 def moved_by_them_60d(moment: Moment) -> int:
     """How often they moved a meeting with you in the last 60 days."""
     return len(_moves_by_them(moment))
 
 
-@fact(float, "days", cites=cite(_moves_by_them), until=_next_to_fade)
+@fact(float, "days", cites=cite(_moves_by_them), until=_next_to_fade, by=CITED)
 def moved_away_days_60d(moment: Moment) -> float:
     """By how many days in all their moves of the last 60 days put meetings off."""
     return sum((step.delay for step in _moves_by_them(moment)), timedelta(0)) / timedelta(days=1)
 
 
-@fact(int, "times", cites=cite(_later_by_them), until=_next_to_fade)
+@fact(int, "times", cites=cite(_later_by_them), until=_next_to_fade, by=CITED, raised_by=MEETINGS, falls=True)
 def moved_later_by_them_60d(moment: Moment) -> int:
     """How often they moved a meeting to a later time in the last 60 days."""
     return len(_later_by_them(moment))
 
 
-@fact(int, "times", cites=cite(_earlier_by_them), until=_next_to_fade)
+@fact(int, "times", cites=cite(_earlier_by_them), until=_next_to_fade, by=CITED, raised_by=MEETINGS, falls=True)
 def moved_earlier_by_them_60d(moment: Moment) -> int:
     """How often they moved a meeting to an earlier time in the last 60 days."""
     return len(_earlier_by_them(moment))
 
 
-@fact(float, "days", cites=cite(_later_by_them), until=_next_to_fade)
+@fact(float, "days", cites=cite(_later_by_them), until=_next_to_fade, by=CITED)
 def moved_later_days_60d(moment: Moment) -> float:
     """By how many days in all they moved meetings to a later time in the last 60 days."""
     return sum((step.delay for step in _later_by_them(moment)), timedelta(0)) / timedelta(days=1)
 
 
-@fact(int, "times", cites=cite(_ever_further), until=_next_to_fade)
+@fact(int, "times", cites=cite(_ever_further), until=_next_to_fade, by=CITED, raised_by=MEETINGS)
 def moved_ever_further_60d(moment: Moment) -> int:
     """How often in a row they put one meeting off by more than the time before, in the last 60 days."""
     return len(_ever_further(moment))
 
 
-@fact(float, "days", cites=cite(_earlier_by_them), until=_next_to_fade)
+@fact(float, "days", cites=cite(_earlier_by_them), until=_next_to_fade, by=CITED)
 def moved_earlier_days_60d(moment: Moment) -> float:
     """By how many days in all they moved meetings to an earlier time in the last 60 days."""
     return -sum((step.delay for step in _earlier_by_them(moment)), timedelta(0)) / timedelta(days=1)
 
 
-@fact(int, "times", cites=cite(_shortened_by_them), until=_next_to_fade)
+@fact(int, "times", cites=cite(_shortened_by_them), until=_next_to_fade, by=CITED, raised_by=MEETINGS, falls=True)
 def shortened_by_them_60d(moment: Moment) -> int:
     """How often they made a meeting with you shorter in the last 60 days."""
     return len(_shortened_by_them(moment))
 
 
-@fact(int, "times", cites=cite(_lengthened_by_them), until=_next_to_fade)
+@fact(int, "times", cites=cite(_lengthened_by_them), until=_next_to_fade, by=CITED, raised_by=MEETINGS, falls=True)
 def lengthened_by_them_60d(moment: Moment) -> int:
     """How often they made a meeting with you longer in the last 60 days."""
     return len(_lengthened_by_them(moment))
 
 
-@fact(int, "meetings")
+@fact(int, "meetings", until=_next_held_to_fade, by=MEETINGS, falls=True)
 def held_after_move_60d(moment: Moment) -> int:
     """How many of the meetings that they moved in the last 60 days have been held since."""
     moved: dict[str, datetime] = {}
@@ -181,49 +192,53 @@ def held_after_move_60d(moment: Moment) -> int:
     )
 
 
-@fact(int, "meetings", cites=cite(_cancellations_by_them), until=_next_to_fade)
+@fact(
+    int, "meetings", cites=cite(_cancellations_by_them), until=_next_to_fade, by=CITED, raised_by=MEETINGS, falls=True
+)
 def cancelled_by_them_60d(moment: Moment) -> int:
     """How many meetings with you they cancelled or declined in the last 60 days."""
     return len(_cancellations_by_them(moment))
 
 
-@fact(int, "meetings", cites=cite(_late_by_them), until=_next_to_fade)
+@fact(int, "meetings", cites=cite(_late_by_them), until=_next_to_fade, by=CITED, raised_by=MEETINGS, falls=True)
 def late_cancelled_by_them_60d(moment: Moment) -> int:
     """How many of those they cancelled or declined less than 24 hours before."""
     return len(_late_by_them(moment))
 
 
-@fact(float, "hours", cites=cite(_cancellations_by_them), until=_next_to_fade)
+@fact(float, "hours", cites=cite(_cancellations_by_them), until=_next_to_fade, by=CITED)
 def shortest_notice_hours_60d(moment: Moment) -> float | None:
     """How long before the meeting the latest-coming of those cancellations or refusals was made."""
     return min((step.notice / timedelta(hours=1) for step in _cancellations_by_them(moment)), default=None)
 
 
-@fact(int, "meetings", cites=cite(_not_rebooked))
+@fact(int, "meetings", cites=cite(_not_rebooked), until=_while_none_is_off, by=CITED)
 def cancelled_not_rebooked_60d(moment: Moment) -> int:
     """How many of the meetings that they cancelled or declined got no other date within 14 days."""
     return len(_not_rebooked(moment))
 
 
-@fact(int, "times", cites=cite(_moves_by_owner), until=_next_to_fade)
+@fact(int, "times", cites=cite(_moves_by_owner), until=_next_to_fade, by=CITED, raised_by=MEETINGS, falls=True)
 def moved_by_you_60d(moment: Moment) -> int:
     """How often you moved a meeting with them in the last 60 days."""
     return len(_moves_by_owner(moment))
 
 
-@fact(int, "meetings", cites=cite(_cancellations_by_owner), until=_next_to_fade)
+@fact(
+    int, "meetings", cites=cite(_cancellations_by_owner), until=_next_to_fade, by=CITED, raised_by=MEETINGS, falls=True
+)
 def cancelled_by_you_60d(moment: Moment) -> int:
     """How many meetings with them you cancelled or declined in the last 60 days."""
     return len(_cancellations_by_owner(moment))
 
 
-@fact(int, "times", cites=cite(_put_off_by_owner), until=_next_to_fade)
+@fact(int, "times", cites=cite(_put_off_by_owner), until=_next_to_fade, by=CITED, raised_by=MEETINGS, falls=True)
 def put_off_by_you_60d(moment: Moment) -> int:
     """How often you moved, cancelled or declined a meeting with them in the last 60 days."""
     return len(_put_off_by_owner(moment))
 
 
-@fact(int, "meetings")
+@fact(int, "meetings", until=_next_held_to_fade, by=MEETINGS, falls=True)
 def held_60d(moment: Moment) -> int:
     """How many meetings with them were held in the last 60 days."""
     return len(moment.meetings.held.since(moment.ago(WINDOW)))

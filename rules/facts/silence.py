@@ -7,10 +7,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from keepwarm.rules.facts.fact import fact, next_event
+from keepwarm.rules.facts.fact import as_days_pass, fact, next_event
 from keepwarm.rules.model import RHYTHM_FROM_PACE
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import Source, of_message, of_revision, of_touch
+from keepwarm.rules.timeline import MEETINGS, MESSAGES, NOTHING
 from keepwarm.storage.histories import MessageFact, TouchFact
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 GAPS_NEEDED = 6
 MARGIN = 1.5  # mail is bursty: one gap in ten is longer than nine in ten of them, and means nothing
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 14, 180  # days
+REMEMBERED_DAYS = 730
+TOUCHES = MESSAGES | MEETINGS
 
 
 def source_of(event: MessageFact | Step | TouchFact) -> Source:
@@ -50,27 +53,41 @@ def last_from_owner(moment: Moment) -> Sequence[Source]:
     return sorted(found, key=lambda source: source.at, reverse=True)
 
 
-@fact(float, "days", cites=last_heard)
+def _while_not_judged(moment: Moment) -> datetime:
+    return moment.now if moment.pulse.judged else FAR
+
+
+def _while_without_rhythm(moment: Moment) -> datetime:
+    # A pace only falls while nothing happens; so near to the bound that floats might tell otherwise nothing is said.
+    lost = moment.pulse.pace_per_60_days(moment.now) < RHYTHM_FROM_PACE - 1e-6
+    return FAR if lost or not moment.pulse.judged else moment.now
+
+
+def _until_a_gap_is_forgotten(moment: Moment) -> datetime:
+    return moment.leaves_window(moment.touch_days, REMEMBERED_DAYS)
+
+
+@fact(float, "days", cites=last_heard, by=TOUCHES, grows=as_days_pass, raised_by=NOTHING)
 def their_silence_days(moment: Moment) -> float | None:
     """Days since they last wrote or met you, absences and holidays left out."""
     return moment.pulse.silent_days(moment.now)
 
 
-@fact(str, "date", cites=last_heard)
+@fact(str, "date", cites=last_heard, until=next_event, by=TOUCHES)
 def last_heard_on(moment: Moment) -> str | None:
     """The day on which they last wrote or met you."""
     last = moment.pulse.last_heard
     return moment.working.local_day(last).isoformat() if last else None
 
 
-@fact(float, "days", cites=last_from_owner)
+@fact(float, "days", cites=last_from_owner, by=TOUCHES, grows=as_days_pass, raised_by=NOTHING)
 def owner_silence_days(moment: Moment) -> float | None:
     """Days since you last wrote to them or met them, absences and holidays left out."""
     last = _last_by_owner(moment)
     return moment.time.days(last, moment.now) if last else None
 
 
-@fact(str, "date", cites=last_from_owner)
+@fact(str, "date", cites=last_from_owner, until=next_event, by=TOUCHES)
 def last_touch_by_you_on(moment: Moment) -> str | None:
     """The day on which you last wrote to them or met them."""
     last = _last_by_owner(moment)
@@ -84,54 +101,54 @@ def _last_by_owner(moment: Moment) -> datetime | None:
     return max(times, default=None)
 
 
-@fact(float, "days", cites=last_heard)
+@fact(float, "days", cites=last_heard, by=TOUCHES, grows=as_days_pass, raised_by=NOTHING)
 def mutual_silence_days(moment: Moment) -> float | None:
     """Days since either of you wrote, or you met, absences and holidays left out."""
     return moment.pulse.quiet_days(moment.now) if moment.pulse.last_touch else None
 
 
-@fact(int, "messages", until=next_event)
+@fact(int, "messages", until=next_event, by=MESSAGES)
 def messages_in(moment: Moment) -> int:
     """Messages from them so far."""
     return moment.pulse.messages_in
 
 
-@fact(int, "messages", until=next_event)
+@fact(int, "messages", until=next_event, by=MESSAGES)
 def messages_out(moment: Moment) -> int:
     """Messages from you to them so far."""
     return moment.pulse.messages_out
 
 
-@fact(float, "probability", cites=last_heard)
+@fact(float, "probability", cites=last_heard, until=_while_not_judged, by=TOUCHES)
 def chance_to_hear(moment: Moment) -> float | None:
     """Probability that you hear from them within 60 days."""
     return moment.pulse.chance_to_hear(moment.now) if moment.pulse.judged else None
 
 
-@fact(float, "probability", cites=last_heard)
+@fact(float, "probability", cites=last_heard, until=_while_without_rhythm, by=TOUCHES)
 def chance_of_drop(moment: Moment) -> float | None:
     """Probability that their pace falls to a quarter; only where they have a rhythm."""
     return moment.pulse.chance_of_drop(moment.now)
 
 
-@fact(float, "days per 60 days")
+@fact(float, "days per 60 days", until=_while_not_judged, by=TOUCHES)
 def their_pace(moment: Moment) -> float | None:
     """On how many of 60 days they write or meet you, over the last half-year."""
     return moment.pulse.pace_per_60_days(moment.now) if moment.pulse.judged else None
 
 
-@fact(bool, "", until=next_event)
+@fact(bool, "", until=next_event, by=TOUCHES)
 def had_rhythm(moment: Moment) -> bool | None:
     """They wrote or met you on at least three of 60 days, as of the last time."""
     return moment.pulse.rhythm >= RHYTHM_FROM_PACE if moment.pulse.judged else None
 
 
-@fact(int, "days")
+@fact(int, "days", until=_until_a_gap_is_forgotten, by=TOUCHES)
 def ping_interval_days(moment: Moment) -> int | None:
     """How many days, absences and holidays left out, the two of you may be silent: set by you, or learnt."""
     if moment.history.owner_interval_days is not None:
         return moment.history.owner_interval_days
-    days = moment.touch_days.since(moment.ago(730))
+    days = moment.touch_days.since(moment.ago(REMEMBERED_DAYS))
     if len(days) <= GAPS_NEEDED:
         return None
     return _learnt_interval(tuple(days), moment.time, moment.time.version)
@@ -166,14 +183,14 @@ def _until_old_news(moment: Moment) -> datetime:
     return broken.at + timedelta(days=30) if broken and broken.at >= moment.ago(30) else FAR
 
 
-@fact(float, "days", cites=_return, until=_until_old_news)
+@fact(float, "days", cites=_return, until=_until_old_news, by=TOUCHES)
 def broken_silence_days(moment: Moment) -> float | None:
     """How many days, absences and holidays left out, the silence lasted that they broke in the last 30 days."""
     broken = moment.broken_silence
     return broken.days if broken and broken.at >= moment.ago(30) else None
 
 
-@fact(str, "date", cites=_return, until=_until_old_news)
+@fact(str, "date", cites=_return, until=_until_old_news, by=TOUCHES)
 def silent_since(moment: Moment) -> str | None:
     """The day of their last word before the silence that they have broken within the last 30 days."""
     broken = moment.broken_silence

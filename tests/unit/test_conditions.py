@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keepwarm.rules.conditions import ConditionError, Question, Vocabulary
+from keepwarm.rules.conditions import ConditionError, Vocabulary
 
 WORDS = Vocabulary({"moves": int, "silence": float, "rhythm": bool, "since": str, "param.most": int})
 
@@ -97,11 +97,3 @@ def test_what_is_absent_or_fails_is_neither_true_nor_false(
 def test_the_names_are_those_of_facts_and_parameters_outside_texts() -> None:
     condition = WORDS.compile("since == 'moves' && rhythm && silence > 1.0 && silence < double(param.most)", bool)
     assert condition.names == ("since", "rhythm", "silence", "param.most")
-
-
-def test_remembering_the_last_answer_changes_none() -> None:
-    condition = WORDS.compile("moves > param.most || rhythm", bool)
-    question = Question(condition, {"param.most": 1})
-    asked = [(1, False), (2, False), (2, False), (None, True), (None, False), (2, None), (1, False)]
-    answers = [question.answer({"moves": moves, "rhythm": rhythm}) for moves, rhythm in asked]
-    assert answers == [False, True, True, True, None, True, False]

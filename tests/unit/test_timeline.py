@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keepwarm.rules.timeline import LOOK_AT, QUIET_AFTER, events, looks, next_look
+from keepwarm.rules.timeline import LOOK_AT, QUIET_AFTER, Looks, events
 from tests.unit.history_samples import Story, on, stories
 
 if TYPE_CHECKING:
@@ -34,17 +34,27 @@ def test_it_is_looked_at_on_weekdays_for_sixty_days_then_on_mondays(after: datet
         daily = look <= after + QUIET_AFTER and day.weekday() < 5
         if after < look < before and (daily or day.weekday() == 0):
             wanted.append(look)
-    assert list(looks(after, before, zone)) == wanted
+    assert list(Looks(zone).between(after, after, before)) == wanted
+    mondays = [look for look in wanted if look.astimezone(zone).weekday() == 0]
+    assert list(Looks(zone).mondays(after, before)) == mondays
 
 
 @settings(max_examples=60, deadline=None)
 @given(MOMENTS, st.floats(0, 400), ZONES)
 def test_the_next_look_is_the_first_one_later_than_now(after: datetime, days: float, zone: ZoneInfo) -> None:
     now = after + timedelta(days=days)
-    look = next_look(after, now, zone)
+    looks = Looks(zone)
+    look = looks.next(after, now)
     assert look > now
-    assert look in set(looks(after, look + timedelta(seconds=1), zone))
-    assert all(other <= now for other in looks(after, look, zone))
+    assert look in set(looks.between(after, after, look + timedelta(seconds=1)))
+    assert all(other <= now for other in looks.between(after, after, look))
+
+
+@given(MOMENTS, MOMENTS, MOMENTS)
+def test_years_may_be_asked_for_in_any_order(one: datetime, other: datetime, third: datetime) -> None:
+    asked = Looks(BERLIN)
+    for moment in (one, other - timedelta(days=9000), third + timedelta(days=9000), one):
+        assert asked.next(moment, moment) == Looks(BERLIN).next(moment, moment)
 
 
 @settings(max_examples=20, deadline=None)

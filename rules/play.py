@@ -1,0 +1,150 @@
+"""A play: one history played forward, event by event, with the looks in between.
+
+Between two events nothing happens, so most looks need not be made: rules sleep while asking them again would change
+nothing (rules/findings.py), and time is jumped over to the next look at which one is awake, the ledger is written, an
+absence has become known, or the warmth crosses a band. What is said is what looking at each would say.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from keepwarm.rules import touches
+from keepwarm.rules.findings import Findings
+from keepwarm.rules.meetings import Step
+from keepwarm.rules.moment import Moment
+from keepwarm.rules.timeline import NOTHING
+from keepwarm.rules.warmth import Ledger
+from keepwarm.storage.histories import HandoverFact, IntroductionFact, MessageFact, TouchFact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from keepwarm.rules.findings import Asked
+    from keepwarm.rules.timeline import Event, Looks
+    from keepwarm.rules.warmth import Bands
+    from keepwarm.rules.working_time import WorkingTime
+    from keepwarm.storage.histories import History
+
+# So many points has time alone to make before it gets a line of the ledger: on Mondays any, on other days only a
+# crossed band does, and before an event enough that the event is not given the blame.
+WEEKLY, DAILY, BEFORE_AN_EVENT = 0.0, math.inf, 1.0
+
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What all histories are played with."""
+
+    working: WorkingTime
+    bands: Bands
+    looks: Looks
+
+
+class Play:
+    """One history being played."""
+
+    def __init__(self, history: History, rules: Sequence[Asked], stage: Stage, start: datetime) -> None:
+        self.moment = Moment.before(history, stage.working, start)
+        self.findings = Findings(rules, self.moment)
+        self.ledger = Ledger(stage.bands)
+        self.last_event = start
+        self._looks = stage.looks
+
+    def wait_until(self, end: datetime) -> None:
+        """Let time pass up to ``end``, looking now and then.
+
+        On Mondays the ledger is written. Of the other looks only those matter at which a rule is awake, an absence has
+        become known, or a band is crossed.
+        """
+        after = self.last_event
+        for monday in self._looks.mondays(after, end):
+            self._look_between(after, monday)
+            self.look(monday, WEEKLY)
+            after = monday
+        self._look_between(after, end)
+
+    def _look_between(self, after: datetime, before: datetime) -> None:
+        """Look at what matters in (after, before), where there are no Mondays."""
+        while True:
+            awake = min(self.findings.asleep_until, self.moment.next_news)
+            if awake > after and self.ledger.may_cross(self.moment.pulse, before, self.findings.band_at_most):
+                awake = after
+            if awake >= before:
+                return
+            look = self._looks.first(self.last_event, after if awake <= after else awake - _TICK, before)
+            if look is None:
+                return
+            self.look(look, DAILY)
+            after = look
+
+    def look(self, now: datetime, at_least: float) -> None:
+        """Ask who is awake, and write down what time has done, if it is so many points or a crossed band."""
+        self.moment.now = now
+        self._learn(now)
+        if self.findings.asleep_until <= now:
+            self._judge(NOTHING)
+        self.ledger.time_passed(self.moment.pulse, now, self.findings.band_at_most, at_least=at_least)
+
+    def happen(self, event: Event) -> None:
+        """Take in an event."""
+        self._learn(event.at)
+        # What is only noted moves nothing: whatever time has done since the last line is not its doing.
+        at_least = BEFORE_AN_EVENT if event.moves_warmth else WEEKLY
+        self.ledger.time_passed(self.moment.pulse, event.at, self.findings.band_at_most, at_least=at_least)
+        self.moment.take_in(event, silence_was_signal=self.findings.silence_is_signal)
+        self.last_event = event.at
+        cause, sentence = _cause(event)
+        if not self.ledger.changes:
+            cause = "first"
+        warmth = self.ledger.warmth(self.moment.pulse, event.at)
+        self.ledger.write(warmth, event.at, self.findings.band_at_most, cause=cause, sentence=sentence)
+        self._judge(event.kind)
+
+    def _learn(self, now: datetime) -> None:
+        """Let absences become known: no looks of their own, what they change shows at the next one."""
+        if not self.moment.has_news(now):
+            return
+        before = self.ledger.warmth(self.moment.pulse, now)
+        self.moment.learn(now)
+        self.findings.wake()
+        self.ledger.time_left_out(self.moment.pulse, now, self.findings.band_at_most, before)
+
+    def next_look(self, now: datetime) -> datetime:
+        """Give the first look later than ``now``, if nothing happens until then."""
+        return self._looks.next(self.last_event, now)
+
+    def _judge(self, happened: int) -> None:
+        """Ask the rules that are awake, and let what has just opened adjust the warmth."""
+        now = self.moment.now
+        band_before = self.findings.band_at_most
+        for finding in self.findings.judge(happened):
+            if finding.rule.warmth:
+                self.ledger.adjust(now, finding.rule.warmth, finding.rule.id)
+                self._write(finding.rule.id, f"{finding.sentence} (judgement, not measured)", finding.id)
+        if self.findings.band_at_most != band_before:
+            self._write("band", "A silence that is a signal keeps the band at most cool; it has begun or ended.", None)
+
+    def _write(self, cause: str, sentence: str, signal: str | None) -> None:
+        now = self.moment.now
+        warmth = self.ledger.warmth(self.moment.pulse, now)
+        self.ledger.write(warmth, now, self.findings.band_at_most, cause=cause, sentence=sentence, signal=signal)
+
+
+def _cause(event: Event) -> tuple[str, str]:
+    if isinstance(event.what, Step):
+        if event.held:
+            return "met", "You met."
+        return "meeting", "A meeting was planned or changed."
+    if isinstance(event.what, TouchFact):
+        return "touch", f"You {touches.told(event.what.kind)}."
+    if isinstance(event.what, HandoverFact | IntroductionFact):
+        return "time", "Time passed."  # nothing between the two
+    if not isinstance(event.what, MessageFact):
+        return "word", "Something was noted."
+    return ("wrote", "You wrote to them.") if event.what.outbound else ("heard", "They wrote to you.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keepwarm.daemon import groups
-from keepwarm.daemon.feed_lines import lines_of
+from keepwarm.daemon.feed_lines import lines_of, lines_of_ledger
 from keepwarm.daemon.signal_results import signal_result
 from keepwarm.storage import absences, attention, feed, health, owner, people, results, settings
 from keepwarm.storage.history_reader import histories
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from keepwarm.daemon.workshop import Workshop
-    from keepwarm.rules.engine import Outcome
+    from keepwarm.rules.engine import Outcome, Waited
+    from keepwarm.rules.warmth import Change
     from keepwarm.storage.histories import History
 
 _AT_ONCE = 25
@@ -49,6 +50,7 @@ def evaluate(
     _prepare(workshop)
     with workshop.database.reading() as connection:
         as_of = max(as_of, results.judged_to(connection) or as_of)
+    waited = _let_wait(workshop, as_of)
     ids = due(workshop, as_of)
     opened = 0
     for start in range(0, len(ids), _AT_ONCE):
@@ -60,7 +62,7 @@ def evaluate(
     names = workshop.configuration.account_names
     with workshop.database.writing() as connection:
         published = 0 if health.first_read_is_unfinished(connection, names) else feed.publish(connection)
-    return Evaluated(contacts=len(ids), signals_opened=opened, feed_lines=published)
+    return Evaluated(contacts=waited + len(ids), signals_opened=opened, feed_lines=published)
 
 
 def due(workshop: Workshop, as_of: datetime) -> list[str]:
@@ -105,23 +107,51 @@ def standing_of(outcome: Outcome, history: History) -> Standing:
     )
 
 
+def _let_wait(workshop: Workshop, as_of: datetime) -> int:
+    """Go on, without reading their histories, with those of whom nothing new is known and whose rules sleep."""
+    with workshop.database.writing() as connection:
+        newest = absences.newest_of_owner(connection)
+        found = []
+        for one in results.waiting(connection, as_of):
+            # An absence of the owner's that became known since then is no event of theirs, and yet it counts.
+            if newest is None or newest <= one.evaluated_to:
+                waited = workshop.engine.wait(one.kept, one.evaluated_to, as_of)
+                found += [_result_of_waiting(one.contact_id, waited)] if waited else []
+        results.go_on(connection, found, as_of)
+        feed.stage_more(connection, [line for result in found for line in lines_of_ledger(result)])
+    return len(found)
+
+
+def _result_of_waiting(contact_id: str, waited: Waited) -> ContactResult:
+    return ContactResult(
+        contact_id=contact_id,
+        signals=(),
+        ledger=tuple(_line(change) for change in waited.ledger),
+        ping_interval_days=None,
+        next_evaluation=waited.next_look,
+        waiting=waited.waiting,
+    )
+
+
 def result_of(outcome: Outcome) -> ContactResult:
     """Give an outcome of the rules as storage takes it."""
     return ContactResult(
         contact_id=outcome.contact_id,
         signals=tuple(signal_result(finding) for finding in outcome.findings),
-        ledger=tuple(
-            WarmthResult(
-                at=change.at,
-                before=change.before,
-                after=change.after,
-                band=change.band,
-                cause=change.cause,
-                sentence=change.sentence,
-                signal_id=change.signal,
-            )
-            for change in outcome.ledger
-        ),
+        ledger=tuple(_line(change) for change in outcome.ledger),
         ping_interval_days=outcome.ping_interval_days,
         next_evaluation=outcome.next_look,
+        waiting=outcome.waiting,
+    )
+
+
+def _line(change: Change) -> WarmthResult:
+    return WarmthResult(
+        at=change.at,
+        before=change.before,
+        after=change.after,
+        band=change.band,
+        cause=change.cause,
+        sentence=change.sentence,
+        signal_id=change.signal,
     )

@@ -22,8 +22,7 @@ def lines_of(result: ContactResult, happenings: Sequence[Happening], added_at: d
     who = result.contact_id
     yield _line(content_id("add", who), "contact.added", added_at, who, {})
     yield from lines_of_signals(result.signals, who)
-    for change in result.ledger:
-        yield _warmth(change, who)
+    yield from lines_of_ledger(result)
     for happening in happenings:
         told = content_id("mtg", who, happening.ref, happening.change)
         data = {"change": happening.change, "by": happening.by, "notice_hours": happening.notice_hours}
@@ -36,6 +35,12 @@ def lines_of_signals(signals: Iterable[SignalResult], who: str) -> Iterator[Line
         yield _line(signal.id, "signal.opened", signal.opened, who, _signal(signal))
         if signal.cleared is not None:
             yield _cleared(signal, who)
+
+
+def lines_of_ledger(result: ContactResult) -> Iterator[Line]:
+    """Give the lines that the ledger has to tell."""
+    for change in result.ledger:
+        yield _warmth(change, result.contact_id)
 
 
 def _cleared(signal: SignalResult, who: str) -> Line:

@@ -122,3 +122,24 @@ class Vocabulary:
 
 def _called(kind: type[Value]) -> str:
     return {bool: "true or false", str: "a text", int: "a whole number", float: "a number"}[kind]
+
+
+class Question:
+    """A condition that is asked day after day: asked again only when a fact that it names has changed."""
+
+    __slots__ = ("_condition", "_last_key", "_last_value", "_params", "facts")
+
+    def __init__(self, condition: Condition, params: Mapping[str, Value]) -> None:
+        self._condition = condition
+        self.facts = tuple(name for name in condition.names if name not in params)
+        self._params = {name: params[name] for name in condition.names if name in params}
+        self._last_key: list[Value | None] | None = None
+        self._last_value: Value | None = None
+
+    def answer(self, facts: Mapping[str, Value | None]) -> Value | None:
+        """Give the condition's value; a fact that is absent stays unbound."""
+        key = [facts[name] for name in self.facts]
+        if key != self._last_key:
+            present = {name: value for name, value in zip(self.facts, key, strict=True) if value is not None}
+            self._last_key, self._last_value = key, self._condition.value({**self._params, **present})
+        return self._last_value

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from keepwarm.rules.spans import Spans
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from keepwarm.rules.working_time import WorkingTime
     from keepwarm.storage.histories import Absence, By
 
@@ -57,6 +59,16 @@ class CountedTime:
         if self._away and hours > 0:
             hours = max(0.0, hours - (self._hours_away.before(later) - self._hours_away.before(earlier)))
         return hours
+
+    def away_since(self, moment: datetime) -> list[_Span]:
+        """Give the times of absence that do not end before a moment, put together."""
+        return self._away.since(moment)
+
+    def leave_out(self, spans: Iterable[_Span]) -> None:
+        """Leave out times of absence that are put together already; there must be none yet."""
+        for span in spans:
+            self._append(span)
+            self._all_counts = False
 
     def leaves_out(self, earlier: datetime, later: datetime) -> bool:
         """Tell whether some of the time in between is not counted."""

@@ -7,20 +7,22 @@ of an earlier time is the beginning of the result as of a later one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
+from keepwarm.rules.facts import FACTS
 from keepwarm.rules.facts.silence import ping_interval_days
 from keepwarm.rules.findings import Asked
 from keepwarm.rules.happenings import happenings
+from keepwarm.rules.moment import FAR
 from keepwarm.rules.play import Play, Stage
 from keepwarm.rules.rule import Scope
 from keepwarm.rules.timeline import Looks, events
+from keepwarm.rules.waiting import Waiting
 from keepwarm.rules.warmth_told import told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from keepwarm.rules.findings import Finding, Findings
     from keepwarm.rules.happenings import Happening
@@ -45,6 +47,16 @@ class Outcome:
     attention: tuple[AttentionMonth, ...]  # what the owner gave them, by month
     judged_since: datetime | None  # None: too few messages to judge them
     next_look: datetime | None  # when something else may be said: the next look or event; None without any
+    waiting: dict[str, Any] | None = None  # what is needed to go on by time alone, for JSON; see ``Engine.wait``
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """What is to be said of a contact to whom nothing has happened."""
+
+    ledger: tuple[Change, ...]  # what comes after the lines that were known
+    next_look: datetime
+    waiting: dict[str, Any]
 
 
 class Engine:
@@ -62,9 +74,25 @@ class Engine:
         past = [event for event in known if event.at <= as_of]
         ahead = [event.at for event in known[len(past) : len(past) + 1]]  # the end of a meeting that is planned
         play = self._play(history, past, as_of)
+        waiting = None
         if past:
+            interval_until = FACTS["ping_interval_days"].course.until(play.moment)
+            waiting = play.kept(min([play.awake_at, interval_until, *ahead]), min(ahead, default=FAR))
             ahead.append(play.next_look(as_of))
-        return _outcome(play, happenings(past), min(ahead, default=None))
+        return _outcome(play, happenings(past), min(ahead, default=None), waiting)
+
+    def wait(self, waiting: dict[str, Any], since: datetime, as_of: datetime) -> Waited | None:
+        """Go on from ``since``, if nothing has happened since then; None if more than the warmth has to be looked at.
+
+        What it gives is what ``judge`` would, without the history.
+        """
+        if datetime.fromisoformat(waiting["until"]) <= as_of:
+            return None
+        going_on = Waiting.going_on(waiting, self._stage.looks, self._stage.working, self._stage.bands)
+        going_on.wait(since, as_of + timedelta(microseconds=1))
+        until, next_event = (datetime.fromisoformat(waiting[name]) for name in ("until", "next_event"))
+        changes, next_look = tuple(going_on.ledger.changes[1:]), min(going_on.next_look(as_of), next_event)
+        return Waited(changes, next_look, going_on.kept(until, next_event))
 
     def moment(self, history: History, as_of: datetime) -> tuple[Moment, Findings]:
         """Give the moment and the findings as of ``as_of``, to explain a rule by."""
@@ -99,7 +127,9 @@ class Engine:
         return found
 
 
-def _outcome(play: Play, found: tuple[Happening, ...], next_look: datetime | None) -> Outcome:
+def _outcome(
+    play: Play, found: tuple[Happening, ...], next_look: datetime | None, waiting: dict[str, Any] | None
+) -> Outcome:
     """Sum up, as of the last event or look: until the next one nothing changes."""
     interval = ping_interval_days(play.moment)
     return Outcome(
@@ -111,4 +141,5 @@ def _outcome(play: Play, found: tuple[Happening, ...], next_look: datetime | Non
         attention=play.moment.attention.months(),
         judged_since=play.moment.attention.judged_since,
         next_look=next_look,
+        waiting=waiting,
     )

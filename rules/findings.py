@@ -118,7 +118,7 @@ class Findings:
         """Ask every rule that is awake at the moment's ``now``, or that such events wake; give what has opened."""
         now, opened, changed = self._moment.now, [], False
         values = _Values(self._moment)
-        self.asleep_until = FAR
+        earliest = FAR
         for watch in self._watches:
             if watch.asleep_until <= now or watch.woken_by & happened:
                 was_open = watch.open
@@ -127,7 +127,9 @@ class Findings:
                     changed = True
                     if watch.open is not None:
                         opened.append(watch.open)
-            self.asleep_until = min(self.asleep_until, watch.asleep_until)
+            if watch.asleep_until < earliest:
+                earliest = watch.asleep_until
+        self.asleep_until = earliest
         if changed:
             self._sum_up()
         return opened

@@ -7,9 +7,7 @@ absence has become known, or the warmth crosses a band. What is said is what loo
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.rules import touches
@@ -17,6 +15,7 @@ from keepwarm.rules.findings import Findings
 from keepwarm.rules.meetings import Step
 from keepwarm.rules.moment import Moment
 from keepwarm.rules.timeline import NOTHING
+from keepwarm.rules.waiting import BEFORE_AN_EVENT, Waiting
 from keepwarm.rules.warmth import Ledger
 from keepwarm.storage.histories import HandoverFact, IntroductionFact, MessageFact, TouchFact
 
@@ -30,12 +29,6 @@ if TYPE_CHECKING:
     from keepwarm.rules.working_time import WorkingTime
     from keepwarm.storage.histories import History
 
-# So many points has time alone to make before it gets a line of the ledger: on Mondays any, on other days only a
-# crossed band does, and before an event enough that the event is not given the blame.
-WEEKLY, DAILY, BEFORE_AN_EVENT = 0.0, math.inf, 1.0
-
-_TICK = timedelta(microseconds=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -46,42 +39,28 @@ class Stage:
     looks: Looks
 
 
-class Play:
+class Play(Waiting):
     """One history being played."""
 
     def __init__(self, history: History, rules: Sequence[Asked], stage: Stage, start: datetime) -> None:
         self.moment = Moment.before(history, stage.working, start)
         self.findings = Findings(rules, self.moment)
-        self.ledger = Ledger(stage.bands)
-        self.last_event = start
-        self._looks = stage.looks
+        super().__init__(stage.looks, Ledger(stage.bands), self.moment.pulse, start)
+
+    @property
+    def awake_at(self) -> datetime:
+        """When a rule may have something to say, or an absence becomes known."""
+        return min(self.findings.asleep_until, self.moment.next_news)
+
+    @property
+    def band_at_most(self) -> str:
+        """Name the warmest band that may be shown now."""
+        return self.findings.band_at_most
 
     def wait_until(self, end: datetime) -> None:
-        """Let time pass up to ``end``, looking now and then.
-
-        On Mondays the ledger is written. Of the other looks only those matter at which a rule is awake, an absence has
-        become known, or a band is crossed.
-        """
-        after = self.last_event
-        for monday in self._looks.mondays(after, end):
-            self._look_between(after, monday)
-            self.look(monday, WEEKLY)
-            after = monday
-        self._look_between(after, end)
-
-    def _look_between(self, after: datetime, before: datetime) -> None:
-        """Look at what matters in (after, before), where there are no Mondays."""
-        while True:
-            awake = min(self.findings.asleep_until, self.moment.next_news)
-            if awake > after and self.ledger.may_cross(self.moment.pulse, before, self.findings.band_at_most):
-                awake = after
-            if awake >= before:
-                return
-            look = self._looks.first(self.last_event, after if awake <= after else awake - _TICK, before)
-            if look is None:
-                return
-            self.look(look, DAILY)
-            after = look
+        """Let time pass up to ``end``."""
+        self.wait(self.last_event, end)
+        self.moment.now = self._looks.last(self.last_event, end)
 
     def look(self, now: datetime, at_least: float) -> None:
         """Ask who is awake, and write down what time has done, if it is so many points or a crossed band."""
@@ -89,7 +68,7 @@ class Play:
         self._learn(now)
         if self.findings.asleep_until <= now:
             self._judge(NOTHING)
-        self.ledger.time_passed(self.moment.pulse, now, self.findings.band_at_most, at_least=at_least)
+        super().look(now, at_least)
 
     def happen(self, event: Event) -> None:
         """Take in an event."""
@@ -114,10 +93,6 @@ class Play:
         self.moment.learn(now)
         self.findings.wake()
         self.ledger.time_left_out(self.moment.pulse, now, self.findings.band_at_most, before)
-
-    def next_look(self, now: datetime) -> datetime:
-        """Give the first look later than ``now``, if nothing happens until then."""
-        return self._looks.next(self.last_event, now)
 
     def _judge(self, happened: int) -> None:
         """Ask the rules that are awake, and let what has just opened adjust the warmth."""

@@ -37,6 +37,10 @@ _UNREADABLE = re.compile(r"""[?\\]|//|\'\'\'|\"\"\"""")  # what is not taken apa
 _COMPARED = re.compile(
     r"(?:double\(\s*(?P<inner>[\w.]+)\s*\)|(?P<name>[\w.]+))\s*(?P<how>>=|<=|==|!=|>|<)(?P<rest>.+)", re.DOTALL
 )
+_PRODUCT = re.compile(
+    r"(?:(?:(?P<number>\d+\.\d+)|(?P<param>[a-z_]\w*(?:\.\w+)+))\s*\*\s*)?"
+    r"(?:double\(\s*(?P<inner>\w+)\s*\)|(?P<name>\w+))"
+)
 _COMPARES = re.compile(r"[<>=!&|]")
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
@@ -142,17 +146,35 @@ class Expression:
         return _together(Rest(course.until(moment), course.by) for course in self.courses.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A number times a fact, or the fact alone: what most facts are compared with. CEL's doubles are Python's."""
+
+    name: str
+    course: Course
+    factor: float | None
+
+    def value(self, known: Known) -> Value | None:
+        """Give its value; None where the fact is absent."""
+        value = known[self.name]
+        return value if value is None or self.factor is None else self.factor * float(value)
+
+    def holds_for(self, moment: Moment, known: Known) -> Rest:  # noqa: ARG002  # as every part
+        """As long as the fact is the same."""
+        return Rest(self.course.until(moment), self.course.by)
+
+
 class Comparison:
     """A fact compared with something else: most conditions are one."""
 
     __slots__ = ("_compare", "_constant", "_course", "_grows_true", "_grows_untrue", "_name", "_other", "_unraised")
 
-    def __init__(self, name: str, course: Course, how: str, other: Expression) -> None:
+    def __init__(self, name: str, course: Course, how: str, other: Expression | Product | Value | None) -> None:
         self._name = name
         self._course = course
         self._compare = _OPERATORS[how]
-        self._other = other if other.courses else None
-        self._constant = None if other.courses else other.value({})
+        self._other = other if isinstance(other, (Expression, Product)) else None
+        self._constant = None if isinstance(other, (Expression, Product)) else other
         self._grows_true, self._grows_untrue = how in (">=", ">"), how in ("<=", "<")
         self._unraised = Rest(FAR, course.raised_by)
 
@@ -235,7 +257,20 @@ def _comparison(
         other = _expression(whole.part(rest, float if match["inner"] else whole.type_of(name)), params, courses)
     except ConditionError:
         return None
-    return Comparison(name, courses[name], match["how"], other)
+    compared = (_product(rest, params, courses) or other) if other.courses else other.value({})
+    return Comparison(name, courses[name], match["how"], compared)
+
+
+def _product(text: str, params: Mapping[str, Value], courses: Mapping[str, Course]) -> Product | None:
+    """Read ``usual``, ``double(times)``, ``2.0 * usual`` or ``param.times * usual``."""
+    match = _PRODUCT.fullmatch(text.strip())
+    name = (match["inner"] or match["name"]) if match else ""
+    if not match or name not in courses:
+        return None
+    if match["number"]:
+        return Product(name, courses[name], float(match["number"]))
+    factor = params.get(match["param"]) if match["param"] else 1.0 if match["inner"] else None
+    return Product(name, courses[name], factor) if factor is None or isinstance(factor, float) else None
 
 
 def _expression(condition: Condition, params: Mapping[str, Value], courses: Mapping[str, Course]) -> Expression:

@@ -40,6 +40,11 @@ class Spans(Generic[T]):
         del self._starts[kept:], self._ends[kept:], self._sums[kept + 1 :]
         return anew
 
+    def since(self, moment: datetime) -> list[tuple[datetime, datetime]]:
+        """Give the spans that do not end before a moment."""
+        first = bisect_left(self._ends, moment)
+        return list(zip(self._starts[first:], self._ends[first:], strict=True))
+
     def before(self, moment: datetime) -> T:
         """Give what lies before a moment."""
         begun = bisect_right(self._starts, moment)

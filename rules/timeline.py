@@ -116,6 +116,13 @@ class Looks:
             found = self._mondays[bisect_right(self._mondays, max(after, daily_until))]
         return found if found < before else None
 
+    def last(self, last_event: datetime, before: datetime) -> datetime:
+        """Give the last look or event before then, if nothing happens until then."""
+        self._lay_out(last_event.year - 1, before.year + 1)
+        daily = bisect_left(self._weekdays, before), bisect_right(self._weekdays, last_event + QUIET_AFTER)
+        weekday, monday = self._weekdays[min(daily) - 1], self._mondays[bisect_left(self._mondays, before) - 1]
+        return max(weekday, monday, last_event)
+
     def next(self, last_event: datetime, now: datetime) -> datetime:
         """Give the first look later than ``now``, if nothing happens until then."""
         return next(self.between(last_event, now, now + timedelta(days=9)))

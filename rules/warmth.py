@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from keepwarm.rules.model import JUDGED_FROM_MESSAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from keepwarm.rules.model import Pulse
 
 ADJUSTMENT_HALF_LIFE = 60.0  # days
@@ -138,6 +140,7 @@ class Ledger:
     changes: list[Change] = field(default_factory=list)
     _adjustments: list[Adjustment] = field(default_factory=list)
     _seen: tuple[datetime, float] | None = None  # the warmth when it was last asked for
+    _ahead: tuple[datetime, float] | None = None  # what it will be if nothing happens until then
 
     def warmth(self, pulse: Pulse, now: datetime) -> float:
         """Give the warmth, in tenths."""
@@ -149,19 +152,33 @@ class Ledger:
         self._seen = (now, warmth)
         return warmth
 
-    def may_cross(self, pulse: Pulse, until: datetime, at_most: str) -> bool:
-        """Tell whether a band may be crossed before ``until``, if nothing happens.
+    def may_cross(self, pulse: Pulse, since: datetime, until: datetime, at_most: str) -> bool:
+        """Tell whether a band may be crossed in between, if nothing happens.
 
-        The base only falls by time alone, and adjustments fade: the warmth stays between what it was when it was last
-        asked for and what it will be, give or take what fades. A tenth more is for the rounding.
+        The base only falls by time alone, and adjustments fade: the warmth stays between what it is at either end, give
+        or take what fades. A tenth more is for the rounding.
         """
-        if not self.changes or self._seen is None:
+        if not self.changes:
             return False
-        since, before = self._seen
+        before = self._seen[1] if self._seen and self._seen[0] == since else self.warmth(pulse, since)
         faded = sum(abs(one.left(since)) - abs(one.left(until)) for one in self._adjustments) + 0.1
         after = self.warmth(pulse, until)
+        self._ahead = (until, after)
         band = self.changes[-1].band
         return self.bands.of(before + faded, at_most) != band or self.bands.of(after - faded, at_most) != band
+
+    def is_at_its_end(self, pulse: Pulse, now: datetime) -> bool:
+        """Tell whether time alone changes it no more: it is 0, and the base, falling, far enough below."""
+        if not self.changes or self.changes[-1].after != 0.0:
+            return False
+        above = sum(max(one.left(now), 0.0) for one in self._adjustments)
+        if pulse.last_heard is None:
+            return above == 0.0
+        return _sum(pulse, now) + above < -0.1
+
+    def go_on(self, adjustments: Iterable[Adjustment]) -> None:
+        """Go on with adjustments that were made before."""
+        self._adjustments = list(adjustments)
 
     @property
     def adjustments(self) -> tuple[Adjustment, ...]:
@@ -170,6 +187,7 @@ class Ledger:
 
     def adjust(self, at: datetime, points: float, rule: str = "") -> None:
         """Take in the points of a rule."""
+        self._ahead = None
         self._adjustments = [one for one in self._adjustments if abs(one.left(at)) >= 0.05]
         self._adjustments.append(Adjustment(at, points, rule))
 
@@ -178,12 +196,14 @@ class Ledger:
         if not self.changes:
             return
         last = self.changes[-1]
-        after = self.warmth(pulse, now)
+        after = self._ahead[1] if self._ahead is not None and self._ahead[0] == now else self.warmth(pulse, now)
+        self._ahead = None
         if abs(after - last.after) >= at_least or self.bands.of(after, at_most) != last.band:
             self.write(after, now, at_most, cause="time", sentence=_of_time(pulse, now))
 
     def time_left_out(self, pulse: Pulse, now: datetime, at_most: str, before: float) -> None:
         """Write down what it changes that an absence has become known; without it the warmth was ``before``."""
+        self._ahead = None
         after = self.warmth(pulse, now)
         if self.changes and after != before:
             self.write(before, now, at_most, cause="time", sentence="Time passed.")

@@ -28,17 +28,16 @@ class WorkingTime:
     holidays: frozenset[date] = frozenset()
     _sums: list[float] = field(default_factory=lambda: [0.0], init=False, repr=False, compare=False)
     _off: Spans[timedelta] = field(init=False, repr=False, compare=False)
+    _begins: float = field(init=False, repr=False, compare=False)
+    hours_a_day: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         off = Spans(_passed, timedelta(0))
         for day in sorted(self.holidays):
             off.append(self.midnight(day), self.midnight(day + timedelta(days=1)))
         object.__setattr__(self, "_off", off)
-
-    @property
-    def hours_a_day(self) -> float:
-        """Length of a working day."""
-        return _hour(self.ends) - _hour(self.begins)
+        object.__setattr__(self, "_begins", _hour(self.begins))
+        object.__setattr__(self, "hours_a_day", _hour(self.ends) - _hour(self.begins))
 
     def hours_between(self, earlier: datetime, later: datetime) -> float:
         """Give the working hours from ``earlier`` to ``later``; 0 if they come the other way round.
@@ -81,7 +80,7 @@ class WorkingTime:
         today = local.date()
         hours = self._before(today.toordinal())
         if self.is_working_day(today):
-            hours += min(max(_hour(local.time()) - _hour(self.begins), 0.0), self.hours_a_day)
+            hours += min(max(_hour(local) - self._begins, 0.0), self.hours_a_day)
         return hours
 
     def _before(self, ordinal: int) -> float:
@@ -97,5 +96,5 @@ def _passed(earlier: datetime, later: datetime) -> timedelta:
     return later - earlier
 
 
-def _hour(clock: time) -> float:
-    return timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second) / timedelta(hours=1)
+def _hour(clock: time | datetime) -> float:
+    return (clock.hour * 3600 + clock.minute * 60 + clock.second) / 3600

@@ -85,6 +85,12 @@ def adopt(connection: Connection, owner: frozenset[str]) -> None:
         connection.execute(update(contact).where(contact.c.evaluated_to >= since).values(dirty=True))
 
 
+def newest_of_owner(connection: Connection) -> datetime | None:
+    """Give when the last of the owner's absences became known, as of ``adopt``; None if there are none."""
+    known = settings.get(connection, "owner_absences") or []
+    return from_microseconds(max(at for at, *_ in known)) if known else None
+
+
 def _entry(one: Absence) -> tuple[int, int, int, str]:
     return to_microseconds(one.at), to_microseconds(one.start), to_microseconds(one.end), one.ref
 

@@ -46,6 +46,17 @@ def stage(connection: Connection, contact_id: str, lines: Iterable[dict[str, Any
         connection.execute(feed_pending.insert(), new)
 
 
+def stage_more(connection: Connection, lines: Sequence[dict[str, Any]]) -> None:
+    """Take in lines beside those that were staged; what was told already, or is staged, is dropped."""
+    for start in range(0, len(lines), _CHUNK):
+        some = {line["id"]: line for line in lines[start : start + _CHUNK]}
+        for table in (feed_entry, feed_pending):
+            for known in connection.execute(select(table.c.id).where(table.c.id.in_(list(some)))).scalars():
+                some.pop(known, None)
+        if some:
+            connection.execute(feed_pending.insert(), list(some.values()))
+
+
 def _withdrawn(connection: Connection, signal_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     for start in range(0, len(signal_ids), _CHUNK):
         some = feed_entry.c.id.in_(signal_ids[start : start + _CHUNK])

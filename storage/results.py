@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from keepwarm.storage import attention
 from keepwarm.storage.tables import contact, evidence, signal, warmth_change
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -61,6 +62,16 @@ class ContactResult:
     ledger: tuple[WarmthResult, ...]
     ping_interval_days: int | None
     next_evaluation: datetime | None
+    waiting: dict[str, Any] | None = None  # what is needed to go on by time alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A contact of whom nothing new is known, as it was left by the last evaluation."""
+
+    contact_id: str
+    evaluated_to: datetime
+    kept: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +96,7 @@ class Difference:
         return not self.signals_differ and not self.ledger_new and self.ledger_same == self.ledger_stored
 
 
+_CHUNK = 400
 _SIGNAL_COLUMNS = (
     "id", "rule", "finding_key", "family", "opened", "cleared", "strength", "sentence", "advice", "facts", "params",
     "conditions", "rule_version", "historical",
@@ -134,9 +146,40 @@ def write(connection: Connection, result: ContactResult, as_of: datetime) -> Dif
             evaluated_to=as_of,
             next_evaluation=result.next_evaluation,
             ping_interval_days=result.ping_interval_days,
+            waiting=result.waiting,
         )
     )
     return difference
+
+
+def waiting(connection: Connection, as_of: datetime) -> list[Waiting]:
+    """Give those for whom it is time to look again, and of whom nothing new is known."""
+    due_by_time = (~contact.c.dirty, contact.c.next_evaluation <= as_of, contact.c.waiting.is_not(None))
+    rows = connection.execute(select(contact.c.id, contact.c.evaluated_to, contact.c.waiting).where(*due_by_time))
+    return [Waiting(contact_id=row.id, evaluated_to=row.evaluated_to, kept=row.waiting) for row in rows]
+
+
+def go_on(connection: Connection, some: Sequence[ContactResult], as_of: datetime) -> None:
+    """Store what time alone has done: lines of the ledger to come after those that are stored, and nothing else."""
+    ids = [one.contact_id for one in some if one.ledger]
+    last = select(warmth_change.c.contact_id, func.max(warmth_change.c.seq)).group_by(warmth_change.c.contact_id)
+    stored: dict[str, int] = {}
+    for start in range(0, len(ids), _CHUNK):
+        rows = connection.execute(last.where(warmth_change.c.contact_id.in_(ids[start : start + _CHUNK])))
+        stored.update((one, seq) for one, seq in rows)
+    lines = [
+        {"contact_id": one.contact_id, "seq": seq, **_line_of(line)}
+        for one in some
+        for seq, line in enumerate(one.ledger, start=stored.get(one.contact_id, 0) + 1)
+    ]
+    if lines:
+        connection.execute(warmth_change.insert(), lines)
+    if some:
+        values = {"evaluated_to": as_of, "next_evaluation": bindparam("next"), "waiting": bindparam("kept")}
+        connection.execute(
+            update(contact).where(contact.c.id == bindparam("who")).values(**values),
+            [{"who": one.contact_id, "next": one.next_evaluation, "kept": one.waiting} for one in some],
+        )
 
 
 def insert_signal(
@@ -219,7 +262,7 @@ def everybody(connection: Connection) -> list[tuple[str, datetime | None]]:
 
 def forget_all(connection: Connection) -> None:
     """Drop every signal and the whole ledger, as if nobody was ever judged; what was observed, and the feed, stay."""
-    connection.execute(update(contact).values(evaluated_to=None, next_evaluation=None))
+    connection.execute(update(contact).values(evaluated_to=None, next_evaluation=None, waiting=None))
     connection.execute(delete(signal))
     connection.execute(delete(warmth_change))
     attention.forget_all(connection)

@@ -142,6 +142,7 @@ contact = Table(
     Column("dirty", Boolean, nullable=False, default=True, index=True),
     Column("evaluated_to", UtcDateTime),
     Column("next_evaluation", UtcDateTime, index=True),
+    Column("waiting", JsonText),  # what the rules need to go on by time alone; None: nothing was kept
 )
 
 address = Table(

@@ -48,6 +48,8 @@ def test_the_next_look_is_the_first_one_later_than_now(after: datetime, days: fl
     assert look > now
     assert look in set(looks.between(after, after, look + timedelta(seconds=1)))
     assert all(other <= now for other in looks.between(after, after, look))
+    assert looks.last(after, look + timedelta(seconds=1)) == look
+    assert looks.last(after, look) == max([after, *looks.between(after, after, look)])
 
 
 @given(MOMENTS, MOMENTS, MOMENTS)

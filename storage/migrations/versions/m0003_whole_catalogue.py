@@ -21,6 +21,11 @@ def upgrade() -> None:
     _who_is_who()
     _mergings_in_the_feed()
     _across_contacts()
+    _waiting()
+
+
+def _waiting() -> None:
+    op.add_column("contact", sa.Column("waiting", JsonText()))
 
 
 def _words_on_people() -> None:

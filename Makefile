@@ -52,6 +52,9 @@ bench-signals: setup ## how well the signals tell what comes, on real mail: DATA
 bench-practice: setup ## precision and recall of each rule over two years of a scripted practice
 	$(BIN)/python -m benchmarks.simulated_practice
 
+bench-scale: setup ## 5,000 contacts, 1,000,000 messages, 40,000 meetings: replay, new messages, a Monday
+	$(BIN)/python -m benchmarks.at_scale
+
 lock: ## choose the newest dependencies, and lock them
 	uv pip compile --quiet --universal --generate-hashes --all-extras --group dev --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" --upgrade --output-file requirements.lock pyproject.toml
@@ -60,4 +63,4 @@ clean: ## remove what was made here
 	rm -rf $(VENV) $(DEMO) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 
-.PHONY: help setup demo servers test check format bench bench-calendars bench-signals bench-practice lock clean
+.PHONY: help setup demo servers test check format bench bench-calendars bench-scale bench-signals bench-practice lock clean

@@ -15,7 +15,7 @@ from keepwarm.rules.findings import Findings
 from keepwarm.rules.meetings import Step
 from keepwarm.rules.moment import Moment
 from keepwarm.rules.timeline import NOTHING
-from keepwarm.rules.waiting import BEFORE_AN_EVENT, Waiting
+from keepwarm.rules.waiting import BEFORE_AN_EVENT, WEEKLY, Waiting
 from keepwarm.rules.warmth import Ledger
 from keepwarm.storage.histories import HandoverFact, IntroductionFact, MessageFact, TouchFact
 

@@ -145,7 +145,7 @@ def your_initiatives(moment: Moment) -> Sequence[Source]:
     return sorted(found, key=lambda source: source.at, reverse=True)
 
 
-@fact(int, "times", cites=your_initiatives)
+@fact(int, "times", cites=your_initiatives, falls=True)
 def begun_or_proposed_90d(moment: Moment) -> int:
     """How many conversations either of you began, and meetings either proposed, in the last 90 days."""
     window = (moment.ago(INITIATIVE_DAYS), _later(moment))

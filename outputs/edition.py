@@ -90,7 +90,12 @@ def _standing(this: Desk) -> str:
 
 
 def _settled(this: Desk) -> Iterator[str]:
-    cleared = [signal for signal in this.week.signals if signal.cleared is not None]
+    still = {(signal.contact.id, signal.rule) for signal in this.week.signals if signal.cleared is None}
+    cleared = [
+        signal
+        for signal in this.week.signals
+        if signal.cleared is not None and (signal.contact.id, signal.rule) not in still  # else it only got worse
+    ]
     for signal in sorted(cleared, key=lambda signal: (this.name(signal.contact), signal.rule, signal.id)):
         what = this.words.name_of("rules", signal.rule)
         yield this.words.say("sonar.settled_one", name=this.name(signal.contact), what=what)

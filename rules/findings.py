@@ -13,11 +13,12 @@ from keepwarm.rules.facts.fact import Course, as_days_pass, at_once, next_event
 from keepwarm.rules.moment import FAR, LONG_AGO
 from keepwarm.rules.questions import AWAKE, FOREVER, Every, Rest, question
 from keepwarm.rules.rule import Strength
+from keepwarm.rules.strengths import worse
 from keepwarm.rules.timeline import ANYTHING, MEETINGS, MESSAGES, NOTHING
 from keepwarm.storage.identity import content_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from keepwarm.rules.facts import Fact, Value
@@ -52,6 +53,7 @@ class Finding:
     id: str
     rule: Rule
     key: str  # the newest observation it rests on, else the last event: the same one never opens it again
+    newest: str  # ref of that observation; "" if there is none
     opened: datetime
     strength: str
     sentence: str
@@ -59,6 +61,7 @@ class Finding:
     evidence: tuple[Source, ...]
     historical: bool
     renewed: datetime  # when the newest observation was made for which the conditions held
+    worse_than: str = ""  # id of the weaker one in whose place it has come
     cleared: datetime | None = None
 
 
@@ -79,6 +82,7 @@ class Asked:
     rule: Rule
     when: Every
     clear: Part | None
+    stronger: Mapping[str, Part]  # by the strength of a finding: whether it would be told more strongly by now
     rests_on: tuple[Fact, ...]  # the facts that the conditions name: what they cite is the evidence
     evidence: Course
 
@@ -92,7 +96,10 @@ class Asked:
         since_opened = {**_SINCE_OPENED_COURSES, "rests_on_another": evidence}
         when = Every(tuple(question(condition, rule.params, courses) for condition in rule.when))
         clear = question(rule.clear, rule.params, {**courses, **since_opened}) if rule.clear else None
-        return cls(rule, when, clear, rests_on, evidence)
+        stronger = {
+            weaker: question(condition, rule.params, courses) for weaker, condition in worse(rule.strength).items()
+        }
+        return cls(rule, when, clear, stronger, rests_on, evidence)
 
 
 def _course_of_evidence(facts: Sequence[Fact]) -> Course:
@@ -255,7 +262,21 @@ class _Watch:
             if fails is None:
                 return self._clear(finding)
             rest &= fails
-        return rest
+        return rest & self._worsen(finding, values)
+
+    def _worsen(self, finding: Finding, values: _Values) -> Rest:
+        """Let a stronger one come in the place of a finding that has got worse; tell for how long it has not."""
+        stronger = self.asked.stronger.get(finding.strength)
+        if stronger is None:
+            return FOREVER
+        fails = stronger.fails_for(self.moment, values) or self.asked.when.fails_for(self.moment, values)
+        if fails is not None:
+            return fails
+        self._clear(finding)
+        self.open = self._found(values, worse_than=finding)
+        self._keys.add(self.open.key)
+        self.past.append(self.open)
+        return AWAKE
 
     def since(self, finding: Finding, name: str) -> Value:
         """Tell what has been since a finding opened."""
@@ -267,7 +288,7 @@ class _Watch:
             return moment.outbound.count_after(opened) + moment.touches.by_owner.count_after(opened)
         if name == "days_open":
             return (moment.now - opened) / timedelta(days=1)
-        return _newest(self._evidence()) != finding.key
+        return _newest(self._evidence()) != finding.newest
 
     def _known_since(self, finding: Finding, values: _Values) -> dict[str, Value]:
         since = _Since(finding, self, values)
@@ -293,23 +314,28 @@ class _Watch:
         limit = self.rule.open_for
         return limit is not None and self.moment.now > newest_evidence + limit
 
-    def _found(self, values: _Values) -> Finding:
+    def _found(self, values: _Values, worse_than: Finding | None = None) -> Finding:
         evidence = self._evidence()
-        key = _newest(evidence) or self.moment.happened.isoformat()
         facts = self._facts(values)
         bound: dict[str, Value] = {**self.rule.params, **facts}
-        contact = self.moment.history
+        contact, strength = self.moment.history, self._strength(bound)
+        newest = _newest(evidence)
+        key = newest or self.moment.happened.isoformat()
+        if worse_than is not None:
+            key = f"{key}+{strength}"
         return Finding(
             id=content_id("sig", self.rule.id, contact.contact_id, key),
             rule=self.rule,
             key=key,
+            newest=newest,
             opened=self.moment.now,
-            strength=self._strength(bound),
+            strength=strength,
             sentence=self.rule.sentence.put({**bound, "name": contact.name}),
             facts=facts,
             evidence=evidence,
             historical=any(self._is_history(source) for source in evidence),
             renewed=max((source.at for source in evidence), default=self.moment.now),
+            worse_than=worse_than.id if worse_than else "",
         )
 
     def _strength(self, known: dict[str, Value]) -> str:

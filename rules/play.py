@@ -99,7 +99,7 @@ class Play(Waiting):
         now = self.moment.now
         band_before = self.findings.band_at_most
         for finding in self.findings.judge(happened):
-            if finding.rule.warmth:
+            if finding.rule.warmth and not finding.worse_than:  # it is the same thing, and has cost its points
                 self.ledger.adjust(now, finding.rule.warmth, finding.rule.id)
                 self._write(finding.rule.id, f"{finding.sentence} (judgement, not measured)", finding.id)
         if self.findings.band_at_most != band_before:

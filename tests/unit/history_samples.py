@@ -377,8 +377,14 @@ def judged(story: Story, day: int, hour: float = 12.0) -> Outcome:
 
 
 def findings(outcome: Outcome, rule: str) -> list[Finding]:
-    """Give what one rule has found, oldest first."""
-    return [finding for finding in outcome.findings if finding.rule.id == rule]
+    """Give what one rule has found, oldest first; what got worse is one thing, until the end of its last finding."""
+    found: list[Finding] = []
+    for finding in outcome.findings:
+        if finding.rule.id == rule and finding.worse_than:
+            found[-1] = replace(found[-1], cleared=finding.cleared)
+        elif finding.rule.id == rule:
+            found.append(finding)
+    return found
 
 
 def only(outcome: Outcome, rule: str) -> Finding:

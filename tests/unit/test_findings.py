@@ -65,7 +65,8 @@ def test_whatever_happens_findings_are_what_they_claim_to_be(story: Story) -> No
     for rule in CATALOGUE:
         of_rule = [one for one in outcome.findings if one.rule is rule]
         assert all(
-            earlier.cleared and earlier.cleared + rule.cooldown <= later.opened for earlier, later in pairwise(of_rule)
+            earlier.cleared and (later.worse_than == earlier.id or earlier.cleared + rule.cooldown <= later.opened)
+            for earlier, later in pairwise(of_rule)
         )
 
 
@@ -183,3 +184,26 @@ def test_the_band_is_at_most_cool_while_a_silence_is_a_signal() -> None:
     assert {line.band for line in capped} <= {"cool", "cold"}
     assert max(line.after for line in capped) > 45
     assert lines[-1].band == "close"
+
+
+def test_what_got_worse_is_told_again_once_and_more_strongly(tmp_path: Path) -> None:
+    story = Story().talk([0])
+    more = 'strength = \'their_silence_days >= 20.0 ? "strong" : "weak"\'\nopen_for = "while true"\nwarmth = -3'
+    rules = rules_of(
+        tmp_path, RULE.format(when="'their_silence_days >= 5.0'", more=more + "\nclear = 'heard_since_opened > 0'")
+    )
+    outcome = engine(rules).judge(story.history(), on(60))
+    first, second = outcome.findings
+    assert (first.strength, second.strength) == ("weak", "strong")
+    assert (first.cleared, second.opened, second.cleared) == (on(21, 5.0), on(21, 5.0), None)
+    assert second.worse_than == first.id
+    assert second.id != first.id
+    assert [change.cause for change in outcome.ledger].count("mine") == 1  # it is the same thing, and costs once
+
+
+def test_what_gets_better_and_worse_again_while_it_is_open_is_not_told_again(tmp_path: Path) -> None:
+    story = Story().talk([0, 30])
+    more = 'strength = \'their_silence_days >= 20.0 ? "strong" : "weak"\'\nopen_for = "while true"'
+    rules = rules_of(tmp_path, RULE.format(when="'messages_in >= 1'", more=more))
+    outcome = engine(rules).judge(story.history(), on(70))
+    assert [one.strength for one in outcome.findings] == ["weak", "strong"]

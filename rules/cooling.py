@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -88,10 +88,24 @@ def telling(history: OrganisationHistory) -> Sequence[Cooled]:
     found = [
         Cooled(member, signal)
         for member in history.members
-        for signal in member.signals
-        if signal.strength in _TELLING and in_touch(member, signal.opened)
+        for signal in _whole(member.signals)
+        if in_touch(member, signal.opened)
     ]
     return sorted(found, key=lambda one: one.order)
+
+
+def _whole(signals: Sequence[MemberSignal]) -> list[MemberSignal]:
+    """Give those that count; one that came in the place of a weaker one, as it got worse, goes on with that one."""
+    found: list[MemberSignal] = []
+    for signal in sorted(signals, key=lambda one: (one.rule, one.opened, one.id)):
+        if signal.strength not in _TELLING:
+            continue
+        last = found[-1] if found else None
+        if last is not None and (last.rule, last.cleared) == (signal.rule, signal.opened):
+            found[-1] = replace(last, cleared=signal.cleared)
+        else:
+            found.append(signal)
+    return found
 
 
 def in_touch(member: Member, moment: datetime) -> bool:

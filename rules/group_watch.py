@@ -101,6 +101,7 @@ class GroupWatch(Generic[S]):
             id=content_id("sig", self.rule.id, self.about, key),
             rule=self.rule,
             key=key,
+            newest=evidence[0].ref if evidence else "",
             opened=now,
             strength=str(strength) if strength in tuple(Strength) else Strength.MEDIUM.value,
             sentence=self.rule.sentence.put({**facts, "name": name}),

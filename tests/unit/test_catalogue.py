@@ -154,6 +154,20 @@ def test_one_sided_leaves_three_lines_of_one_week_and_a_group_mail_alone() -> No
     assert not any(fired(story, "one_sided", 40) for story in (hasty, group, copied))
 
 
+def test_one_sided_leaves_a_mother_who_never_answers_alone() -> None:
+    mother = Story()
+    for day in range(0, 200, 8):
+        mother.you_write(day)
+    assert not findings(judged(mother, 210), "one_sided")
+
+
+def test_one_sided_speaks_of_their_words_alone_as_a_colleague_may_have_answered() -> None:
+    story = replies(Story(), [0, 3], after_days=0)
+    for day in (10, 14, 18):
+        story.you_write(day)
+    assert only(judged(story, 30), "one_sided").sentence.endswith("have heard nothing from them.")
+
+
 def test_one_sided_waits_for_two_working_days_after_the_last_message() -> None:
     story = replies(Story(), [0, 3], after_days=0)
     for day in (10, 14, 18):  # the last one is a Friday

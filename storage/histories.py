@@ -129,7 +129,7 @@ class ReflectionFact:
 
     ref: str
     at: datetime
-    meeting: str  # ref of the meeting
+    meeting: str  # id of the meeting
     needs_answered: bool | None  # "What do they need from me?"
     help_answered: bool | None  # "How can I help?"
     mood: int | None  # how they left, from 1 to 5

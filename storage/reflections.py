@@ -23,7 +23,6 @@ class Reflection(Said):
     """A reflection as it is stored; it belongs to the address that was in the meeting."""
 
     meeting: str  # id
-    meeting_ref: str
     title: str | None
     needs_answered: bool | None  # "What did they need from me?"
     help_answered: bool | None  # "How could I help?"
@@ -36,7 +35,7 @@ class Reflection(Said):
         return ReflectionFact(
             ref=self.ref("reflection"),
             at=self.at,
-            meeting=self.meeting_ref,
+            meeting=self.meeting,
             needs_answered=self.needs_answered,
             help_answered=self.help_answered,
             mood=self.mood,
@@ -47,7 +46,6 @@ def _reflection(said: dict[str, Any], row: Row[Any]) -> Reflection:
     return Reflection(
         **said,
         meeting=meeting_id(row.ical_uid, row.recurrence_id),
-        meeting_ref=f"{row.ical_uid}/{row.recurrence_id}",
         title=row.summary,
         needs_answered=row.needs_answered,
         help_answered=row.help_answered,

@@ -80,6 +80,18 @@ def test_a_note_is_kept_shown_corrected_and_taken_back(keepwarm: Keepwarm) -> No
     assert (shown(keepwarm)["notes"], keepwarm.json("note", "--list")) == ([], [])
 
 
+def test_nobody_is_asked_about_a_meeting_on_which_they_have_reflected(keepwarm: Keepwarm) -> None:
+    with keepwarm.config.open("a", encoding="utf-8") as config:
+        config.write(f'[[label]]\nlabel = "client"\nmatch = ["{ANA}"]\n')
+    write(keepwarm.config.parent, event("lunch", "20260312", "Lunch with Ana"), event("walk", "20260319", "A walk"))
+    keepwarm.run("sync")
+    keepwarm.run("reflect", LUNCH, "--mood", "4")
+    assert "reflect" in {one["rule"] for one in keepwarm.json("signals")}
+    keepwarm.run("reflect", meeting_id("walk", ""), "--mood", "4")
+    assert "reflect" not in {one["rule"] for one in keepwarm.json("signals")}
+    consistent(keepwarm)
+
+
 def test_a_promise_is_kept_on_a_day_and_opened_again(keepwarm: Keepwarm) -> None:
     [promise] = keepwarm.json("promise", ANA, "Send the offer", "--due", "fri")
     assert (promise["due"], promise["by"], promise["kept_at"]) == ("2026-03-20", "owner", None)

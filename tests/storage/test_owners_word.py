@@ -12,6 +12,7 @@ from keepwarm.storage.addresses import AddressBook
 from keepwarm.storage.disowning import disown
 from keepwarm.storage.histories import OWNERS_WORD, By, NoteFact, PromiseFact, ReflectionFact, TouchFact
 from keepwarm.storage.history_reader import histories
+from keepwarm.storage.identity import meeting_id
 from keepwarm.storage.logged_touches import LOGGED_TOUCHES
 from keepwarm.storage.notes import NOTES
 from keepwarm.storage.people import mark_all_dirty
@@ -91,7 +92,7 @@ def test_a_history_tells_all_of_it_in_the_order_of_time(store: Store) -> None:
         kept_at=NOW + 2 * HOUR,
     )
     assert reflection == ReflectionFact(
-        ref=reflection.ref, at=NOW + DAY, meeting="uid/", needs_answered=True, help_answered=None, mood=4
+        ref=reflection.ref, at=NOW + DAY, meeting=meeting_id("uid", ""), needs_answered=True, help_answered=None, mood=4
     )
     assert len({one.ref for one in (touch, noted, promise, reflection)}) == 4
     assert history(store, BOB).others == ()
@@ -211,7 +212,7 @@ def test_what_was_thought_of_a_meeting_outlives_its_calendar(store: Store) -> No
     assert store.rows(select(meeting.c.ical_uid)) == [("uid",)]
     [thought] = history(store).others
     assert isinstance(thought, ReflectionFact)
-    assert (thought.meeting, thought.mood) == ("uid/", 5)
+    assert (thought.meeting, thought.mood) == (meeting_id("uid", ""), 5)
     assert history(store).meetings == ()
 
 

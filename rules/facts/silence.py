@@ -107,6 +107,12 @@ def mutual_silence_days(moment: Moment) -> float | None:
     return moment.pulse.quiet_days(moment.now) if moment.pulse.last_touch else None
 
 
+@fact(int, "days", until=next_event, by=TOUCHES)
+def heard_days_ever(moment: Moment) -> int:
+    """On how many days they wrote or met you so far."""
+    return len(moment.heard_days)
+
+
 @fact(int, "messages", until=next_event, by=MESSAGES)
 def messages_in(moment: Moment) -> int:
     """Messages from them so far."""

@@ -345,3 +345,11 @@ def test_a_healthy_client_whatever_their_rhythm_sets_none_of_them_off(every: int
         story.meet(day + 3, planned=day, by=By.THEM if day % 2 else By.OWNER)
     told = {finding.rule.id for finding in judged(story, 720).findings}
     assert told & {"handed_down", "one_sided_begins", "referral", *SHRINKING} == set()
+
+
+def test_gone_quiet_says_nothing_of_somebody_who_wrote_once() -> None:
+    story = Story()
+    story.write(0)
+    for day in range(1, 8):
+        story.write(day, outbound=True)
+    assert not findings(judged(story, 90), "gone_quiet")

@@ -141,6 +141,9 @@ class _Force:
             why = re.sub(r" \(at .*", "", str(error))
             self._problem(file, why, line=line, column=column, hint=_hint_at_toml(why))
             return {}
+        except RecursionError:
+            self._problem(file, "lists or tables are nested too deeply")
+            return {}
         for key in document.keys() - {"rule", "tune"}:
             hint = did_you_mean(key, ("[[rule]]", "[[tune]]"), "a file has [[rule]] and [[tune]] tables")
             line, column = header(text, key)

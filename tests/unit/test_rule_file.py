@@ -140,6 +140,13 @@ def test_a_file_that_cannot_be_read_is_a_problem_of_its_own(tmp_path: Path) -> N
             check(tmp_path / name)
 
 
+def test_a_file_that_is_nested_too_deeply_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "nested.toml"
+    path.write_text("x = " + "[" * 3000 + "]" * 3000, encoding="utf-8")
+    with pytest.raises(RuleFileError, match="nested too deeply"):
+        check(path)
+
+
 def test_an_owners_file_adds_a_rule(tmp_path: Path) -> None:
     rules = load_with(tmp_path, RULE)
     assert rules.keys() == {*(rule.id for rule in load()), "mine"}

@@ -36,7 +36,7 @@ _ENTRIES = {
     "attribute": Entry(f"{_COMMANDS}.attribute", "Say who was behind a move or a cancellation."),
     "report": Entry(f"{_COMMANDS}.report", "Write the weekly report."),
     "export": Entry(f"{_COMMANDS}.export", "Write the feed for other tools."),
-    "rules": Entry(f"{_COMMANDS}.rules", "List the rules in force; check a rule file."),
+    "rules": Entry(f"{_COMMANDS}.rules", "The rules in force: list, explain, check, try on your own history."),
     "replay": Entry(f"{_COMMANDS}.replay", "Rebuild the ledger of warmth from what is stored."),
     "db": Entry(f"{_COMMANDS}.db", "Upgrade, back up or check the database."),
 }

@@ -34,7 +34,7 @@ def correctable(run: R) -> R:
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print it as JSON."),
         click.option("--remove", type=int, metavar="ID", help="Take back what you said."),
-        click.option("--edit", type=int, metavar="ID", help="Say it otherwise: what you give anew replaces what was."),
+        click.option("--edit", type=int, metavar="ID", help="Say it otherwise: give what replaces it, without WHO."),
         click.option("--list", "listing", is_flag=True, help="List what you have said so far, of WHO or of everybody."),
     ):
         run = option(run)

@@ -75,6 +75,7 @@ class RuleReader(TableReader):
         self._check_needed()
         self._check_warmth(values["warmth"], family)
         self._check_scope()
+        self.check_labels(values["labels"])
         cooldown, open_for = self._span("cooldown"), self._span("open_for")
         if self.problems or sentence is None or strength is None or cooldown is None:
             return None

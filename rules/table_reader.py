@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from keepwarm.rules.rule import Family
 from keepwarm.rules.rule_problems import Problem
+from keepwarm.rules.tuning import EVERYBODY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -23,6 +24,7 @@ LARGEST_NUMBER = 2**63 - 1  # CEL's int has 64 bits
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 """What ids and names of parameters are made of."""
 
+_LABEL = re.compile(r"[a-z][a-z0-9_-]{0,39}\Z")
 _SPAN = re.compile(r"(\d{1,6})\s*([hdwy])\Z")
 _SPAN_UNITS = {
     "h": timedelta(hours=1),
@@ -49,6 +51,13 @@ class TableReader:
     def called(self) -> str:
         """The id of the rule that the table is about, as written."""
         raise NotImplementedError
+
+    def check_labels(self, labels: Sequence[str]) -> None:
+        """Refuse what can be nobody's label: such a rule would be meant for nobody."""
+        for label in labels:
+            if label != EVERYBODY and not _LABEL.fullmatch(label):
+                why = f"{label!r} is no label"
+                self.problem(why, key="labels", hint="a word of up to 40 of a-z, 0-9, - and _, such as client; or *")
 
     def problem(self, why: str, *, key: str = "", place: Place | None = None, hint: str = "") -> None:
         """Note a mistake: at ``place``, at ``key``, or at the table as a whole."""

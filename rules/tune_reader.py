@@ -52,6 +52,7 @@ class TuneReader(TableReader):
         changes = self._changes(rule)
         if self._values["labels"] == []:
             self.problem("labels is empty", key="labels", hint="left out, it is for everybody")
+        self.check_labels(self._values["labels"])
         if not params and not changes and not self.problems:
             self.problem("there is nothing that it tunes", hint="param, warmth, cooldown, open_for, advice or enabled")
         if self.problems:

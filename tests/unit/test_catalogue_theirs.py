@@ -349,7 +349,7 @@ def test_a_healthy_client_whatever_their_rhythm_sets_none_of_them_off(every: int
 
 def test_gone_quiet_says_nothing_of_somebody_who_wrote_once() -> None:
     story = Story()
-    story.write(0)
+    story.they_write(0)
     for day in range(1, 8):
-        story.write(day, outbound=True)
+        story.you_write(day)
     assert not findings(judged(story, 90), "gone_quiet")

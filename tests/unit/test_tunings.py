@@ -73,8 +73,8 @@ def test_a_tuning_is_for_those_with_its_label_and_changes_only_what_it_names(tmp
 
 
 def test_a_tuned_rule_speaks_by_its_threshold_and_stores_the_parameters_it_used(tmp_path: Path) -> None:
-    stricter = TUNE.replace("35.0", "35.0, chance = 0.99")
-    usual = loaded(tmp_path, TUNE.replace("35.0", "49.0, chance = 0.99"))
+    stricter = TUNE.replace("35.0", "35.0, chance = 0.99, hear = 0.01")
+    usual = loaded(tmp_path, TUNE.replace("35.0", "49.0, chance = 0.99, hear = 0.01"))
     tuned = loaded(tmp_path, stricter)
     early, late = quiet(tuned, fading("client")), quiet(usual, fading("client"))
     assert timedelta(days=13) <= late.opened - early.opened <= timedelta(days=15)
@@ -217,3 +217,9 @@ def test_whatever_stands_in_a_file_is_a_mistake_and_no_crash(tmp_path: Path, tab
     found = problems(tmp_path, "\n".join(lines))
     assert {problem.line for problem in found} >= {1 + lines.index(f"family = {value}")}
     assert all(1 <= problem.line <= len(lines) for problem in found)
+
+
+def test_a_label_that_nobody_can_have_is_a_mistake(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, TUNE.replace('"client"', '"Not a label!"'))
+    assert "is no label" in problem.why
+    assert problem.line == 4

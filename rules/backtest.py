@@ -17,6 +17,7 @@ from datetime import timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
+from keepwarm.rules.findings import whole
 from keepwarm.rules.rule import Family
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Backtest:
         """Take in one contact, judged as of the end."""
         came = [silence for silence in heard.silences if self.counts(silence.came)]
         by_rule: dict[str, list[Finding]] = {}
-        for finding in outcome.findings:
+        for finding in whole(outcome.findings):
             if self.counts(finding.opened):
                 by_rule.setdefault(finding.rule.id, []).append(finding)
         for tally in self.tallies.values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -63,6 +63,16 @@ class Finding:
     renewed: datetime  # when the newest observation was made for which the conditions held
     worse_than: str = ""  # id of the weaker one in whose place it has come
     cleared: datetime | None = None
+
+
+def whole(findings: Iterable[Finding]) -> list[Finding]:
+    """Give findings, in the order of opening, with those that only got worse as one: until the end of the last."""
+    found: dict[str, Finding] = {}
+    first: dict[str, str] = {}
+    for one in findings:
+        begun = first[one.id] = first.get(one.worse_than, one.id)
+        found[begun] = one if begun == one.id else replace(found[begun], cleared=one.cleared)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

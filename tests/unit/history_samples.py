@@ -5,7 +5,7 @@ Day 0 is a Monday; days and hours are the owner's, who lives in Berlin and works
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from keepwarm.rules.engine import Engine
+from keepwarm.rules.findings import whole
 from keepwarm.rules.rule_file import check, load
 from keepwarm.rules.warmth import Bands
 from keepwarm.rules.working_time import WorkingTime
@@ -378,13 +379,7 @@ def judged(story: Story, day: int, hour: float = 12.0) -> Outcome:
 
 def findings(outcome: Outcome, rule: str) -> list[Finding]:
     """Give what one rule has found, oldest first; what got worse is one thing, until the end of its last finding."""
-    found: list[Finding] = []
-    for finding in outcome.findings:
-        if finding.rule.id == rule and finding.worse_than:
-            found[-1] = replace(found[-1], cleared=finding.cleared)
-        elif finding.rule.id == rule:
-            found.append(finding)
-    return found
+    return whole(finding for finding in outcome.findings if finding.rule.id == rule)
 
 
 def only(outcome: Outcome, rule: str) -> Finding:

@@ -2,13 +2,9 @@
 
 ``python -m benchmarks.simulated_practice [--seeds N] [--weeks N] [--json]`` (``make bench-practice``)
 
-Sixty contacts write and meet, through real mailboxes and a real calendar file, read by the real command. What each of
-them does is written in ``behaviours``, and so is what a reader would call it, from when to when. By rule:
-
-    precision  of the signals that opened, the share that the script bears out; disputed ones are left out
-    recall     of what the script says is due, the share of which a signal opened in its time
-
-Rules that only suggest something to do (the family of care) have no truth in a script: they are counted.
+Sixty contacts write and meet, through real mailboxes and a real calendar file, read by the real command; what only the
+owner knows is said by the real commands, too. What each contact does is written in ``behaviours``, and so is what a
+reader would call it, from when to when; ``scores`` says how the two are compared.
 """
 
 from __future__ import annotations
@@ -17,14 +13,21 @@ import argparse
 import json
 import subprocess
 import sys
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.behaviours import HEALTHY, TROUBLED, Truth, cools_with_colleagues
+from benchmarks.behaviours import CLIENTS_ONLY, HEALTHY, TROUBLED
+from benchmarks.scores import Part, score, table, together
+from benchmarks.their_conduct import cools_with_colleagues
+from benchmarks.truths import Said, Truth, disputed
+from keepwarm.outputs.kinds import PING_RULES
+from keepwarm.outputs.ranking import HANDFUL
+from keepwarm.rules import rule_file
 from tests.practice.agenda import add_private_entries, write_agenda
 from tests.practice.conversation import Pair
 from tests.practice.mailbox import write_mailboxes
@@ -35,72 +38,65 @@ from tests.practice.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from random import Random
+
+    from tests.practice.letters import Letter
 
 CONTACTS = 60
 WEEKS = 104
-SEEDS = 3
+SEEDS = 5
 END = date(2026, 11, 22)
 SETTLED, OPEN_ENDED = 500, 150  # days before the end between which a behaviour begins
-GRACE = timedelta(days=2)  # a weekend
 COLLEAGUES = 3
-PARTED = ("shrinking", "warming", "service_slipped", "one_sided", "remember")
-PROGRAM = Path(sys.executable).with_name("keepwarm")
+TWICE = 3  # of the troubled are played by two
+A_QUARTER = timedelta(days=91)
 _FIRST = "Ada Ben Cora Dan Elsa Finn Gina Hugo Ida Jan Kai Lea Max Nina Otto Pia Rolf Sara Tim Ute Vito Wim Yvo Zita"
 _LAST = "Abel Brandt Cohen Dietz Ernst Falk Graf Haas Imhof Jahn Kern Lang Maas Noll Opitz Pohl Roth Stein Thoma Wolf"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one person, or several of a firm together, are in for."""
-
-    plays: str
-    addresses: frozenset[str]
-    truths: tuple[Truth, ...]
-
-
-@dataclass(slots=True)
-class Score:
-    """How one rule did."""
-
-    right: int = 0
-    wrong: int = 0
-    disputed: int = 0
-    due: int = 0
-    told: int = 0
-    wrong_for: Counter[str] = field(default_factory=Counter)  # by what they play
-    missed_for: Counter[str] = field(default_factory=Counter)
-
-
-def play(folder: Path, seed: int, weeks: int) -> tuple[Stage, list[Part]]:
-    """Play a practice, and write it down."""
+def play(folder: Path, seed: int, weeks: int) -> tuple[Stage, list[Part], list[Said]]:
+    """Play a practice, and write it down; give it with the parts that were played, and what the owner is to say."""
     stage = Stage(seed, END, weeks)
-    parts = list(_cast(stage))
-    add_private_entries(stage)
-    run_robots(stage)
-    stage.letters.sort(key=lambda letter: (letter.at, letter.message_id))
+    parts, words = cast(stage)
     folder.mkdir(parents=True)
     write_mailboxes(stage, folder / "mail", folder / "archive.mbox")
     write_agenda(stage, folder / "calendar.ics")
     write_settings(folder)
     settings = (folder / "config.toml").read_text("utf-8").replace("match = [", 'match = ["*@client*.example", ', 1)
     (folder / "config.toml").write_text(settings + "\n[privacy]\nread_own_sent_bodies = true\n", "utf-8")
-    return stage, parts
+    return stage, parts, words
 
 
-def _cast(stage: Stage) -> Iterator[Part]:
+def cast(stage: Stage) -> tuple[list[Part], list[Said]]:
     """Give everybody something to do: the troubled once or twice each, a firm that cools, and the healthy."""
-    people = _people(stage)
-    onset = stage.rng("onsets")
-    yield _firm(stage, [next(people) for _ in range(COLLEAGUES)], onset.uniform(OPEN_ENDED, SETTLED))
-    troubled = [*TROUBLED, *stage.rng("again").sample(sorted(TROUBLED), 13)]
-    for plays in troubled:
-        who = next(people)
-        truths = TROUBLED[plays](Pair(stage, who, tidy=stage.days), onset.uniform(OPEN_ENDED, SETTLED))
-        yield Part(plays, who.addresses, tuple(truths))
+    people, onset = list(_people(stage)), stage.rng("onsets")
+    parts, words = [_firm(stage, [people.pop() for _ in range(COLLEAGUES)], _onset(stage, onset))], []
+    for plays in [*TROUBLED, *stage.rng("again").sample(sorted(TROUBLED), TWICE)]:
+        suited = [
+            one for one in people if plays not in CLIENTS_ONLY or one.address.partition("@")[2].startswith("client")
+        ]
+        who = suited[-1]
+        people.remove(who)
+        told = TROUBLED[plays](Pair(stage, who, tidy=stage.days), _onset(stage, onset))
+        parts.append(_part(plays, who, told))
+        words += [one for one in told if isinstance(one, Said)]
     for number, who in enumerate(people):
         plays = sorted(HEALTHY)[number % len(HEALTHY)]
-        HEALTHY[plays](Pair(stage, who, tidy=stage.days))
-        yield Part(plays, who.addresses, ())
+        told = HEALTHY[plays](Pair(stage, who, tidy=stage.days)) or []
+        parts.append(_part(plays, who, told, domain=who.address.partition("@")[2]))
+    add_private_entries(stage)
+    run_robots(stage)
+    stage.letters.sort(key=lambda letter: (letter.at, letter.message_id))
+    return [_with_chance(stage, part) for part in parts], sorted(words, key=lambda word: word.at)
+
+
+def _onset(stage: Stage, chance: Random) -> float:
+    """Give a working day on which something begins, in days before the end."""
+    return float((stage.end - stage.working_day(chance.uniform(OPEN_ENDED, SETTLED))).days)
+
+
+def _part(plays: str, who: Persona, told: Iterable[Truth | Said], domain: str = "") -> Part:
+    return Part(plays, who.addresses, tuple(one for one in told if isinstance(one, Truth)), domain)
 
 
 def _firm(stage: Stage, people: list[Persona], onset: float) -> Part:
@@ -109,8 +105,10 @@ def _firm(stage: Stage, people: list[Persona], onset: float) -> Part:
         for who in people
     ]
     played = [cools_with_colleagues(Pair(stage, who, tidy=stage.days), onset) for who in firm]
-    truths = [played[0][0], *(truth for truths in played for truth in truths[1:])]
-    return Part("cools with colleagues", frozenset(who.address for who in firm), tuple(truths))
+    truths = [one for told in played for one in told if isinstance(one, Truth)]
+    account = [one for one in truths if one.rule == "going_cold_account"][:1]
+    rest = [one for one in truths if one.rule != "going_cold_account"]
+    return Part("cools with colleagues", frozenset(who.address for who in firm), (*account, *rest))
 
 
 def _people(stage: Stage) -> Iterator[Persona]:
@@ -122,87 +120,67 @@ def _people(stage: Stage) -> Iterator[Persona]:
         yield Persona(name=name, address=f"{local}@{kind}{number}.example", script="", software=software)
 
 
-def signals_of(folder: Path, stage: Stage) -> list[dict[str, Any]]:
-    """Read and judge the practice with the real command, and give every signal that it ever opened."""
-    command = [str(PROGRAM), "--quiet", "--config", str(folder / "config.toml"), "--as-of", stage.now.isoformat()]
-    subprocess.run([*command, "sync"], check=True, capture_output=True)
-    done = subprocess.run([*command, "signals", "--all", "--json"], check=True, capture_output=True)
-    found: list[dict[str, Any]] = json.loads(done.stdout)
+def _with_chance(stage: Stage, part: Part) -> Part:
+    """Dispute what nobody meant and chance brought about: whoever reads mail and calendar may call it much, or nothing.
+
+    That is two meetings that the owner moved or called off within a quarter; and lunches that stopped, where the titles
+    of meetings are drawn by lot.
+    """
+    own = _owners_moves(stage, part.addresses)
+    again = [later for earlier, later in pairwise(own) if later - earlier <= A_QUARTER]
+    days = [(stage.now - at) / timedelta(days=1) for at in again]
+    chance = [one for day in days for one in disputed("you_moved_it", day, day - 60)]
+    if not any(truth.rule == "all_business" and not truth.disputed for truth in part.truths):
+        chance += disputed("all_business", stage.days, 0)
+    return Part(part.plays, part.addresses, (*part.truths, *chance), part.domain)
+
+
+def _owners_moves(stage: Stage, them: frozenset[str]) -> list[datetime]:
+    """Give when the owner moved or called off a meeting with them that they had not asked to be moved."""
+    mails = [letter for letter in stage.letters if letter.method]
+    asked = [one.at for one in mails if one.method == "COUNTER" and one.author.address in them]
+    changed = [one.at for one in mails if one.outgoing and one.to[0].address in them and _changes_a_meeting(one)]
+    return [at for at in changed if not any(timedelta(0) <= at - wish <= timedelta(days=1) for wish in asked)]
+
+
+def _changes_a_meeting(letter: Letter) -> bool:
+    return letter.method == "CANCEL" or (letter.method == "REQUEST" and "SEQUENCE:0" not in letter.calendar)
+
+
+def signals_of(folder: Path, stage: Stage, words: Iterable[Said]) -> list[dict[str, Any]]:
+    """Read and judge the practice with the real commands, and give every signal that it ever opened.
+
+    What the owner says is said as of its time; everybody stays judged as of the end.
+    """
+    _run(folder, stage.now, "sync")
+    ids: dict[Said, str] = {}
+    for word in words:
+        command = [*word.command, *([ids[word.ends]] if word.ends else []), "--json"]
+        said = json.loads(_run(folder, word.at, *command))
+        ids[word] = str((said[0] if isinstance(said, list) else said)["id"])
+    found: list[dict[str, Any]] = json.loads(_run(folder, stage.now, "signals", "--all", "--json"))
     return found
 
 
-def score(stage: Stage, parts: Iterable[Part], signals: Iterable[dict[str, Any]]) -> dict[str, Score]:
-    """Hold the signals against the script."""
-    by_address = {address: part for part in parts for address in part.addresses}
-    opened: dict[tuple[frozenset[str], str], list[datetime]] = defaultdict(list)
-    found: dict[str, Score] = defaultdict(Score)
+def _run(folder: Path, as_of: datetime, *command: str) -> str:
+    program = str(Path(sys.executable).with_name("keepwarm"))
+    whole = [program, "--quiet", "--config", str(folder / "config.toml"), "--as-of", as_of.isoformat(), *command]
+    done = subprocess.run(whole, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}: {done.stderr}")
+    return done.stdout
+
+
+def load(signals: Iterable[dict[str, Any]], weeks: int) -> tuple[float, float]:
+    """Give how many signals a week open, and how many rows of them a report shows in full at its cap."""
+    families = {rule.id: rule.family.value for rule in rule_file.load()}
+    opened, by_week = 0, defaultdict(set)
     for signal in signals:
-        part = next((by_address[one] for one in signal["contact"]["addresses"] if one in by_address), None)
-        at = datetime.fromisoformat(signal["opened"])
-        rule = _family_of(signal["rule"])
-        one = found[rule]
-        if part is not None:
-            opened[part.addresses, rule].append(at)
-        truths = [] if part is None else [truth for truth in part.truths if truth.rule == rule]
-        holding = [truth for truth in truths if _holds(stage, truth, at)]
-        if any(not truth.disputed for truth in holding):
-            one.right += 1
-        elif holding or part is None:  # of those who come in by the way, the script says nothing
-            one.disputed += 1
-        else:
-            one.wrong += 1
-            one.wrong_for[part.plays] += 1
-    for part in {id(part): part for part in by_address.values()}.values():
-        for truth in part.truths:
-            if truth.disputed:
-                continue
-            one = found[truth.rule]
-            one.due += 1
-            if any(_holds(stage, truth, at) for at in opened[part.addresses, truth.rule]):
-                one.told += 1
-            else:
-                one.missed_for[part.plays] += 1
-    return dict(found)
-
-
-def _family_of(rule: str) -> str:
-    """Give the finding of the field that a rule tells: some are told by several rules, each seeing a part of it."""
-    return next((one for one in PARTED if rule.startswith(f"{one}_")), rule)
-
-
-def _holds(stage: Stage, truth: Truth, at: datetime) -> bool:
-    since = stage.now - timedelta(days=truth.since)
-    until = stage.now - timedelta(days=truth.until)
-    return since <= at <= until + GRACE
-
-
-def table(scores: dict[str, Score], contacts: int, weeks: int) -> str:
-    """Give the scores as lines."""
-    lines = [f"{'rule':24} {'right':>6} {'wrong':>6} {'disputed':>9} {'precision':>10} {'recall':>14}"]
-    for rule, one in sorted(scores.items()):
-        precision = f"{one.right / (one.right + one.wrong):.2f}" if one.right + one.wrong else ""
-        recall = f"{one.told / one.due:.2f} ({one.told} of {one.due})" if one.due else ""
-        lines.append(f"{rule:24} {one.right:6} {one.wrong:6} {one.disputed:9} {precision:>10} {recall:>14}")
-        if one.wrong_for:
-            lines.append(f"    wrong for: {', '.join(f'{who} {n}' for who, n in one.wrong_for.most_common(6))}")
-        if one.missed_for:
-            lines.append(f"    missed for: {', '.join(f'{who} {n}' for who, n in one.missed_for.most_common(6))}")
-    opened = sum(one.right + one.wrong + one.disputed for one in scores.values())
-    lines.append(f"{opened} signals of {contacts} contacts in {weeks} weeks: {opened / weeks:.1f} a week")
-    return "\n".join(lines)
-
-
-def together(found: Iterable[dict[str, Score]]) -> dict[str, Score]:
-    """Add up the scores of several seeds."""
-    total: dict[str, Score] = defaultdict(Score)
-    for scores in found:
-        for rule, one in scores.items():
-            sum_ = total[rule]
-            for name in ("right", "wrong", "disputed", "due", "told"):
-                setattr(sum_, name, getattr(sum_, name) + getattr(one, name))
-            sum_.wrong_for += one.wrong_for
-            sum_.missed_for += one.missed_for
-    return dict(total)
+        opened += 1
+        week = datetime.fromisoformat(signal["opened"]).isocalendar()[:2]
+        kind = "pings" if signal["rule"] in PING_RULES else families[signal["rule"]]
+        by_week[week].add((signal["contact"]["id"], kind))
+    return opened / weeks, sum(min(len(rows), HANDFUL) for rows in by_week.values()) / weeks
 
 
 def main() -> int:
@@ -214,26 +192,24 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="keep the practices in this folder")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    found = []
+    found, loads = [], []
     with TemporaryDirectory(prefix="keepwarm-practice-") as temporary:
         for seed in range(options.first_seed, options.first_seed + options.seeds):
             folder = (options.keep or Path(temporary)) / f"seed-{seed}"
-            stage, parts = play(folder, seed, options.weeks)
-            found.append(score(stage, parts, signals_of(folder, stage)))
+            stage, parts, words = play(folder, seed, options.weeks)
+            signals = signals_of(folder, stage, words)
+            found.append(score(stage, parts, signals))
+            loads.append(load(signals, options.weeks))
             print(f"seed {seed}: {len(stage.letters)} messages, {len(stage.meetings)} meetings", file=sys.stderr)
     total = together(found)
+    opened, shown = (sum(one) / len(loads) for one in zip(*loads, strict=True))
     if options.json:
-        rows = {
-            rule: {
-                "right": one.right, "wrong": one.wrong, "disputed": one.disputed, "due": one.due, "told": one.told,
-                "wrong_for": dict(one.wrong_for), "missed_for": dict(one.missed_for),
-            }
-            for rule, one in sorted(total.items())
-        }  # fmt: skip
-        json.dump(rows, sys.stdout, indent=2)
+        rules = {rule: asdict(one) for rule, one in sorted(total.items())}
+        json.dump({"rules": rules, "opened_a_week": opened, "shown_a_week": shown}, sys.stdout, indent=2)
         print()
     else:
-        print(table(total, CONTACTS * options.seeds, options.weeks * options.seeds))
+        print(table(total))
+        print(f"{opened:.1f} signals a week of {CONTACTS} contacts; {shown:.1f} reach the report ({HANDFUL} at most)")
     return 0
 
 

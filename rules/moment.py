@@ -41,6 +41,9 @@ _PROPOSALS = (Change.CREATED, Change.PROPOSED)
 MOST_RECIPIENTS = 10
 """A message to more people than this is no sign of a relationship (SIGNALS: definitions)."""
 
+TWO = 2
+"""What is written to more people than this may be answered by any of them: the others are not silent."""
+
 
 @dataclass(frozen=True, slots=True)
 class BrokenSilence:
@@ -183,7 +186,7 @@ class Moment:
             self.begun_by_owner.add(message.at, message)
         if message.direct:
             self.owed.clear()
-            if not answers:  # an answer waits for nothing
+            if not answers and message.recipients <= TWO:  # an answer waits for nothing, and a group for any of them
                 self.chasing.append(message)
         self.pulse.owner_wrote(message.at)
 

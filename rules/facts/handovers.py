@@ -69,13 +69,16 @@ def handed_down_since(moment: Moment) -> str | None:
 
 @fact(float, "days", cites=_cite, until=next_event)
 def own_days_missing(moment: Moment) -> float | None:
-    """On how many days between those mails they would have written or met you themselves, at their usual pace."""
+    """On how many days between those mails they would have written or met you themselves, at their usual pace.
+
+    Where colleagues always wrote half as often as they did, it is a group that writes to you, and nothing can be told.
+    """
     mails = _in_row(moment)
     if not mails:
         return None
     first, start = mails[0].at, mails[0].at - timedelta(days=USUAL_DAYS)
     heard = moment.heard_days.between(start, first)
-    if len(heard) < LEAST_DAYS_HEARD:
+    if len(heard) < LEAST_DAYS_HEARD or 2 * len(moment.others[HandoverFact].between(start, first)) >= len(heard):
         return None
     days = moment.time.days(max(start, moment.heard_days.items[0]), first)
     return len(heard) / days * moment.time.days(first, mails[-1].at) if days > 0 else None

@@ -26,6 +26,7 @@ GAPS_NEEDED = 6
 MARGIN = 1.5  # mail is bursty: one gap in ten is longer than nine in ten of them, and means nothing
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 14, 180  # days
 REMEMBERED_DAYS = 730
+KNOWN_DAYS = 60.0  # as long as the model looks ahead: who is known for a month has shown no gap longer than that
 TOUCHES = MESSAGES | MEETINGS
 
 
@@ -63,7 +64,14 @@ def _while_without_rhythm(moment: Moment) -> datetime:
     return FAR if lost or not moment.pulse.judged else moment.now
 
 
+def _known_for_long(moment: Moment, first: datetime) -> bool:
+    return moment.time.days(first, moment.now) >= KNOWN_DAYS
+
+
 def _until_a_gap_is_forgotten(moment: Moment) -> datetime:
+    first = moment.touch_days.oldest_since(moment.ago(REMEMBERED_DAYS))
+    if first is not None and not _known_for_long(moment, first):
+        return moment.now
     return moment.leaves_window(moment.touch_days, REMEMBERED_DAYS)
 
 
@@ -155,7 +163,7 @@ def ping_interval_days(moment: Moment) -> int | None:
     if moment.history.owner_interval_days is not None:
         return moment.history.owner_interval_days
     days = moment.touch_days.since(moment.ago(REMEMBERED_DAYS))
-    if len(days) <= GAPS_NEEDED:
+    if len(days) <= GAPS_NEEDED or not _known_for_long(moment, days[0]):
         return None
     return _learnt_interval(tuple(days), moment.time, moment.time.version)
 
@@ -166,7 +174,8 @@ def long_silence_days(moment: Moment) -> float | None:
     interval = ping_interval_days(moment)
     if interval is not None:
         return float(interval)
-    if not moment.pulse.judged:
+    first = moment.pulse.first_noon
+    if first is None or not moment.pulse.judged or not _known_for_long(moment, first):
         return None
     return max(float(SHORTEST_INTERVAL), MARGIN * 60.0 / moment.pulse.pace_per_60_days(moment.now))
 

@@ -68,6 +68,13 @@ def test_gone_quiet_leaves_a_healthy_client_of_any_rhythm_alone(every: int) -> N
     assert not fired(Story().talk(range(0, 720, every)), "gone_quiet", 720 - 720 % every + every)
 
 
+def test_gone_quiet_knows_no_long_silence_of_whom_one_has_known_for_a_month() -> None:
+    busy, at_length = (Story().talk(range(0, 36, 4)) for _ in range(2))
+    assert not fired(busy, "gone_quiet", 35 + 21)
+    assert not fired(busy, "you_went_quiet", 35 + 21)
+    assert fired(at_length, "gone_quiet", 120)
+
+
 def test_gone_quiet_is_not_put_off_by_the_owners_chasing() -> None:
     quiet, chased = Story().talk(range(0, 180, 5)), Story().talk(range(0, 180, 5))
     for day in range(178, 240, 4):
@@ -145,13 +152,14 @@ def test_one_sided_does_not_count_the_answer_to_their_last_message() -> None:
 
 
 def test_one_sided_leaves_three_lines_of_one_week_and_a_group_mail_alone() -> None:
-    hasty, group, copied = (replies(Story(), [0, 3], after_days=0) for _ in range(3))
+    hasty, group, circle, copied = (replies(Story(), [0, 3], after_days=0) for _ in range(4))
     for day in (10, 12, 14):
         hasty.you_write(day)
     for day in (10, 14, 18):
         group.you_write(day, recipients=12)
+        circle.you_write(day, recipients=4)  # of whom any may have answered
         copied.you_write(day, direct=False)
-    assert not any(fired(story, "one_sided", 40) for story in (hasty, group, copied))
+    assert not any(fired(story, "one_sided", 40) for story in (hasty, group, circle, copied))
 
 
 def test_one_sided_leaves_a_mother_who_never_answers_alone() -> None:
@@ -265,6 +273,14 @@ def test_warming_leaves_a_steady_client_and_mere_answers_alone() -> None:
     replies(answering, [183, 185, 186, 190, 192, 193, 197, 199], after_days=0)  # no weekends: they cost no time
     assert not fired(steady, "warming", 220)
     assert not fired(answering, "warming", 206)
+
+
+def test_warming_leaves_a_fuller_month_of_a_fortnightly_client_alone() -> None:
+    # Six days instead of two: chance does that now and then, if one looks every day for two years.
+    chance = Story().talk(range(0, 182, 14)).talk([180, 185, 189, 194, 198, 203])
+    warms = Story().talk(range(0, 182, 14)).talk(range(184, 205, 3))
+    assert not fired(chance, "warming", 206)
+    assert fired(warms, "warming", 206)
 
 
 # rekindled

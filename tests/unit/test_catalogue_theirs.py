@@ -217,6 +217,11 @@ def test_handed_down_leaves_an_assistant_a_cover_one_answer_and_who_never_wrote_
     assert [name for name, story in cases.items() if fired(story, "handed_down", 240)] == []
 
 
+def test_handed_down_leaves_one_of_a_group_whose_colleagues_always_wrote_alone() -> None:
+    group = hand_over(Story().talk(range(0, 120, 6)), range(2, 170, 4))
+    assert not fired(group, "handed_down", 171)
+
+
 def test_handed_down_leaves_who_still_meets_the_owner_alone() -> None:
     story = hand_over(Story().talk(range(0, 140, 7)), range(141, 200, 10))
     meetings(story, range(147, 200, 7), by=By.OWNER)
@@ -261,9 +266,12 @@ def test_referral_tells_the_second_one_too_and_says_nothing_twice() -> None:
 # one_sided_begins
 
 
-def owner_begins(story: Story) -> Story:
-    """Let the owner begin from now on; she answers all the same."""
+def owner_begins(story: Story, *, but: int = -1) -> Story:
+    """Let the owner begin from now on, but on one day; she answers all the same."""
     for day in range(125, 230, 7):
+        if day == but:
+            story.talk([day])
+            continue
         story.they_write(day, 15, answers=story.you_write(day))
     return story
 
@@ -271,6 +279,13 @@ def owner_begins(story: Story) -> Story:
 def test_one_sided_begins_tells_that_nothing_begins_with_them_any_more() -> None:
     finding = only(judged(owner_begins(Story().talk(range(0, 120, 7))), 230), "one_sided_begins")
     assert "of what you and Ana began or proposed within 90 days came from you, before that 0%" in finding.sentence
+
+
+def test_one_sided_begins_leaves_twelve_of_thirteen_to_chance() -> None:
+    some_are_theirs = Story().talk(range(0, 120, 14))
+    for day in range(7, 120, 14):
+        some_are_theirs.they_write(day, 15, answers=some_are_theirs.you_write(day))
+    assert not fired(owner_begins(some_are_theirs, but=181), "one_sided_begins", 230)
 
 
 def test_one_sided_begins_leaves_a_mother_who_never_begins_and_who_proposes_meetings_alone() -> None:

@@ -112,7 +112,11 @@ def loses_the_lunches(pair: Pair, onset: float) -> list[Truth | Said]:
 
 
 def meets_a_slow_owner(pair: Pair, onset: float) -> list[Truth | Said]:
-    """Be new, ask first, and be answered after four days, again and again."""
+    """Be new, ask first, and be answered after four days, again and again.
+
+    That somebody is new is known only from shortly before the first reading on: so it begins late.
+    """
+    onset = min(onset, 170.0)
     day = onset
     for _ in range(4):
         thread, at = pair.thread(), pair.stage.at(day, time(9, 40))

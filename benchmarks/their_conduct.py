@@ -185,7 +185,10 @@ def warms(pair: Pair, onset: float) -> list[Truth | Said]:
 
 
 def introduces_somebody(pair: Pair, onset: float) -> list[Truth | Said]:
-    """Write to the owner and a friend of another firm at once; the two go on by themselves."""
+    """Write to the owner and a friend of another firm at once; the two go on by themselves.
+
+    Nobody thanks for it: whether that is owed may be argued about.
+    """
     pair.keep_up(steady(pair), pair.stage.days, 0)
     friend = Mailbox("Alex Neu", f"alex.neu@{pair.who.mailbox.domain.partition('.')[0]}-friends.example")
     thread, at = pair.thread(), pair.stage.at(onset, time(10, 15))
@@ -196,7 +199,7 @@ def introduces_somebody(pair: Pair, onset: float) -> list[Truth | Said]:
         pair.post(thread, OWNER, (friend,), at)
         at += timedelta(hours=3)
         pair.post(thread, friend, (OWNER,), at)
-    return [Truth("referral", onset + 1, onset - 20)]
+    return [Truth("referral", onset + 1, onset - 20), *disputed("you_owe_reply", onset, onset - 40)]
 
 
 def cools_with_colleagues(pair: Pair, onset: float) -> list[Truth | Said]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 OWN_WORDS = 1  # days of their own that may lie between: a last "thanks" takes nothing back
 USUAL_DAYS = 180
 LEAST_DAYS_HEARD = 5  # within those: who hardly ever wrote has nothing to hand down
+LEAST_DAYS_KNOWN = 60.0  # a pace of a month is none yet
 _AN_INSTANT = timedelta(minutes=1)
 
 
@@ -81,4 +82,4 @@ def own_days_missing(moment: Moment) -> float | None:
     if len(heard) < LEAST_DAYS_HEARD or 2 * len(moment.others[HandoverFact].between(start, first)) >= len(heard):
         return None
     days = moment.time.days(max(start, moment.heard_days.items[0]), first)
-    return len(heard) / days * moment.time.days(first, mails[-1].at) if days > 0 else None
+    return len(heard) / days * moment.time.days(first, mails[-1].at) if days >= LEAST_DAYS_KNOWN else None

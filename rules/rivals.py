@@ -7,6 +7,8 @@ from datetime import timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
+from keepwarm.rules.findings import whole
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
@@ -81,7 +83,7 @@ class Rivals:
             _list(difference.second_only, right, second.contact_id, contact)
 
     def _of(self, outcome: Outcome, rule: str) -> list[Finding]:
-        return [one for one in outcome.findings if one.rule.id == rule and self._counts(one.opened)]
+        return [one for one in whole(outcome.findings) if one.rule.id == rule and self._counts(one.opened)]
 
 
 def _list(listed: list[OnlyOne], found: Sequence[Finding], contact_id: str, contact: str) -> None:

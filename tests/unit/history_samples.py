@@ -5,7 +5,7 @@ Day 0 is a Monday; days and hours are the owner's, who lives in Berlin and works
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 
 from keepwarm.rules.backtest import Backtest
+from keepwarm.rules.findings import whole
 from keepwarm.rules.rivals import MOST_LISTED, Rivals
 from keepwarm.rules.rule_file import read
 from keepwarm.rules.silences import heard
@@ -53,13 +54,15 @@ def test_one_replay_says_what_was_said_week_by_week(story: Story) -> None:
         assert told(engine().judge(history, week), before, week) == told(at_the_end, before, week)
     counted = tallies(story, weeks[-1], since=weeks[3])
     for rule, tally in counted.items():
-        assert tally.signals == sum(one.rule.id == rule and one.opened >= weeks[3] for one in at_the_end.findings)
+        assert tally.signals == sum(
+            one.rule.id == rule and one.opened >= weeks[3] for one in whole(at_the_end.findings)
+        )
 
 
 def test_a_silence_that_came_is_told_before_its_sixtieth_day_or_late() -> None:
     story = Story().talk(range(0, 160, 8))
     quiet = tallies(story, on(300))["gone_quiet"]
-    (signal,) = (one for one in judged(story, 300).findings if one.rule.id == "gone_quiet")
+    (signal,) = (one for one in whole(judged(story, 300).findings) if one.rule.id == "gone_quiet")
     assert (quiet.signals, quiet.silences, quiet.told_late, quiet.ends) == (1, 1, 0, {"followed": 1})
     (lead,) = quiet.leads
     assert lead.after_last_word == (signal.opened - on(152)).total_seconds() / 86400
@@ -82,7 +85,7 @@ def tuned(folder: Path, text: str) -> tuple[Rule, ...]:
 def after_a_signal(back: int, *days: int) -> Tally:
     """Let them be silent long enough for a signal, and come back so many days later, on some days."""
     story = Story().talk(range(0, 160, 8))
-    opened = next(one.opened for one in judged(story, 300).findings if one.rule.id == "gone_quiet")
+    opened = next(one.opened for one in whole(judged(story, 300).findings) if one.rule.id == "gone_quiet")
     first = (opened - on(0)).days + 1
     story.talk(first + day for day in days)
     return tallies(story, on(first + back))["gone_quiet"]
@@ -131,7 +134,7 @@ def test_silences_count_for_a_rule_only_where_it_is_in_force(tmp_path: Path) -> 
 
 def test_the_owners_verdicts_are_counted() -> None:
     story = Story().talk(range(0, 160, 8))
-    (signal,) = (one for one in judged(story, 300).findings if one.rule.id == "gone_quiet")
+    (signal,) = (one for one in whole(judged(story, 300).findings) if one.rule.id == "gone_quiet")
     found = tallies(story, on(300), **{signal.id: "dismissed"})
     assert found["gone_quiet"].verdicts == {"dismissed": 1}
     assert found["one_sided"].verdicts == {}

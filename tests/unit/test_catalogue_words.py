@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from keepwarm.rules.facts import FACTS
+from keepwarm.rules.facts import FACTS, FACTS_OF
 from keepwarm.rules.facts.fact import REGISTRY
 from keepwarm.rules.rule import Family
 from tests.unit.history_samples import CATALOGUE
@@ -21,14 +21,14 @@ CITES_NOTHING = inspect.signature(REGISTRY.fact).parameters["cites"].default
 SAMPLES: dict[type[Value], Value] = {int: 3, float: 3.0, str: "a word", bool: True}
 
 
-def sample(name: str) -> Value:
-    fact = FACTS[name]
+def sample(rule: Rule, name: str) -> Value:
+    fact = FACTS_OF[rule.scope][name]
     return "2026-07-03" if fact.unit == "date" else SAMPLES[fact.type]
 
 
 @pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.id)
 def test_a_rule_can_be_read_and_says_what_to_try(rule: Rule) -> None:
-    values = {name: sample(name) for name in rule.sentence.names if name in FACTS}
+    values = {name: sample(rule, name) for name in rule.sentence.names if name in FACTS_OF[rule.scope]}
     said = rule.sentence.put({**rule.params, **values, "name": "Ana"})
     assert re.match(r"[A-Z{]", rule.sentence.text)
     assert re.search(r"[.?)]\Z", said)
@@ -41,8 +41,9 @@ def test_a_rule_can_be_read_and_says_what_to_try(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.id)
 def test_a_rule_rests_on_a_fact_with_evidence(rule: Rule) -> None:
-    named = {name for condition in rule.when for name in condition.names if name in FACTS}
-    assert any(FACTS[name].cite is not CITES_NOTHING for name in named)
+    facts = FACTS_OF[rule.scope]
+    named = {name for condition in rule.when for name in condition.names if name in facts}
+    assert any(facts[name].cite is not CITES_NOTHING for name in named)
 
 
 @pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.id)

@@ -143,4 +143,5 @@ _SINCE = {
     "heard_since_opened": "How often they wrote or met you since it opened.",
     "wrote_since_opened": "How often you wrote since it opened.",
     "days_open": "For how long it has been open.",
+    "rests_on_another": "Whether it would rest on a newer observation by now.",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.explanation import Answer, explain
+from keepwarm.rules.rule import Scope
 from keepwarm.rules.rule_file import read
 from keepwarm.storage.histories import By
 from tests.unit.history_samples import CATALOGUE, Story, engine, findings, on
@@ -166,7 +167,7 @@ def test_a_tuned_rule_is_explained_with_the_parameters_that_are_meant_for_them(t
 
 
 def test_every_rule_of_the_catalogue_can_be_explained_of_somebody_of_whom_nothing_is_known() -> None:
-    for rule in CATALOGUE:
+    for rule in (one for one in CATALOGUE if one.scope is Scope.CONTACT):
         found = explained(CATALOGUE, rule.id, Story(), on(0))
         assert not found.speaks
         assert {"does_not_hold", "too_little_data"} & set(codes(found))

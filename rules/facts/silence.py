@@ -174,8 +174,7 @@ def long_silence_days(moment: Moment) -> float | None:
     interval = ping_interval_days(moment)
     if interval is not None:
         return float(interval)
-    first = moment.pulse.first_noon
-    if first is None or not moment.pulse.judged or not _known_for_long(moment, first):
+    if not moment.pulse.judged:
         return None
     return max(float(SHORTEST_INTERVAL), MARGIN * 60.0 / moment.pulse.pace_per_60_days(moment.now))
 

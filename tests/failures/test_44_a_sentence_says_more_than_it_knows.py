@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from keepwarm.rules.meetings import held
-from keepwarm.storage.histories import By
+from keepwarm.storage.histories import By, TouchFact
 from tests.unit.history_samples import BERLIN, Story, findings, judged, last_day, on, only, stories
 
 if TYPE_CHECKING:
@@ -19,10 +19,11 @@ SAYS_SINCE = {"gone_quiet": "last_heard_on", "rekindled": "silent_since"}
 
 
 def heard(story: Story) -> list[date]:
-    """Give the days on which they wrote, or met the owner."""
+    """Give the days on which they wrote, met the owner, or were called."""
     wrote = [one.at for one in story.messages if not one.outbound]
     met = [one.revision.end for fact in story.history().meetings for one in held(fact)]
-    return sorted(at.astimezone(BERLIN).date() for at in (*wrote, *met))
+    called = [one.at for one in story.others if isinstance(one, TouchFact) and one.mutual]
+    return sorted(at.astimezone(BERLIN).date() for at in (*wrote, *met, *called))
 
 
 def silence_told(finding: Finding) -> tuple[date, date]:

@@ -184,24 +184,24 @@ def _cite_apologies(moment: Moment) -> Sequence[Source]:
     return sorted(found, key=lambda source: source.at, reverse=True)
 
 
-def _while_none_is_recent(moment: Moment) -> datetime:
+def _next_apology_to_fade(moment: Moment) -> datetime:
     recent = moment.inbound.since(moment.ago(ASKED_DAYS))
-    return moment.now if any(message.apology for message in recent) else FAR
+    return next((message.at + timedelta(days=ASKED_DAYS) for message in recent if message.apology), FAR)
 
 
-@fact(int, "messages", cites=_cite_apologies, until=_while_none_is_recent, by=CITED)
+@fact(int, "messages", cites=_cite_apologies, until=_next_apology_to_fade, by=CITED)
 def missed_call_mails_14d(moment: Moment) -> int:
     """How many meetings they were sorry for having missed, by mail within 24 hours of the start; in 14 days."""
     return sum(1 for _ in _apologies(moment))
 
 
-@fact(str, "date", cites=_cite_apologies)
+@fact(str, "date", cites=_cite_apologies, until=_next_apology_to_fade, by=CITED)
 def missed_call_on(moment: Moment) -> str | None:
     """The day of the last meeting that they were sorry for having missed."""
     return next((_day(moment, start) for _, _, start in _apologies(moment)), None)
 
 
-@fact(str, "", cites=_cite_apologies)
+@fact(str, "", cites=_cite_apologies, until=_next_apology_to_fade, by=CITED)
 def missed_call_meeting(moment: Moment) -> str | None:
     """The id of that meeting, for ``keepwarm noshow``."""
     found = (meeting_id(meeting.ical_uid, meeting.recurrence_id) for _, meeting, _ in _apologies(moment))

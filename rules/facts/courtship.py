@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from keepwarm.rules.facts.fact import fact, next_event
+from keepwarm.rules.facts.fact import as_days_pass, as_hours_are_worked, fact, next_event
 from keepwarm.rules.facts.silence import source_of
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.phrases import phrases_of, words_of
 from keepwarm.rules.sources import Source, of_message
+from keepwarm.rules.timeline import MEETINGS, MESSAGES, NOTHING
 from keepwarm.storage.histories import NoteFact
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from keepwarm.rules.moment import Moment
     from keepwarm.storage.histories import MessageFact
+
+TOUCHES = MESSAGES | MEETINGS
 
 COUNTED_DAYS = 365.0
 """Ages are counted up to a year: nobody is new after that, and rules need not look again."""
@@ -63,13 +66,21 @@ def _first_word(moment: Moment) -> Sequence[Source]:
     return [source_of(first)] if first is not None else []
 
 
-@fact(float, "days", cites=_first_word, until=_until_a_year_old)
+@fact(
+    float,
+    "days",
+    cites=_first_word,
+    until=_until_a_year_old,
+    by=TOUCHES,
+    grows=as_days_pass,
+    raised_by=NOTHING,
+)
 def days_known(moment: Moment) -> float | None:
     """Days since the first message or meeting, at most 365; only where that is on record."""
     return _age(moment, moment.beginning.at)
 
 
-@fact(str, "date", cites=_first_word, until=next_event)
+@fact(str, "date", cites=_first_word, until=next_event, by=TOUCHES)
 def known_since(moment: Moment) -> str | None:
     """The day of the first message or meeting, where that is on record."""
     at = moment.beginning.at
@@ -98,21 +109,28 @@ def _while_none_waits(moment: Moment) -> datetime:
     return moment.now if moment.owed and not moment.beginning.answers else FAR
 
 
-@fact(float, "working hours", cites=_first_answers, until=_while_none_waits)
+@fact(
+    float,
+    "working hours",
+    cites=_first_answers,
+    until=_while_none_waits,
+    by=TOUCHES,
+    grows=as_hours_are_worked,
+)
 def first_answer_hours(moment: Moment) -> float | None:
     """Working hours that the first message of theirs that you answered waited, or has waited until now."""
     waits = _first_waits(moment)
     return waits[0][0] if waits and _on_record(moment) else None
 
 
-@fact(float, "working hours", cites=_first_answers, until=next_event)
+@fact(float, "working hours", cites=_first_answers, until=next_event, by=TOUCHES)
 def first_answers_median_hours(moment: Moment) -> float | None:
     """Median time of your first two or three answers to them."""
     hours = sorted(answer.hours for answer in moment.beginning.answers)
     return hours[len(hours) // 2] if len(hours) > 1 and _on_record(moment) else None
 
 
-@fact(str, "date", cites=_first_answers, until=_while_none_waits)
+@fact(str, "date", cites=_first_answers, until=next_event, by=TOUCHES)
 def longest_first_wait_since(moment: Moment) -> str | None:
     """The day of that one of these messages of theirs which waited longest for you."""
     waits = _first_waits(moment)
@@ -134,13 +152,21 @@ def _unknown(moment: Moment) -> list[str]:
     return [topic for topic in TOPICS if not any(known[topic].are_in(words) for words in notes)]
 
 
-@fact(float, "days", cites=_first_word, until=_until_a_year_mutual)
+@fact(
+    float,
+    "days",
+    cites=_first_word,
+    until=_until_a_year_mutual,
+    by=TOUCHES,
+    grows=as_days_pass,
+    raised_by=NOTHING,
+)
 def courtship_days(moment: Moment) -> float | None:
     """Days since both of you had written, or you had met, for the first time; at most 365."""
     return _age(moment, moment.beginning.mutual_at)
 
 
-@fact(int, "exchanges", until=next_event)
+@fact(int, "exchanges", until=next_event, by=TOUCHES)
 def exchanges_both_ways(moment: Moment) -> int:
     """How often both of you have written or met so far: the number of the one who did less."""
     pulse = moment.pulse

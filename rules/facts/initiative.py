@@ -55,6 +55,10 @@ def _while_too_young(moment: Moment) -> datetime:
     return max(first + timedelta(days=LIVELY_DAYS + HISTORY_NEEDED_DAYS), moment.now)
 
 
+def _while_too_young_and_heard(moment: Moment) -> datetime:
+    return min(_while_too_young(moment), _next_day_to_fade(moment))
+
+
 def _next_begun_to_fade(moment: Moment) -> datetime:
     theirs, planned = moment.begun_by_them, moment.meetings.steps
     return min(moment.leaves_window(theirs, LIVELY_DAYS), moment.leaves_window(planned, LIVELY_DAYS))
@@ -77,7 +81,7 @@ def heard_days_usual(moment: Moment) -> float | None:
     return _usual(moment, len(moment.heard_days.between(moment.ago(USUAL_DAYS), moment.ago(LIVELY_DAYS))))
 
 
-@fact(float, "standard deviations", cites=heard_lately, until=_while_too_young, by=TOUCHES)
+@fact(float, "standard deviations", cites=heard_lately, until=_while_too_young_and_heard, by=TOUCHES)
 def heard_days_above_usual(moment: Moment) -> float | None:
     """By how much the days of the last 30 on which they wrote or met you exceed chance, at their usual pace."""
     usual = heard_days_usual(moment)
@@ -137,6 +141,19 @@ def _later(moment: Moment) -> datetime:
     return moment.now + _AN_INSTANT
 
 
+def _leaves(moment: Moment, days: float) -> datetime:
+    begun = (moment.begun_by_owner, moment.begun_by_them, moment.meetings.steps)
+    return min(moment.leaves_window(trail, days) for trail in begun)
+
+
+def _next_initiative_to_fade(moment: Moment) -> datetime:
+    return _leaves(moment, INITIATIVE_DAYS)
+
+
+def _next_initiative_to_move_on(moment: Moment) -> datetime:
+    return min(_leaves(moment, INITIATIVE_DAYS), _leaves(moment, INITIATIVE_DAYS + USUAL_DAYS))
+
+
 def your_initiatives(moment: Moment) -> Sequence[Source]:
     """Cite what the owner began in the last 90 days."""
     since = moment.ago(INITIATIVE_DAYS)
@@ -145,20 +162,20 @@ def your_initiatives(moment: Moment) -> Sequence[Source]:
     return sorted(found, key=lambda source: source.at, reverse=True)
 
 
-@fact(int, "times", cites=your_initiatives, falls=True)
+@fact(int, "times", cites=your_initiatives, until=_next_initiative_to_fade, by=TOUCHES, falls=True)
 def begun_or_proposed_90d(moment: Moment) -> int:
     """How many conversations either of you began, and meetings either proposed, in the last 90 days."""
     window = (moment.ago(INITIATIVE_DAYS), _later(moment))
     return _begun_by_you(moment, *window) + _begun_by_them(moment, *window)
 
 
-@fact(float, "share", cites=your_initiatives)
+@fact(float, "share", cites=your_initiatives, until=_next_initiative_to_fade, by=TOUCHES)
 def begun_or_proposed_by_you_share_90d(moment: Moment) -> float | None:
     """Which share of those, eight at least, was yours."""
     return _share(moment, moment.ago(INITIATIVE_DAYS), _later(moment))
 
 
-@fact(float, "share")
+@fact(float, "share", until=_next_initiative_to_move_on, by=TOUCHES)
 def begun_or_proposed_by_you_share_before(moment: Moment) -> float | None:
     """Which share was yours of those, eight at least, in the half-year before the last 90 days."""
     return _share(moment, moment.ago(INITIATIVE_DAYS + USUAL_DAYS), moment.ago(INITIATIVE_DAYS))

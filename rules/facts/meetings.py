@@ -40,8 +40,14 @@ def _next_held_to_fade(moment: Moment) -> datetime:
     return min(_next_to_fade(moment), moment.leaves_window(moment.meetings.held, WINDOW))
 
 
-def _while_none_is_off(moment: Moment) -> datetime:
-    return moment.now if _cancellations_by_them(moment) else FAR
+def _next_to_fade_or_ripen(moment: Moment) -> datetime:
+    return min(_next_to_fade(moment), next_to_ripen(moment, By.THEM))
+
+
+def next_to_ripen(moment: Moment, by: By) -> datetime:
+    """Give the time at which what one side called off should have got another date; FAR if nothing was of late."""
+    off = moment.meetings.called_off(moment.now - REBOOKED_WITHIN, by)
+    return min((step.revision.at + REBOOKED_WITHIN for step in off), default=FAR)
 
 
 def cite(steps: Callable[[Moment], list[Step]]) -> Callable[[Moment], Sequence[Source]]:
@@ -212,7 +218,7 @@ def shortest_notice_hours_60d(moment: Moment) -> float | None:
     return min((step.notice / timedelta(hours=1) for step in _cancellations_by_them(moment)), default=None)
 
 
-@fact(int, "meetings", cites=cite(_not_rebooked), until=_while_none_is_off, by=CITED)
+@fact(int, "meetings", cites=cite(_not_rebooked), until=_next_to_fade_or_ripen, by=CITED)
 def cancelled_not_rebooked_60d(moment: Moment) -> int:
     """How many of the meetings that they cancelled or declined got no other date within 14 days."""
     return len(_not_rebooked(moment))

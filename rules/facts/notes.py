@@ -9,6 +9,7 @@ from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.meetings import is_absence, takes_two
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import of_note, of_revision, quoted
+from keepwarm.rules.timeline import MEETINGS, OTHERS
 from keepwarm.storage.histories import NoteFact
 from keepwarm.storage.observations import Answer, MeetingStatus
 
@@ -63,19 +64,19 @@ def _cite_due(moment: Moment) -> Sequence[Source]:
     return [of_note(note) for note in _due(moment)]
 
 
-@fact(int, "notes", cites=_cite_due, until=_next_window)
+@fact(int, "notes", cites=_cite_due, until=_next_window, by=OTHERS)
 def notes_due(moment: Moment) -> int:
     """How many notes of yours are for a day from yesterday to three days ahead."""
     return len(_due(moment))
 
 
-@fact(str, "", cites=_cite_due, until=_next_window)
+@fact(str, "", cites=_cite_due, until=_next_window, by=OTHERS)
 def note_due(moment: Moment) -> str | None:
     """What the one of them says that you wrote last."""
     return next((quoted(note.text) for note in _due(moment)), None)
 
 
-@fact(str, "date", cites=_cite_due, until=_next_window)
+@fact(str, "date", cites=_cite_due, until=_next_window, by=OTHERS)
 def note_due_on(moment: Moment) -> str | None:
     """The day that it is for."""
     return next((note.on.isoformat() for note in _due(moment) if note.on), None)
@@ -100,29 +101,45 @@ def _cite_to_raise(moment: Moment) -> Sequence[Source]:
     return [of_note(note) for note in _to_raise(moment)]
 
 
-@fact(int, "notes", cites=_cite_to_raise, until=next_event)
+@fact(int, "notes", cites=_cite_to_raise, until=next_event, by=OTHERS | MEETINGS, raised_by=OTHERS, falls=True)
 def notes_to_raise(moment: Moment) -> int:
     """How many notes without a day you have written since you last met, counted up to three."""
     return len(_to_raise(moment))
 
 
-@fact(str, "", cites=_cite_to_raise, until=next_event)
+@fact(str, "", cites=_cite_to_raise, until=next_event, by=OTHERS | MEETINGS)
 def notes_to_raise_text(moment: Moment) -> str | None:
     """What they say, the youngest first."""
     return "; ".join(quoted(note.text) for note in _to_raise(moment)) or None
 
 
-def _next_meeting(moment: Moment) -> tuple[MeetingFact, RevisionFact] | None:
-    """Give the next meeting as it is planned; what either has declined is none."""
+def _next_plan(moment: Moment) -> tuple[str, RevisionFact] | None:
+    """Give what is planned next, with its ref; what either has declined is none."""
     plans = (
         (plan.start, ref, plan)
         for ref, plan in moment.meetings.in_force.items()
         if plan.start > moment.now and not moment.meetings.meetings[ref].series and _stands(plan)
     )
     _, ref, plan = min(plans, key=lambda one: one[:2], default=(None, "", None))
-    if plan is None or is_absence(moment.meetings.meetings[ref]):
+    return (ref, plan) if plan is not None else None
+
+
+def _next_meeting(moment: Moment) -> tuple[MeetingFact, RevisionFact] | None:
+    """Give the next meeting as it is planned; None if nothing is, or an absence comes first."""
+    found = _next_plan(moment)
+    if found is None or is_absence(moment.meetings.meetings[found[0]]):
         return None
-    return moment.meetings.meetings[ref], plan
+    return moment.meetings.meetings[found[0]], found[1]
+
+
+def _until_it_begins(moment: Moment) -> datetime:
+    found = _next_plan(moment)
+    return found[1].start if found else FAR
+
+
+def _until_midnight(moment: Moment) -> datetime:
+    begins = _until_it_begins(moment)
+    return min(begins, moment.working.midnight(moment.working.local_day(moment.now) + _DAY)) if begins < FAR else FAR
 
 
 def _stands(plan: RevisionFact) -> bool:
@@ -135,14 +152,14 @@ def _cite_next_meeting(moment: Moment) -> Sequence[Source]:
     return [of_revision(*found)] if found else []
 
 
-@fact(str, "date", cites=_cite_next_meeting)
+@fact(str, "date", cites=_cite_next_meeting, until=_until_it_begins, by=MEETINGS)
 def next_meeting_on(moment: Moment) -> str | None:
     """The day of the next meeting with them that is planned."""
     found = _next_meeting(moment)
     return moment.working.local_day(found[1].start).isoformat() if found else None
 
 
-@fact(int, "working days", cites=_cite_next_meeting)
+@fact(int, "working days", cites=_cite_next_meeting, until=_until_midnight, by=MEETINGS)
 def working_days_to_meeting(moment: Moment) -> int | None:
     """How many working days from tomorrow on until the day of that meeting, which is one of them; 0 for today."""
     found = _next_meeting(moment)

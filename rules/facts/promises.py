@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from keepwarm.rules.facts.fact import fact
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import of_promise, quoted
+from keepwarm.rules.timeline import OTHERS
 from keepwarm.storage.histories import By
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
+    from keepwarm.rules.facts.fact import Until
     from keepwarm.rules.moment import Moment
     from keepwarm.rules.promises import Pending
     from keepwarm.rules.sources import Source
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 GRACE = 1.0  # working days: what is done the day after is as good as done
 KEPT_DAYS = 30
 _DAY = timedelta(days=1)
+_MARGIN = 1e-6  # hours are sums of floats
 
 
 def _days_past(moment: Moment, due: date) -> float:
@@ -43,53 +46,67 @@ def _cite_overdue(by: By) -> Callable[[Moment], Sequence[Source]]:
     return lambda moment: [one.source for one in _overdue(moment, by)]
 
 
-def _while_none_is_open(moment: Moment) -> datetime:
-    return moment.now if moment.promises.is_any_open else FAR
+def _next_overdue(by: By) -> Until:
+    """Give the time before which no further promise of one side can be past due; absences only make it later."""
+
+    def until(moment: Moment) -> datetime:
+        working = moment.working
+        grace = GRACE * working.hours_a_day - _MARGIN
+        waiting = (one.due for one in moment.promises.pending(by) if _days_past(moment, one.due) < GRACE)
+        return max(
+            min((working.not_before(working.midnight(due + _DAY), grace) for due in waiting), default=FAR), moment.now
+        )
+
+    return until
 
 
-@fact(int, "promises", cites=_cite_overdue(By.OWNER), until=_while_none_is_open)
+def _while_none_is_overdue(moment: Moment) -> datetime:
+    return moment.now if _overdue(moment, By.OWNER) else _next_overdue(By.OWNER)(moment)
+
+
+@fact(int, "promises", cites=_cite_overdue(By.OWNER), until=_next_overdue(By.OWNER))
 def promises_overdue(moment: Moment) -> int:
     """How many promises of yours are past due by a working day or more, and nothing shows that they were kept."""
     return len(_overdue(moment, By.OWNER))
 
 
-@fact(float, "working days", cites=_cite_overdue(By.OWNER), until=_while_none_is_open)
+@fact(float, "working days", cites=_cite_overdue(By.OWNER), until=_while_none_is_overdue)
 def overdue_promise_days(moment: Moment) -> float | None:
     """By how many working days the one of them that you made last is past due, without absences and holidays."""
     return next((_days_past(moment, one.due) for one in _overdue(moment, By.OWNER)), None)
 
 
-@fact(str, "", cites=_cite_overdue(By.OWNER), until=_while_none_is_open)
+@fact(str, "", cites=_cite_overdue(By.OWNER), until=_next_overdue(By.OWNER))
 def overdue_promise(moment: Moment) -> str | None:
     """What that one was, in your words; "something" if it was found in a mail of yours."""
     return next((one.what for one in _overdue(moment, By.OWNER)), None)
 
 
-@fact(str, "date", cites=_cite_overdue(By.OWNER), until=_while_none_is_open)
+@fact(str, "date", cites=_cite_overdue(By.OWNER), until=_next_overdue(By.OWNER))
 def overdue_promise_made_on(moment: Moment) -> str | None:
     """The day on which you made it, or wrote it down."""
     return next((moment.working.local_day(one.at).isoformat() for one in _overdue(moment, By.OWNER)), None)
 
 
-@fact(str, "date", cites=_cite_overdue(By.OWNER), until=_while_none_is_open)
+@fact(str, "date", cites=_cite_overdue(By.OWNER), until=_next_overdue(By.OWNER))
 def overdue_promise_due_on(moment: Moment) -> str | None:
     """The day by which it was due."""
     return next((one.due.isoformat() for one in _overdue(moment, By.OWNER)), None)
 
 
-@fact(int, "promises", cites=_cite_overdue(By.THEM), until=_while_none_is_open)
+@fact(int, "promises", cites=_cite_overdue(By.THEM), until=_next_overdue(By.THEM), by=OTHERS)
 def their_promises_overdue(moment: Moment) -> int:
     """How many promises of theirs that you wrote down are past due by a working day or more, and not marked as kept."""
     return len(_overdue(moment, By.THEM))
 
 
-@fact(str, "", cites=_cite_overdue(By.THEM), until=_while_none_is_open)
+@fact(str, "", cites=_cite_overdue(By.THEM), until=_next_overdue(By.THEM), by=OTHERS)
 def their_overdue_promise(moment: Moment) -> str | None:
     """What the one of them that was written down last was, in your words."""
     return next((one.what for one in _overdue(moment, By.THEM)), None)
 
 
-@fact(str, "date", cites=_cite_overdue(By.THEM), until=_while_none_is_open)
+@fact(str, "date", cites=_cite_overdue(By.THEM), until=_next_overdue(By.THEM), by=OTHERS)
 def their_overdue_promise_due_on(moment: Moment) -> str | None:
     """The day by which it was due."""
     return next((one.due.isoformat() for one in _overdue(moment, By.THEM)), None)
@@ -120,25 +137,25 @@ def _next_to_fade(moment: Moment) -> datetime:
     return moment.leaves_window(moment.promises.kept, KEPT_DAYS)
 
 
-@fact(int, "promises", cites=_cite_kept, until=_next_to_fade)
+@fact(int, "promises", cites=_cite_kept, until=_next_to_fade, by=OTHERS, falls=True)
 def promises_kept_30d(moment: Moment) -> int:
     """How many promises that you wrote down, of yours or theirs, were kept in time in the last 30 days."""
     return len(_kept(moment))
 
 
-@fact(str, "", cites=_cite_kept, until=_next_to_fade)
+@fact(str, "", cites=_cite_kept, until=_next_to_fade, by=OTHERS)
 def kept_promise(moment: Moment) -> str | None:
     """What the last of them was, in your words."""
     return next((quoted(one.text) for one in _kept(moment)), None)
 
 
-@fact(str, "", cites=_cite_kept, until=_next_to_fade)
+@fact(str, "", cites=_cite_kept, until=_next_to_fade, by=OTHERS)
 def kept_promise_by(moment: Moment) -> str | None:
     """Who kept it: "you" or "they"."""
     return next(("they" if one.by is By.THEM else "you" for one in _kept(moment)), None)
 
 
-@fact(str, "date", cites=_cite_kept, until=_next_to_fade)
+@fact(str, "date", cites=_cite_kept, until=_next_to_fade, by=OTHERS)
 def kept_promise_due_on(moment: Moment) -> str | None:
     """The day by which it was due."""
     return next((one.due.isoformat() for one in _kept(moment)), None)

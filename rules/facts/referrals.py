@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.sources import Source
+from keepwarm.rules.timeline import OTHERS
 from keepwarm.storage.histories import IntroductionFact
 
 if TYPE_CHECKING:
@@ -42,26 +43,26 @@ def _next_to_fade(moment: Moment) -> datetime:
     return moment.leaves_window(moment.others[IntroductionFact], WINDOW)
 
 
-@fact(int, "people", cites=_cite, until=_next_to_fade)
+@fact(int, "people", cites=_cite, until=_next_to_fade, by=OTHERS, falls=True)
 def introduced_14d(moment: Moment) -> int:
     """How many people you got to know through them in the last 14 days."""
     return len(_lately(moment))
 
 
-@fact(int, "people", until=next_event)
+@fact(int, "people", until=next_event, by=OTHERS)
 def introduced_ever(moment: Moment) -> int:
     """How many people you have got to know through them."""
     return len(_introductions(moment))
 
 
-@fact(str, "", cites=_cite, until=_next_to_fade)
+@fact(str, "", cites=_cite, until=_next_to_fade, by=OTHERS)
 def introduced_name(moment: Moment) -> str | None:
     """The name of the last of those whom you got to know through them in the last 14 days."""
     found = _lately(moment)
     return found[-1].other_name if found else None
 
 
-@fact(str, "date", cites=_cite, until=_next_to_fade)
+@fact(str, "date", cites=_cite, until=_next_to_fade, by=OTHERS)
 def introduced_on(moment: Moment) -> str | None:
     """The day of the mail that brought that one to you."""
     found = _lately(moment)

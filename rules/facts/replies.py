@@ -85,7 +85,7 @@ def their_slow_replies(moment: Moment) -> int | None:
     return slow_among_recent(moment.replies.theirs, moment.replies.pace, moment)
 
 
-@fact(int, "replies", cites=their_recent_replies, until=_first_reply_fades)
+@fact(int, "replies", cites=their_recent_replies, until=_first_reply_fades, by=MESSAGES)
 def their_quick_replies(moment: Moment) -> int | None:
     """How many of their last five replies took no longer than the quickest quarter of those before."""
     pace = moment.replies.pace

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact, next_event
-from keepwarm.rules.facts.meetings import cite
+from keepwarm.rules.facts.meetings import CITED, cite, next_to_ripen
 from keepwarm.rules.facts.replies import RECENT, first_reply_fades, median_hours, recent, slow_among_recent
 from keepwarm.rules.meetings import LATE, REBOOKED_WITHIN, Step, rebooking
+from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import Source, of_message
+from keepwarm.rules.timeline import MESSAGES
 from keepwarm.storage.histories import By
 from keepwarm.storage.sightings import Change
 
@@ -33,20 +35,20 @@ def _first_reply_fades(moment: Moment) -> datetime:
     return first_reply_fades(moment.replies.owners, moment)
 
 
-@fact(float, "working hours", cites=your_recent_replies, until=_first_reply_fades)
+@fact(float, "working hours", cites=your_recent_replies, until=_first_reply_fades, by=MESSAGES)
 def your_reply_hours(moment: Moment) -> float | None:
     """Median time of your last five replies to them, all within 90 days."""
     return median_hours(recent(moment.replies.owners, moment))
 
 
-@fact(float, "working hours", until=next_event)
+@fact(float, "working hours", until=next_event, by=MESSAGES)
 def your_reply_hours_before(moment: Moment) -> float | None:
     """Median time of up to forty replies of yours before the last five."""
     pace = moment.replies.owners_pace
     return pace.median_before() if pace.told else None
 
 
-@fact(int, "replies", cites=your_recent_replies, until=_first_reply_fades)
+@fact(int, "replies", cites=your_recent_replies, until=_first_reply_fades, by=MESSAGES)
 def your_slow_replies(moment: Moment) -> int | None:
     """How many of your last five replies to them took longer than nine in ten of those before."""
     return slow_among_recent(moment.replies.owners, moment.replies.owners_pace, moment)
@@ -72,20 +74,28 @@ def _let_down_lately(moment: Moment) -> list[Step]:
 
 def _next_to_change(moment: Moment) -> datetime:
     """Give the time at which a change fades, or at which what was called off should have got another date."""
-    ripens = (
-        step.revision.at + REBOOKED_WITHIN
-        for step in moment.meetings.called_off(moment.now - REBOOKED_WITHIN, By.OWNER)
-    )
-    return min([moment.leaves_window(moment.meetings.steps, SERVICE_DAYS), *ripens])
+    fades = moment.leaves_window(moment.meetings.steps, SERVICE_DAYS)
+    return min(fades, next_to_ripen(moment, By.OWNER))
 
 
-@fact(int, "meetings", cites=cite(_let_down_lately), until=_next_to_change)
+def _while_windows_hold(moment: Moment) -> datetime:
+    """Give the time at which the half-year that is compared with has begun, or holds another change."""
+    first = moment.beginning.at
+    if first is None:
+        return FAR
+    begins, full = (first + timedelta(days=SERVICE_DAYS + days) for days in (LEAST_COMPARED_DAYS, COMPARED_DAYS))
+    if moment.now < full:
+        return max(begins, moment.now)
+    return min(_next_to_change(moment), moment.leaves_window(moment.meetings.steps, SERVICE_DAYS + COMPARED_DAYS))
+
+
+@fact(int, "meetings", cites=cite(_let_down_lately), until=_next_to_change, by=CITED)
 def let_down_by_you_90d(moment: Moment) -> int:
     """How many meetings you shortened, dropped, or moved or cancelled within 24 hours of them, in the last 90 days."""
     return len(_let_down_lately(moment))
 
 
-@fact(float, "meetings per 90 days")
+@fact(float, "meetings per 90 days", until=_while_windows_hold, by=CITED)
 def let_down_by_you_usual(moment: Moment) -> float | None:
     """How many such meetings there were per 90 days in the half-year before these."""
     first = moment.beginning.at

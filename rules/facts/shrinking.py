@@ -7,10 +7,11 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.calls import FEW
-from keepwarm.rules.facts.fact import fact
+from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.replies import SIZED
 from keepwarm.rules.sources import Source, of_message, of_revision
+from keepwarm.rules.timeline import MEETINGS, MESSAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,44 +56,44 @@ def _before(contrast: Contrast) -> float | None:
     return contrast.median_before() if contrast.told else None
 
 
-@fact(float, "minutes", cites=_cite_few, until=_first_fades)
+@fact(float, "minutes", cites=_cite_few, until=_first_fades, by=MEETINGS)
 def meeting_minutes(moment: Moment) -> float | None:
     """Length that three of your last four meetings with them do not exceed."""
     return moment.calls.minutes.at_most(MOST) if _tells(moment, moment.calls.minutes) else None
 
 
-@fact(float, "minutes", until=_first_fades)
+@fact(float, "minutes", until=next_event, by=MEETINGS)
 def meeting_minutes_before(moment: Moment) -> float | None:
     """Median length of up to twenty meetings before those."""
     return _before(moment.calls.minutes)
 
 
-@fact(int, "meetings", cites=_cite_few, until=_first_fades)
+@fact(int, "meetings", cites=_cite_few, until=_first_fades, by=MEETINGS)
 def short_meetings_by_them(moment: Moment) -> int | None:
     """How many of those that are no longer they called."""
     longest = meeting_minutes(moment)
     return None if longest is None else sum(one.theirs and one.minutes <= float(longest) for one in _few(moment))
 
 
-@fact(float, "days", cites=_cite_few, until=_first_fades)
+@fact(float, "days", cites=_cite_few, until=_first_fades, by=MEETINGS)
 def meeting_gap_days(moment: Moment) -> float | None:
     """Time that passed at least before three of your last four meetings, absences and holidays left out."""
     return moment.calls.gaps.at_least(MOST) if _tells(moment, moment.calls.gaps) else None
 
 
-@fact(float, "days", until=_first_fades)
+@fact(float, "days", until=next_event, by=MEETINGS)
 def meeting_gap_days_before(moment: Moment) -> float | None:
     """Median time that passed before up to twenty meetings before those."""
     return _before(moment.calls.gaps)
 
 
-@fact(float, "share", cites=_cite_few, until=_first_fades)
+@fact(float, "share", cites=_cite_few, until=_first_fades, by=MEETINGS)
 def their_calls_of_usual(moment: Moment) -> float | None:
     """How often they called the last four meetings, as a share of how often they called meetings before those."""
     return moment.calls.their_pace() if _few(moment) else None
 
 
-@fact(int, "meetings", cites=_cite_few, until=_first_fades)
+@fact(int, "meetings", cites=_cite_few, until=_first_fades, by=MEETINGS)
 def group_meetings(moment: Moment) -> int | None:
     """How many of your last four meetings with them were of more people than most of those before."""
     usual = _before(moment.calls.people)
@@ -100,7 +101,7 @@ def group_meetings(moment: Moment) -> int | None:
     return sum(one.people > usual for one in few) if few and usual is not None else None
 
 
-@fact(int, "meetings", cites=_cite_few, until=_first_fades)
+@fact(int, "meetings", cites=_cite_few, until=_first_fades, by=MEETINGS)
 def group_meetings_by_them(moment: Moment) -> int | None:
     """How many of those they called."""
     usual = _before(moment.calls.people)
@@ -108,7 +109,7 @@ def group_meetings_by_them(moment: Moment) -> int | None:
     return sum(one.theirs and one.people > usual for one in few) if few and usual is not None else None
 
 
-@fact(float, "people", until=_first_fades)
+@fact(float, "people", until=next_event, by=MEETINGS)
 def meeting_people_before(moment: Moment) -> float | None:
     """Median number of people in up to twenty meetings before those."""
     return _before(moment.calls.people)
@@ -131,14 +132,14 @@ def _first_mail_fades(moment: Moment) -> datetime:
     return few[0].at + timedelta(days=MAIL_DAYS) if few else FAR
 
 
-@fact(int, "messages", cites=_cite_addressed, until=_first_mail_fades)
+@fact(int, "messages", cites=_cite_addressed, until=_first_mail_fades, by=MESSAGES)
 def their_mails_to_group(moment: Moment) -> int | None:
     """How many of their last eight mails, answers to mails of yours to several left out, went to others, too."""
     few = _addressed(moment)
     return sum(one.recipients > 1 for one in few) if few else None
 
 
-@fact(float, "share", until=_first_mail_fades)
+@fact(float, "share", until=next_event, by=MESSAGES)
 def their_mails_to_you_alone_before(moment: Moment) -> float | None:
     """Which share of up to forty such mails before those went to you alone."""
     before = moment.addressed_by_them.items[-MAILS - MOST_BEFORE : -MAILS]
@@ -166,31 +167,31 @@ def _first_reply_fades(moment: Moment) -> datetime:
     return few[0].message.at + timedelta(days=MAIL_DAYS) if _sized(moment) else FAR
 
 
-@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades)
+@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades, by=MESSAGES)
 def their_short_replies(moment: Moment) -> int | None:
     """How many of their last eight replies, as whole mails, are no larger than the smallest quarter of those before."""
     return moment.replies.sizes.among_smallest(QUARTER) if _sized(moment) else None
 
 
-@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades)
+@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades, by=MESSAGES)
 def their_full_replies(moment: Moment) -> int | None:
     """How many of their last eight replies, as whole mails, are no smaller than the largest quarter of those before."""
     return moment.replies.sizes.among_largest(QUARTER) if _sized(moment) else None
 
 
-@fact(float, "kB", cites=_cite_sized, until=_first_reply_fades)
+@fact(float, "kB", cites=_cite_sized, until=_first_reply_fades, by=MESSAGES)
 def their_reply_kb(moment: Moment) -> float | None:
     """Median size of their last eight replies to what you began, as whole mails."""
     return moment.replies.sizes.median() / 1000 if _sized(moment) else None
 
 
-@fact(float, "kB", until=_first_reply_fades)
+@fact(float, "kB", until=next_event, by=MESSAGES)
 def their_reply_kb_before(moment: Moment) -> float | None:
     """Median size of up to forty such replies before those."""
     return moment.replies.sizes.median_before() / 1000 if moment.replies.sizes.told else None
 
 
-@fact(bool, "", until=_first_reply_fades)
+@fact(bool, "", until=_first_reply_fades, by=MESSAGES)
 def their_mails_compare(moment: Moment) -> bool | None:
     """Their smallest mails, and what they answer, are as large as before: a new signature is no fuller reply."""
     if not _sized(moment):

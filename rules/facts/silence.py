@@ -168,7 +168,13 @@ def ping_interval_days(moment: Moment) -> int | None:
     return _learnt_interval(tuple(days), moment.time, moment.time.version)
 
 
-@fact(float, "days")
+def _while_learnt_or_not_judged(moment: Moment) -> datetime:
+    if ping_interval_days(moment) is not None:
+        return _until_a_gap_is_forgotten(moment)
+    return _while_not_judged(moment)
+
+
+@fact(float, "days", until=_while_learnt_or_not_judged, by=TOUCHES)
 def long_silence_days(moment: Moment) -> float | None:
     """How long a silence of theirs is a long one: your ping interval, else one and a half of their usual gaps."""
     interval = ping_interval_days(moment)

@@ -7,10 +7,11 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from keepwarm.rules.facts.fact import fact, next_event
+from keepwarm.rules.facts.fact import as_days_pass, fact, next_event
 from keepwarm.rules.meetings import takes_two
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.small_talk import Touch, TouchClass, class_of
+from keepwarm.rules.timeline import MEETINGS, MESSAGES, NOTHING
 from keepwarm.storage.observations import Answer, MeetingStatus
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ LEAST_INFORMAL = 3
 LEAST_SPAN_DAYS = 120  # three lunches of one week are no rhythm
 STEADY = 1.5  # nor is it one if a gap is longer than so many usual ones: what comes by chance stays away by chance
 CATCH_UP_DAYS = 180
+TOUCHES = MESSAGES | MEETINGS
 
 
 def _informal_lately(moment: Moment) -> Sequence[Source]:
@@ -46,7 +48,12 @@ def _while_there_are_none(moment: Moment) -> datetime:
     return moment.now if moment.small_talk.informal.last else FAR
 
 
-@fact(int, "touches", cites=_informal_lately, until=_next_informal_to_fade)
+def _while_known_too_short(moment: Moment) -> datetime:
+    known = moment.small_talk.known_since
+    return FAR if known is None else max(known + timedelta(days=LEAST_KNOWN_DAYS + LATELY_DAYS), moment.now)
+
+
+@fact(int, "touches", cites=_informal_lately, until=_next_informal_to_fade, by=TOUCHES, falls=True)
 def informal_touches_90d(moment: Moment) -> int | None:
     """How many lunches, coffees, walks and other informal touches there were in the last 90 days."""
     if moment.small_talk.known_since is None:
@@ -54,7 +61,7 @@ def informal_touches_90d(moment: Moment) -> int | None:
     return len(moment.small_talk.informal.since(moment.ago(LATELY_DAYS)))
 
 
-@fact(float, "touches per 90 days")
+@fact(float, "touches per 90 days", until=_while_known_too_short, by=TOUCHES)
 def informal_touches_usual(moment: Moment) -> float | None:
     """How many informal touches there were per 90 days in the year before these."""
     known = moment.small_talk.known_since
@@ -67,7 +74,7 @@ def informal_touches_usual(moment: Moment) -> float | None:
     return len(moment.small_talk.informal.between(start, end)) * LATELY_DAYS / days
 
 
-@fact(float, "days", until=_while_there_are_none)
+@fact(float, "days", until=next_event, by=TOUCHES)
 def informal_gap_days(moment: Moment) -> float | None:
     """The most days between two informal touches in the year up to the last one, where these had a rhythm."""
     last = moment.small_talk.informal.last
@@ -80,21 +87,29 @@ def informal_gap_days(moment: Moment) -> float | None:
     return max(gaps)
 
 
-@fact(float, "days", cites=_last_informal, until=_while_there_are_none)
+@fact(
+    float,
+    "days",
+    cites=_last_informal,
+    until=_while_there_are_none,
+    by=TOUCHES,
+    grows=as_days_pass,
+    raised_by=NOTHING,
+)
 def informal_silence_days(moment: Moment) -> float | None:
     """Days since the last informal touch, absences and holidays left out."""
     last = moment.small_talk.informal.last
     return moment.time.days(last.at, moment.now) if last else None
 
 
-@fact(str, "date", cites=_last_informal, until=next_event)
+@fact(str, "date", cites=_last_informal, until=next_event, by=TOUCHES)
 def last_informal_on(moment: Moment) -> str | None:
     """The day of the last informal touch."""
     last = moment.small_talk.informal.last
     return moment.working.local_day(last.at).isoformat() if last else None
 
 
-@fact(int, "days", until=next_event)
+@fact(int, "days", until=next_event, by=TOUCHES)
 def touch_days_since_informal(moment: Moment) -> int | None:
     """On how many days you have been in touch in any way since the last informal touch."""
     last = moment.small_talk.informal.last
@@ -116,26 +131,30 @@ def _next_catch_up_to_fade(moment: Moment) -> datetime:
     return moment.leaves_window(moment.small_talk.catch_ups, CATCH_UP_DAYS)
 
 
-@fact(int, "catch-ups", until=_next_catch_up_to_fade)
+def _next_of_either_to_fade(moment: Moment) -> datetime:
+    return min(_next_informal_to_fade(moment), _next_catch_up_to_fade(moment))
+
+
+@fact(int, "catch-ups", until=_next_catch_up_to_fade, by=TOUCHES, falls=True)
 def catch_ups_180d(moment: Moment) -> int | None:
     """How many catch-ups there were in the last 180 days, without weekly and conference calls."""
     return len(_catch_ups(moment)) if moment.small_talk.known_since else None
 
 
-@fact(int, "catch-ups", cites=_business_catch_ups, until=_next_catch_up_to_fade)
+@fact(int, "catch-ups", cites=_business_catch_ups, until=_next_catch_up_to_fade, by=TOUCHES, falls=True)
 def business_catch_ups_180d(moment: Moment) -> int | None:
     """How many of those catch-ups talk business by their titles."""
     return len(_business_catch_ups(moment)) if moment.small_talk.known_since else None
 
 
-@fact(float, "share", cites=_business_catch_ups, until=_next_catch_up_to_fade)
+@fact(float, "share", cites=_business_catch_ups, until=_next_catch_up_to_fade, by=TOUCHES)
 def business_catch_ups_share_180d(moment: Moment) -> float | None:
     """Which share of those catch-ups talks business by their titles."""
     found = _catch_ups(moment)
     return len(_business_catch_ups(moment)) / len(found) if found else None
 
 
-@fact(str, "", cites=_last_informal)
+@fact(str, "", cites=_last_informal, until=_next_of_either_to_fade, by=TOUCHES)
 def all_business_shown(moment: Moment) -> str | None:
     """What speaks for it that the two have become all business: no lunch since a day, catch-ups with business."""
     log, shown = moment.small_talk, []
@@ -157,18 +176,22 @@ def _ahead(moment: Moment) -> list[MeetingFact]:
     return [meeting for ref in refs if not (meeting := log.meetings[ref]).series]
 
 
+def _next_to_begin(moment: Moment) -> datetime:
+    return min((moment.meetings.in_force[meeting.ref].start for meeting in _ahead(moment)), default=FAR)
+
+
 def _stands(plan: RevisionFact) -> bool:
     declined = Answer.DECLINED in (plan.their_answer, plan.owner_answer)
     return plan.status is not MeetingStatus.CANCELLED and not declined and takes_two(plan)
 
 
-@fact(int, "meetings")
+@fact(int, "meetings", until=_next_to_begin, by=MEETINGS, falls=True)
 def meetings_ahead(moment: Moment) -> int:
     """How many meetings with them are ahead, as planned now."""
     return len(_ahead(moment))
 
 
-@fact(int, "meetings")
+@fact(int, "meetings", until=_next_to_begin, by=MEETINGS, falls=True)
 def informal_ahead(moment: Moment) -> int:
     """How many of the meetings ahead are informal by their titles."""
     titles = (meeting.summary for meeting in _ahead(moment))

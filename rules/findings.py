@@ -14,7 +14,7 @@ from keepwarm.rules.moment import FAR, LONG_AGO
 from keepwarm.rules.questions import AWAKE, FOREVER, Every, Rest, question
 from keepwarm.rules.rule import Strength
 from keepwarm.rules.strengths import worse
-from keepwarm.rules.timeline import ANYTHING, MEETINGS, MESSAGES, NOTHING
+from keepwarm.rules.timeline import ANYTHING, MEETINGS, NOTHING, RECEIVED, SENT
 from keepwarm.storage.identity import content_id
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ SINCE_OPENED: dict[str, type[Value]] = {
 newest observation on which the conditions rest now is another one than that for which it was opened."""
 
 _SINCE_OPENED_COURSES = {
-    "heard_since_opened": Course(next_event, MESSAGES | MEETINGS),
-    "wrote_since_opened": Course(next_event, MESSAGES),
+    "heard_since_opened": Course(next_event, RECEIVED | MEETINGS),
+    "wrote_since_opened": Course(next_event, SENT),
     "days_open": Course(at_once, NOTHING, as_days_pass, NOTHING),
 }
 _WARMEST = "close"

@@ -197,7 +197,7 @@ class Comparison:
             if course.grows is not None and isinstance(other, float):
                 return self._until_it_has_grown(moment, course.grows, other - max(float(value or 0.0), 0.0) - _MARGIN)
         elif self._grows_untrue and course.grows and _exceeds(value, other):
-            return Rest(FAR, course.by)
+            return Rest(FAR, course.lowered_by)
         return Rest(course.until(moment), course.by)
 
     def _until_it_has_grown(self, moment: Moment, grows: Grows, missing: float) -> Rest:
@@ -213,7 +213,7 @@ class Comparison:
         if self._other is not None:
             other, rest = self._other.value(known), self._other.holds_for(moment, known)
         if self._grows_true and course.grows and _exceeds(value, other):
-            return Rest(FAR, course.by) & rest
+            return Rest(FAR, course.lowered_by) & rest
         return Rest(course.until(moment), course.by) & rest
 
 

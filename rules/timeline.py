@@ -29,9 +29,10 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 _MONDAY, _SATURDAY = 0, 5
 _MOVING = (MessageFact, Step, TouchFact)
 
-NOTHING, MESSAGES, MEETINGS, OTHERS = 0, 1, 2, 4
+NOTHING, RECEIVED, SENT, MEETINGS, OTHERS = 0, 1, 2, 4, 8
+MESSAGES = RECEIVED | SENT
 ANYTHING = MESSAGES | MEETINGS | OTHERS
-"""Kinds of events, to be put together: a meeting is planned, changed or held."""
+"""Kinds of events, to be put together: they wrote, or the owner; a meeting is planned, changed or held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ class Event:
             return MEETINGS
         if isinstance(self.what, TouchFact):
             return ANYTHING
-        return MESSAGES if isinstance(self.what, MessageFact) else OTHERS
+        if isinstance(self.what, MessageFact):
+            return SENT if self.what.outbound else RECEIVED
+        return OTHERS
 
 
 def events(history: History) -> list[Event]:

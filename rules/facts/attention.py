@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.facts.silence import last_heard, source_of
 from keepwarm.rules.sources import of_message
-from keepwarm.rules.timeline import MEETINGS, MESSAGES
+from keepwarm.rules.timeline import MEETINGS, MESSAGES, RECEIVED, SENT
 from keepwarm.rules.warmth import base
 
 if TYPE_CHECKING:
@@ -63,13 +63,13 @@ def warmth_base(moment: Moment) -> float:
     return base(moment.pulse, moment.now)
 
 
-@fact(int, "messages", cites=_sent, until=_next_sent_to_fade, by=MESSAGES, falls=True)
+@fact(int, "messages", cites=_sent, until=_next_sent_to_fade, by=SENT, falls=True)
 def messages_out_180d(moment: Moment) -> int:
     """How many messages you sent them in the last 180 days."""
     return len(moment.outbound.since(moment.ago(HALF_YEAR)))
 
 
-@fact(int, "messages", cites=_received, until=_next_received_to_fade, by=MESSAGES, falls=True)
+@fact(int, "messages", cites=_received, until=_next_received_to_fade, by=RECEIVED, falls=True)
 def messages_in_180d(moment: Moment) -> int:
     """How many messages they sent you in the last 180 days."""
     return len(moment.inbound.since(moment.ago(HALF_YEAR)))

@@ -74,6 +74,7 @@ def _first_word(moment: Moment) -> Sequence[Source]:
     by=TOUCHES,
     grows=as_days_pass,
     raised_by=NOTHING,
+    lowered_by=NOTHING,
 )
 def days_known(moment: Moment) -> float | None:
     """Days since the first message or meeting, at most 365; only where that is on record."""
@@ -160,6 +161,7 @@ def _unknown(moment: Moment) -> list[str]:
     by=TOUCHES,
     grows=as_days_pass,
     raised_by=NOTHING,
+    lowered_by=NOTHING,
 )
 def courtship_days(moment: Moment) -> float | None:
     """Days since both of you had written, or you had met, for the first time; at most 365."""

@@ -36,6 +36,7 @@ class Course:
     grows: Grows | None = None  # None: time may do anything to it from ``until`` on
     raised_by: int = ANYTHING  # only events of these kinds make it greater than it is, and than 0
     falls: bool = False  # by time alone it never becomes greater
+    lowered_by: int = ANYTHING  # of what grows: only events of these kinds make it smaller than it is, or absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +93,21 @@ class Registry:
         grows: Grows | None = None,
         raised_by: int | None = None,
         falls: bool = False,
+        lowered_by: int | None = None,
     ) -> Callable[[Compute], Compute]:
         """Register a function as the fact of its name; the first line of its docstring is the meaning.
 
         Without ``until`` a fact may be another one at every look, without ``by`` after every event. ``falls``: time
         alone never makes it greater, as with what is counted in a window. ``grows``: time alone makes it greater, so
-        fast at most, and never changes what it cites; ``raised_by``: other events than these never make it greater.
+        fast at most, and never changes what it cites; ``raised_by``: other events than these never make it greater,
+        ``lowered_by``: nor smaller.
         """
 
         def register(compute: Compute) -> Compute:
             name = compute.__name__
             meaning = (compute.__doc__ or "").strip().splitlines()[0]
-            course = Course(until, by, grows, by if raised_by is None else raised_by, falls)
+            raised, lowered = (by if kinds is None else kinds for kinds in (raised_by, lowered_by))
+            course = Course(until, by, grows, raised, falls, lowered)
             self.facts[name] = Fact(name, kind, unit, meaning, compute, cites, course)
             return compute
 

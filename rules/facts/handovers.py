@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.sources import Source
+from keepwarm.rules.timeline import MEETINGS, OTHERS, RECEIVED
 from keepwarm.storage.histories import HandoverFact
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ OWN_WORDS = 1  # days of their own that may lie between: a last "thanks" takes n
 USUAL_DAYS = 180
 LEAST_DAYS_HEARD = 5  # within those: who hardly ever wrote has nothing to hand down
 LEAST_DAYS_KNOWN = 60.0  # a pace of a month is none yet
+HEARD = RECEIVED | MEETINGS | OTHERS
 _AN_INSTANT = timedelta(minutes=1)
 
 
@@ -48,27 +50,27 @@ def _of_handover(one: HandoverFact) -> Source:
     return Source("message", one.ref, one.at, f"{one.colleague} wrote in their place{copied}{about}", one.stream)
 
 
-@fact(int, "messages", cites=_cite, until=next_event)
+@fact(int, "messages", cites=_cite, until=next_event, by=HEARD)
 def handed_down_in_row(moment: Moment) -> int:
     """Mails of colleagues in their place since their last day but one: answers to yours to them, or with them on Cc."""
     return len(_in_row(moment))
 
 
-@fact(str, "", cites=_cite, until=next_event)
+@fact(str, "", cites=_cite, until=next_event, by=HEARD)
 def handed_down_to(moment: Moment) -> str | None:
     """The address of the colleague who wrote most of those mails."""
     wrote = Counter(one.colleague for one in reversed(_in_row(moment)))
     return wrote.most_common(1)[0][0] if wrote else None
 
 
-@fact(str, "date", cites=_cite, until=next_event)
+@fact(str, "date", cites=_cite, until=next_event, by=HEARD)
 def handed_down_since(moment: Moment) -> str | None:
     """The day of the first of those mails."""
     mails = _in_row(moment)
     return moment.working.local_day(mails[0].at).isoformat() if mails else None
 
 
-@fact(float, "days", cites=_cite, until=next_event)
+@fact(float, "days", cites=_cite, until=next_event, by=HEARD)
 def own_days_missing(moment: Moment) -> float | None:
     """On how many days between those mails they would have written or met you themselves, at their usual pace.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from keepwarm.rules.facts.fact import fact
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import Source, of_message, of_revision, of_touch
-from keepwarm.rules.timeline import MEETINGS, MESSAGES
+from keepwarm.rules.timeline import MEETINGS, MESSAGES, RECEIVED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ INITIATIVE_DAYS = 90
 INITIATIVES_NEEDED = 8
 _AN_INSTANT = timedelta(microseconds=1)
 TOUCHES = MESSAGES | MEETINGS
+HEARD = RECEIVED | MEETINGS
 LEAST_COUNTED_DAYS = 30  # of these: who was away most of the time has shown no usual pace
 
 
@@ -69,19 +70,19 @@ def _next_conversation_to_fade(moment: Moment) -> datetime:
     return min(moment.leaves_window(theirs, 90), moment.leaves_window(owners, 90))
 
 
-@fact(int, "days", cites=heard_lately, until=_next_day_to_fade, by=TOUCHES, falls=True)
+@fact(int, "days", cites=heard_lately, until=_next_day_to_fade, by=HEARD, falls=True)
 def heard_days_30d(moment: Moment) -> int:
     """On how many of the last 30 days they wrote or met you."""
     return len(moment.heard_days.since(moment.ago(LIVELY_DAYS)))
 
 
-@fact(float, "days per 30 days", until=_while_too_young, by=TOUCHES)
+@fact(float, "days per 30 days", until=_while_too_young, by=HEARD)
 def heard_days_usual(moment: Moment) -> float | None:
     """On how many of 30 days they wrote or met you in the half-year before the last 30 days."""
     return _usual(moment, len(moment.heard_days.between(moment.ago(USUAL_DAYS), moment.ago(LIVELY_DAYS))))
 
 
-@fact(float, "standard deviations", cites=heard_lately, until=_while_too_young_and_heard, by=TOUCHES)
+@fact(float, "standard deviations", cites=heard_lately, until=_while_too_young_and_heard, by=HEARD)
 def heard_days_above_usual(moment: Moment) -> float | None:
     """By how much the days of the last 30 on which they wrote or met you exceed chance, at their usual pace."""
     usual = heard_days_usual(moment)
@@ -92,14 +93,14 @@ def heard_days_above_usual(moment: Moment) -> float | None:
     return (heard - float(usual)) / math.sqrt(float(usual) + 1.0)
 
 
-@fact(int, "times", cites=begun_lately, until=_next_begun_to_fade, by=TOUCHES, falls=True)
+@fact(int, "times", cites=begun_lately, until=_next_begun_to_fade, by=HEARD, falls=True)
 def begun_by_them_30d(moment: Moment) -> int:
     """How often they began a conversation or proposed a meeting in the last 30 days."""
     since = moment.ago(LIVELY_DAYS)
     return len(moment.begun_by_them.since(since)) + len(moment.meetings.proposed_by_them(since))
 
 
-@fact(float, "times per 30 days", until=_while_too_young, by=TOUCHES)
+@fact(float, "times per 30 days", until=_while_too_young, by=HEARD)
 def begun_by_them_usual(moment: Moment) -> float | None:
     """How often per 30 days they began something in the half-year before."""
     window = (moment.ago(USUAL_DAYS), moment.ago(LIVELY_DAYS))

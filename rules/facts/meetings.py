@@ -9,7 +9,7 @@ from keepwarm.rules.facts.fact import fact
 from keepwarm.rules.meetings import LATE, REBOOKED_WITHIN, Step, rebooking
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import of_message, of_prompt, of_revision
-from keepwarm.rules.timeline import MEETINGS, MESSAGES
+from keepwarm.rules.timeline import MEETINGS, RECEIVED
 from keepwarm.storage.histories import By
 from keepwarm.storage.sightings import Change
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from keepwarm.rules.sources import Source
 
 WINDOW = 60  # days
-CITED = MEETINGS | MESSAGES  # a mail may show who is behind a change
+CITED = MEETINGS | RECEIVED  # a mail may show who is behind a change
 
 
 def _moves(moment: Moment, by: By) -> list[Step]:
@@ -161,7 +161,7 @@ def moved_later_days_60d(moment: Moment) -> float:
     return sum((step.delay for step in _later_by_them(moment)), timedelta(0)) / timedelta(days=1)
 
 
-@fact(int, "times", cites=cite(_ever_further), until=_next_to_fade, by=CITED, raised_by=MEETINGS)
+@fact(int, "times", cites=cite(_ever_further), until=_next_to_fade, by=CITED, raised_by=MEETINGS, falls=True)
 def moved_ever_further_60d(moment: Moment) -> int:
     """How often in a row they put one meeting off by more than the time before, in the last 60 days."""
     return len(_ever_further(moment))

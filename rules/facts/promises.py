@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from keepwarm.rules.facts.fact import fact
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import of_promise, quoted
-from keepwarm.rules.timeline import OTHERS
+from keepwarm.rules.timeline import MEETINGS, OTHERS, SENT
 from keepwarm.storage.histories import By
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 GRACE = 1.0  # working days: what is done the day after is as good as done
 KEPT_DAYS = 30
+OWNERS = SENT | MEETINGS | OTHERS  # what may make a promise of the owner's, or be what was promised
 _DAY = timedelta(days=1)
 _MARGIN = 1e-6  # hours are sums of floats
 
@@ -64,31 +65,31 @@ def _while_none_is_overdue(moment: Moment) -> datetime:
     return moment.now if _overdue(moment, By.OWNER) else _next_overdue(By.OWNER)(moment)
 
 
-@fact(int, "promises", cites=_cite_overdue(By.OWNER), until=_next_overdue(By.OWNER))
+@fact(int, "promises", cites=_cite_overdue(By.OWNER), until=_next_overdue(By.OWNER), by=OWNERS)
 def promises_overdue(moment: Moment) -> int:
     """How many promises of yours are past due by a working day or more, and nothing shows that they were kept."""
     return len(_overdue(moment, By.OWNER))
 
 
-@fact(float, "working days", cites=_cite_overdue(By.OWNER), until=_while_none_is_overdue)
+@fact(float, "working days", cites=_cite_overdue(By.OWNER), until=_while_none_is_overdue, by=OWNERS)
 def overdue_promise_days(moment: Moment) -> float | None:
     """By how many working days the one of them that you made last is past due, without absences and holidays."""
     return next((_days_past(moment, one.due) for one in _overdue(moment, By.OWNER)), None)
 
 
-@fact(str, "", cites=_cite_overdue(By.OWNER), until=_next_overdue(By.OWNER))
+@fact(str, "", cites=_cite_overdue(By.OWNER), until=_next_overdue(By.OWNER), by=OWNERS)
 def overdue_promise(moment: Moment) -> str | None:
     """What that one was, in your words; "something" if it was found in a mail of yours."""
     return next((one.what for one in _overdue(moment, By.OWNER)), None)
 
 
-@fact(str, "date", cites=_cite_overdue(By.OWNER), until=_next_overdue(By.OWNER))
+@fact(str, "date", cites=_cite_overdue(By.OWNER), until=_next_overdue(By.OWNER), by=OWNERS)
 def overdue_promise_made_on(moment: Moment) -> str | None:
     """The day on which you made it, or wrote it down."""
     return next((moment.working.local_day(one.at).isoformat() for one in _overdue(moment, By.OWNER)), None)
 
 
-@fact(str, "date", cites=_cite_overdue(By.OWNER), until=_next_overdue(By.OWNER))
+@fact(str, "date", cites=_cite_overdue(By.OWNER), until=_next_overdue(By.OWNER), by=OWNERS)
 def overdue_promise_due_on(moment: Moment) -> str | None:
     """The day by which it was due."""
     return next((one.due.isoformat() for one in _overdue(moment, By.OWNER)), None)

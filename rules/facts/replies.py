@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from keepwarm.rules.facts.fact import as_hours_are_worked, fact, next_event
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import Source, of_message
-from keepwarm.rules.timeline import MEETINGS, MESSAGES, NOTHING
+from keepwarm.rules.timeline import MEETINGS, MESSAGES, NOTHING, RECEIVED, SENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,32 +67,32 @@ def _first_reply_fades(moment: Moment) -> datetime:
     return first_reply_fades(moment.replies.theirs, moment)
 
 
-@fact(float, "working hours", cites=their_recent_replies, until=_first_reply_fades, by=MESSAGES)
+@fact(float, "working hours", cites=their_recent_replies, until=_first_reply_fades, by=RECEIVED)
 def their_reply_hours(moment: Moment) -> float | None:
     """Median time of their last five replies, all within 90 days."""
     return median_hours(recent(moment.replies.theirs, moment))
 
 
-@fact(float, "working hours", until=next_event, by=MESSAGES)
+@fact(float, "working hours", until=next_event, by=RECEIVED)
 def their_reply_hours_before(moment: Moment) -> float | None:
     """Median time of up to forty replies of theirs before the last five."""
     return moment.replies.pace.median_before() if moment.replies.pace.told else None
 
 
-@fact(int, "replies", cites=their_recent_replies, until=_first_reply_fades, by=MESSAGES)
+@fact(int, "replies", cites=their_recent_replies, until=_first_reply_fades, by=RECEIVED)
 def their_slow_replies(moment: Moment) -> int | None:
     """How many of their last five replies took longer than nine in ten of those before."""
     return slow_among_recent(moment.replies.theirs, moment.replies.pace, moment)
 
 
-@fact(int, "replies", cites=their_recent_replies, until=_first_reply_fades, by=MESSAGES)
+@fact(int, "replies", cites=their_recent_replies, until=_first_reply_fades, by=RECEIVED)
 def their_quick_replies(moment: Moment) -> int | None:
     """How many of their last five replies took no longer than the quickest quarter of those before."""
     pace = moment.replies.pace
     return pace.among_smallest(0.25) if pace.told and recent(moment.replies.theirs, moment) else None
 
 
-@fact(int, "messages", cites=chased, until=next_event, by=TOUCHES, raised_by=MESSAGES, falls=True)
+@fact(int, "messages", cites=chased, until=next_event, by=TOUCHES, raised_by=SENT, falls=True)
 def unanswered_in_row(moment: Moment) -> int:
     """Messages of yours, addressed to them, since you last heard from them."""
     return len(moment.chasing)
@@ -130,7 +130,7 @@ def owed_hours(moment: Moment) -> float:
     return moment.time.hours_between(moment.owed[0].at, moment.now) if moment.owed else 0.0
 
 
-@fact(int, "messages", cites=owed, until=next_event, by=TOUCHES, raised_by=MESSAGES, falls=True)
+@fact(int, "messages", cites=owed, until=next_event, by=TOUCHES, raised_by=RECEIVED, falls=True)
 def owed_messages(moment: Moment) -> int:
     """How many of their messages wait for your answer."""
     return len(moment.owed)
@@ -142,7 +142,7 @@ def owed_since(moment: Moment) -> str | None:
     return moment.working.local_day(moment.owed[0].at).isoformat() if moment.owed else None
 
 
-@fact(float, "working hours", until=next_event, by=MESSAGES)
+@fact(float, "working hours", until=next_event, by=SENT)
 def your_usual_reply_hours(moment: Moment) -> float:
     """Time within which nine in ten of your last forty replies to them came; 16 at least, or with fewer than five."""
     hours = sorted(reply.hours for reply in moment.replies.owners.items[-40:])

@@ -11,7 +11,7 @@ from keepwarm.rules.facts.replies import RECENT, first_reply_fades, median_hours
 from keepwarm.rules.meetings import LATE, REBOOKED_WITHIN, Step, rebooking
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import Source, of_message
-from keepwarm.rules.timeline import MESSAGES
+from keepwarm.rules.timeline import MEETINGS, RECEIVED, SENT
 from keepwarm.storage.histories import By
 from keepwarm.storage.sightings import Change
 
@@ -35,20 +35,20 @@ def _first_reply_fades(moment: Moment) -> datetime:
     return first_reply_fades(moment.replies.owners, moment)
 
 
-@fact(float, "working hours", cites=your_recent_replies, until=_first_reply_fades, by=MESSAGES)
+@fact(float, "working hours", cites=your_recent_replies, until=_first_reply_fades, by=SENT)
 def your_reply_hours(moment: Moment) -> float | None:
     """Median time of your last five replies to them, all within 90 days."""
     return median_hours(recent(moment.replies.owners, moment))
 
 
-@fact(float, "working hours", until=next_event, by=MESSAGES)
+@fact(float, "working hours", until=next_event, by=SENT)
 def your_reply_hours_before(moment: Moment) -> float | None:
     """Median time of up to forty replies of yours before the last five."""
     pace = moment.replies.owners_pace
     return pace.median_before() if pace.told else None
 
 
-@fact(int, "replies", cites=your_recent_replies, until=_first_reply_fades, by=MESSAGES)
+@fact(int, "replies", cites=your_recent_replies, until=_first_reply_fades, by=SENT)
 def your_slow_replies(moment: Moment) -> int | None:
     """How many of your last five replies to them took longer than nine in ten of those before."""
     return slow_among_recent(moment.replies.owners, moment.replies.owners_pace, moment)
@@ -95,7 +95,7 @@ def let_down_by_you_90d(moment: Moment) -> int:
     return len(_let_down_lately(moment))
 
 
-@fact(float, "meetings per 90 days", until=_while_windows_hold, by=CITED)
+@fact(float, "meetings per 90 days", until=_while_windows_hold, by=MEETINGS | SENT | RECEIVED)
 def let_down_by_you_usual(moment: Moment) -> float | None:
     """How many such meetings there were per 90 days in the half-year before these."""
     first = moment.beginning.at

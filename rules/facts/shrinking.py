@@ -11,7 +11,7 @@ from keepwarm.rules.facts.fact import fact, next_event
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.replies import SIZED
 from keepwarm.rules.sources import Source, of_message, of_revision
-from keepwarm.rules.timeline import MEETINGS, MESSAGES
+from keepwarm.rules.timeline import MEETINGS, RECEIVED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,14 +132,14 @@ def _first_mail_fades(moment: Moment) -> datetime:
     return few[0].at + timedelta(days=MAIL_DAYS) if few else FAR
 
 
-@fact(int, "messages", cites=_cite_addressed, until=_first_mail_fades, by=MESSAGES)
+@fact(int, "messages", cites=_cite_addressed, until=_first_mail_fades, by=RECEIVED)
 def their_mails_to_group(moment: Moment) -> int | None:
     """How many of their last eight mails, answers to mails of yours to several left out, went to others, too."""
     few = _addressed(moment)
     return sum(one.recipients > 1 for one in few) if few else None
 
 
-@fact(float, "share", until=next_event, by=MESSAGES)
+@fact(float, "share", until=next_event, by=RECEIVED)
 def their_mails_to_you_alone_before(moment: Moment) -> float | None:
     """Which share of up to forty such mails before those went to you alone."""
     before = moment.addressed_by_them.items[-MAILS - MOST_BEFORE : -MAILS]
@@ -167,31 +167,31 @@ def _first_reply_fades(moment: Moment) -> datetime:
     return few[0].message.at + timedelta(days=MAIL_DAYS) if _sized(moment) else FAR
 
 
-@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades, by=MESSAGES)
+@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades, by=RECEIVED)
 def their_short_replies(moment: Moment) -> int | None:
     """How many of their last eight replies, as whole mails, are no larger than the smallest quarter of those before."""
     return moment.replies.sizes.among_smallest(QUARTER) if _sized(moment) else None
 
 
-@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades, by=MESSAGES)
+@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades, by=RECEIVED)
 def their_full_replies(moment: Moment) -> int | None:
     """How many of their last eight replies, as whole mails, are no smaller than the largest quarter of those before."""
     return moment.replies.sizes.among_largest(QUARTER) if _sized(moment) else None
 
 
-@fact(float, "kB", cites=_cite_sized, until=_first_reply_fades, by=MESSAGES)
+@fact(float, "kB", cites=_cite_sized, until=_first_reply_fades, by=RECEIVED)
 def their_reply_kb(moment: Moment) -> float | None:
     """Median size of their last eight replies to what you began, as whole mails."""
     return moment.replies.sizes.median() / 1000 if _sized(moment) else None
 
 
-@fact(float, "kB", until=next_event, by=MESSAGES)
+@fact(float, "kB", until=next_event, by=RECEIVED)
 def their_reply_kb_before(moment: Moment) -> float | None:
     """Median size of up to forty such replies before those."""
     return moment.replies.sizes.median_before() / 1000 if moment.replies.sizes.told else None
 
 
-@fact(bool, "", until=_first_reply_fades, by=MESSAGES)
+@fact(bool, "", until=_first_reply_fades, by=RECEIVED)
 def their_mails_compare(moment: Moment) -> bool | None:
     """Their smallest mails, and what they answer, are as large as before: a new signature is no fuller reply."""
     if not _sized(moment):

@@ -11,7 +11,7 @@ from keepwarm.rules.facts.fact import as_days_pass, fact, next_event
 from keepwarm.rules.model import RHYTHM_FROM_PACE
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.sources import Source, of_message, of_revision, of_touch
-from keepwarm.rules.timeline import MEETINGS, MESSAGES, NOTHING
+from keepwarm.rules.timeline import MEETINGS, MESSAGES, NOTHING, RECEIVED, SENT
 from keepwarm.storage.histories import MessageFact, TouchFact
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ SHORTEST_INTERVAL, LONGEST_INTERVAL = 14, 180  # days
 REMEMBERED_DAYS = 730
 KNOWN_DAYS = 60.0  # as long as the model looks ahead: who is known for a month has shown no gap longer than that
 TOUCHES = MESSAGES | MEETINGS
+HEARD, REACHED = RECEIVED | MEETINGS, SENT | MEETINGS
 
 
 def source_of(event: MessageFact | Step | TouchFact) -> Source:
@@ -75,27 +76,27 @@ def _until_a_gap_is_forgotten(moment: Moment) -> datetime:
     return moment.leaves_window(moment.touch_days, REMEMBERED_DAYS)
 
 
-@fact(float, "days", cites=last_heard, by=TOUCHES, grows=as_days_pass, raised_by=NOTHING)
+@fact(float, "days", cites=last_heard, by=HEARD, grows=as_days_pass, raised_by=NOTHING)
 def their_silence_days(moment: Moment) -> float | None:
     """Days since they last wrote or met you, absences and holidays left out."""
     return moment.pulse.silent_days(moment.now)
 
 
-@fact(str, "date", cites=last_heard, until=next_event, by=TOUCHES)
+@fact(str, "date", cites=last_heard, until=next_event, by=HEARD)
 def last_heard_on(moment: Moment) -> str | None:
     """The day on which they last wrote or met you."""
     last = moment.pulse.last_heard
     return moment.working.local_day(last).isoformat() if last else None
 
 
-@fact(float, "days", cites=last_from_owner, by=TOUCHES, grows=as_days_pass, raised_by=NOTHING)
+@fact(float, "days", cites=last_from_owner, by=REACHED, grows=as_days_pass, raised_by=NOTHING)
 def owner_silence_days(moment: Moment) -> float | None:
     """Days since you last wrote to them or met them, absences and holidays left out."""
     last = _last_by_owner(moment)
     return moment.time.days(last, moment.now) if last else None
 
 
-@fact(str, "date", cites=last_from_owner, until=next_event, by=TOUCHES)
+@fact(str, "date", cites=last_from_owner, until=next_event, by=REACHED)
 def last_touch_by_you_on(moment: Moment) -> str | None:
     """The day on which you last wrote to them or met them."""
     last = _last_by_owner(moment)
@@ -115,19 +116,19 @@ def mutual_silence_days(moment: Moment) -> float | None:
     return moment.pulse.quiet_days(moment.now) if moment.pulse.last_touch else None
 
 
-@fact(int, "days", until=next_event, by=TOUCHES)
+@fact(int, "days", until=next_event, by=HEARD)
 def heard_days_ever(moment: Moment) -> int:
     """On how many days they wrote or met you so far."""
     return len(moment.heard_days)
 
 
-@fact(int, "messages", until=next_event, by=MESSAGES)
+@fact(int, "messages", until=next_event, by=RECEIVED)
 def messages_in(moment: Moment) -> int:
     """Messages from them so far."""
     return moment.pulse.messages_in
 
 
-@fact(int, "messages", until=next_event, by=MESSAGES)
+@fact(int, "messages", until=next_event, by=SENT)
 def messages_out(moment: Moment) -> int:
     """Messages from you to them so far."""
     return moment.pulse.messages_out
@@ -203,14 +204,14 @@ def _until_old_news(moment: Moment) -> datetime:
     return broken.at + timedelta(days=30) if broken and broken.at >= moment.ago(30) else FAR
 
 
-@fact(float, "days", cites=_return, until=_until_old_news, by=TOUCHES)
+@fact(float, "days", cites=_return, until=_until_old_news, by=HEARD)
 def broken_silence_days(moment: Moment) -> float | None:
     """How many days, absences and holidays left out, the silence lasted that they broke in the last 30 days."""
     broken = moment.broken_silence
     return broken.days if broken and broken.at >= moment.ago(30) else None
 
 
-@fact(str, "date", cites=_return, until=_until_old_news, by=TOUCHES)
+@fact(str, "date", cites=_return, until=_until_old_news, by=HEARD)
 def silent_since(moment: Moment) -> str | None:
     """The day of their last word before the silence that they have broken within the last 30 days."""
     broken = moment.broken_silence

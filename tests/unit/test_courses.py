@@ -44,7 +44,7 @@ class Kept:
     said: tuple[Value | None, tuple[str, ...]] | None = None
     until: datetime | None = None  # of what was said
     most: float | None = None  # nothing has happened since that may make it greater
-    least: float | None = None  # ... or another one
+    least: float | None = None  # ... or smaller
     cited: tuple[str, ...] | None = None
     bounds: dict[float, tuple[float, datetime]] = field(default_factory=dict)
 
@@ -59,11 +59,12 @@ class Kept:
         value, refs = fact.compute(moment), tuple(source.ref for source in fact.cite(moment))
         number = float(value) if isinstance(value, int | float) else None
         if happened & course.by:
-            self.said = self.until = self.least = self.cited = None
-        if happened & (course.raised_by | course.by if course.grows is None else course.raised_by):
-            self.bounds.clear()
+            self.said = self.until = self.cited = None
+        if happened & course.lowered_by:
+            self.least = None
         if happened & course.raised_by:
             self.most = None
+            self.bounds.clear()
         told = f"{fact.name} at {moment.now}"
         if self.said is not None and self.until is not None and moment.now < self.until:
             assert (value, refs) == self.said, told

@@ -67,25 +67,25 @@ def _first_reply_fades(moment: Moment) -> datetime:
     return first_reply_fades(moment.replies.theirs, moment)
 
 
-@fact(float, "working hours", cites=their_recent_replies, until=_first_reply_fades, by=RECEIVED)
+@fact(float, "working hours", cites=their_recent_replies, until=_first_reply_fades, by=RECEIVED, falls=True)
 def their_reply_hours(moment: Moment) -> float | None:
     """Median time of their last five replies, all within 90 days."""
     return median_hours(recent(moment.replies.theirs, moment))
 
 
-@fact(float, "working hours", until=next_event, by=RECEIVED)
+@fact(float, "working hours", until=next_event, by=RECEIVED, falls=True)
 def their_reply_hours_before(moment: Moment) -> float | None:
     """Median time of up to forty replies of theirs before the last five."""
     return moment.replies.pace.median_before() if moment.replies.pace.told else None
 
 
-@fact(int, "replies", cites=their_recent_replies, until=_first_reply_fades, by=RECEIVED)
+@fact(int, "replies", cites=their_recent_replies, until=_first_reply_fades, by=RECEIVED, falls=True)
 def their_slow_replies(moment: Moment) -> int | None:
     """How many of their last five replies took longer than nine in ten of those before."""
     return slow_among_recent(moment.replies.theirs, moment.replies.pace, moment)
 
 
-@fact(int, "replies", cites=their_recent_replies, until=_first_reply_fades, by=RECEIVED)
+@fact(int, "replies", cites=their_recent_replies, until=_first_reply_fades, by=RECEIVED, falls=True)
 def their_quick_replies(moment: Moment) -> int | None:
     """How many of their last five replies took no longer than the quickest quarter of those before."""
     pace = moment.replies.pace

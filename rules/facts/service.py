@@ -35,7 +35,7 @@ def _first_reply_fades(moment: Moment) -> datetime:
     return first_reply_fades(moment.replies.owners, moment)
 
 
-@fact(float, "working hours", cites=your_recent_replies, until=_first_reply_fades, by=SENT)
+@fact(float, "working hours", cites=your_recent_replies, until=_first_reply_fades, by=SENT, falls=True)
 def your_reply_hours(moment: Moment) -> float | None:
     """Median time of your last five replies to them, all within 90 days."""
     return median_hours(recent(moment.replies.owners, moment))
@@ -48,7 +48,7 @@ def your_reply_hours_before(moment: Moment) -> float | None:
     return pace.median_before() if pace.told else None
 
 
-@fact(int, "replies", cites=your_recent_replies, until=_first_reply_fades, by=SENT)
+@fact(int, "replies", cites=your_recent_replies, until=_first_reply_fades, by=SENT, falls=True)
 def your_slow_replies(moment: Moment) -> int | None:
     """How many of your last five replies to them took longer than nine in ten of those before."""
     return slow_among_recent(moment.replies.owners, moment.replies.owners_pace, moment)

@@ -68,14 +68,14 @@ def meeting_minutes_before(moment: Moment) -> float | None:
     return _before(moment.calls.minutes)
 
 
-@fact(int, "meetings", cites=_cite_few, until=_first_fades, by=MEETINGS)
+@fact(int, "meetings", cites=_cite_few, until=_first_fades, by=MEETINGS, falls=True)
 def short_meetings_by_them(moment: Moment) -> int | None:
     """How many of those that are no longer they called."""
     longest = meeting_minutes(moment)
     return None if longest is None else sum(one.theirs and one.minutes <= float(longest) for one in _few(moment))
 
 
-@fact(float, "days", cites=_cite_few, until=_first_fades, by=MEETINGS)
+@fact(float, "days", cites=_cite_few, until=_first_fades, by=MEETINGS, falls=True)
 def meeting_gap_days(moment: Moment) -> float | None:
     """Time that passed at least before three of your last four meetings, absences and holidays left out."""
     return moment.calls.gaps.at_least(MOST) if _tells(moment, moment.calls.gaps) else None
@@ -93,7 +93,7 @@ def their_calls_of_usual(moment: Moment) -> float | None:
     return moment.calls.their_pace() if _few(moment) else None
 
 
-@fact(int, "meetings", cites=_cite_few, until=_first_fades, by=MEETINGS)
+@fact(int, "meetings", cites=_cite_few, until=_first_fades, by=MEETINGS, falls=True)
 def group_meetings(moment: Moment) -> int | None:
     """How many of your last four meetings with them were of more people than most of those before."""
     usual = _before(moment.calls.people)
@@ -101,7 +101,7 @@ def group_meetings(moment: Moment) -> int | None:
     return sum(one.people > usual for one in few) if few and usual is not None else None
 
 
-@fact(int, "meetings", cites=_cite_few, until=_first_fades, by=MEETINGS)
+@fact(int, "meetings", cites=_cite_few, until=_first_fades, by=MEETINGS, falls=True)
 def group_meetings_by_them(moment: Moment) -> int | None:
     """How many of those they called."""
     usual = _before(moment.calls.people)
@@ -132,7 +132,7 @@ def _first_mail_fades(moment: Moment) -> datetime:
     return few[0].at + timedelta(days=MAIL_DAYS) if few else FAR
 
 
-@fact(int, "messages", cites=_cite_addressed, until=_first_mail_fades, by=RECEIVED)
+@fact(int, "messages", cites=_cite_addressed, until=_first_mail_fades, by=RECEIVED, falls=True)
 def their_mails_to_group(moment: Moment) -> int | None:
     """How many of their last eight mails, answers to mails of yours to several left out, went to others, too."""
     few = _addressed(moment)
@@ -167,19 +167,19 @@ def _first_reply_fades(moment: Moment) -> datetime:
     return few[0].message.at + timedelta(days=MAIL_DAYS) if _sized(moment) else FAR
 
 
-@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades, by=RECEIVED)
+@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades, by=RECEIVED, falls=True)
 def their_short_replies(moment: Moment) -> int | None:
     """How many of their last eight replies, as whole mails, are no larger than the smallest quarter of those before."""
     return moment.replies.sizes.among_smallest(QUARTER) if _sized(moment) else None
 
 
-@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades, by=RECEIVED)
+@fact(int, "replies", cites=_cite_sized, until=_first_reply_fades, by=RECEIVED, falls=True)
 def their_full_replies(moment: Moment) -> int | None:
     """How many of their last eight replies, as whole mails, are no smaller than the largest quarter of those before."""
     return moment.replies.sizes.among_largest(QUARTER) if _sized(moment) else None
 
 
-@fact(float, "kB", cites=_cite_sized, until=_first_reply_fades, by=RECEIVED)
+@fact(float, "kB", cites=_cite_sized, until=_first_reply_fades, by=RECEIVED, falls=True)
 def their_reply_kb(moment: Moment) -> float | None:
     """Median size of their last eight replies to what you began, as whole mails."""
     return moment.replies.sizes.median() / 1000 if _sized(moment) else None

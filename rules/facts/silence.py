@@ -72,7 +72,7 @@ def _known_for_long(moment: Moment, first: datetime) -> bool:
 def _until_a_gap_is_forgotten(moment: Moment) -> datetime:
     first = moment.touch_days.oldest_since(moment.ago(REMEMBERED_DAYS))
     if first is not None and not _known_for_long(moment, first):
-        return moment.now
+        return max(first + timedelta(days=KNOWN_DAYS), moment.now)
     return moment.leaves_window(moment.touch_days, REMEMBERED_DAYS)
 
 
@@ -170,9 +170,9 @@ def ping_interval_days(moment: Moment) -> int | None:
 
 
 def _while_learnt_or_not_judged(moment: Moment) -> datetime:
-    if ping_interval_days(moment) is not None:
-        return _until_a_gap_is_forgotten(moment)
-    return _while_not_judged(moment)
+    if ping_interval_days(moment) is None and moment.pulse.judged:
+        return moment.now
+    return _until_a_gap_is_forgotten(moment)
 
 
 @fact(float, "days", until=_while_learnt_or_not_judged, by=TOUCHES)

@@ -119,17 +119,14 @@ class Walking(Play):
             kept.check(self.moment, happened)
 
 
-def _third_parties(draw: st.DrawFn, story: Story, day: int) -> None:
-    """Let colleagues write in her place, and let her introduce somebody."""
-    at, name = on(day, draw(st.sampled_from([3.0, 13.0]))), f"{day}_{len(story.others)}"
-    if draw(st.booleans()):
-        colleague = draw(st.sampled_from(["ben@acme.example", "cleo@acme.example"]))
-        one = HandoverFact(
-            ref=f"m_ho-{name}", at=at, colleague=colleague, contact_copied=True, subject="Offer", stream=STREAM
-        )
-        story.others.append(one)
-        return
-    brought = IntroductionFact(
+def _handover(at: datetime, name: str, colleague: str = "ben@acme.example") -> HandoverFact:
+    return HandoverFact(
+        ref=f"m_ho-{name}", at=at, colleague=colleague, contact_copied=True, subject="Offer", stream=STREAM
+    )
+
+
+def _introduction(at: datetime, name: str) -> IntroductionFact:
+    return IntroductionFact(
         ref=f"m_in-{name}",
         at=at,
         written_at=at - timedelta(days=2),
@@ -139,7 +136,15 @@ def _third_parties(draw: st.DrawFn, story: Story, day: int) -> None:
         subject=None,
         stream=STREAM,
     )
-    story.others.append(brought)
+
+
+def _third_parties(draw: st.DrawFn, story: Story, day: int) -> None:
+    """Let colleagues write in her place, and let her introduce somebody."""
+    at, name = on(day, draw(st.sampled_from([3.0, 13.0]))), f"{day}_{len(story.others)}"
+    if draw(st.booleans()):
+        story.others.append(_handover(at, name, draw(st.sampled_from(["ben@acme.example", "cleo@acme.example"]))))
+    else:
+        story.others.append(_introduction(at, name))
 
 
 def _mail(draw: st.DrawFn, story: Story, day: int) -> None:
@@ -242,3 +247,38 @@ def _told_often(days: Iterable[int]) -> Story:
 
 def test_what_needs_a_long_history_keeps_its_word() -> None:
     walk(_told_often(range(0, 400, 11)), 300)
+
+
+def _let_down_often(days: Sequence[int]) -> Story:
+    """Tell a story in which little comes of what is planned, and much is noted; then she is silent, and returns."""
+    story = _told_often(days)
+    for number, day in enumerate(days):
+        by, silent = (By.THEM if number // 4 % 2 else By.OWNER), number % 4 == 1
+        one = story.meet(day + 5, planned=day, by=By.OWNER, theirs=Answer.NONE if silent else Answer.ACCEPTED)
+        if number % 4 == 0:
+            one.cancelled(day + 4, by=by, hour=20.0)
+        elif number % 4 == 2:
+            one.moved(day + 1, by=by, to=day + 9).moved(day + 2, by=by, to=day + 14).moved(day + 3, by=by, to=day + 12)
+        elif number % 4 == 3:
+            one.missed(by=by if number % 3 else By.OTHER)
+            story.they_write(day + 5, 14.5, apology=True)
+        length = timedelta(minutes=90 if number % 3 else 20)
+        story.meet(day + 30, planned=day + 1, summary="Lunch").resized(day + 2, by=by, length=length)
+        asked = story.they_write(day + 1, 13.0, subject="Lunch on Friday?" if number % 2 else "Catch-up")
+        story.you_write(day + 2, answers=asked, subject=asked.subject)
+        story.promise(day, due=day + 6, by=by, kept=day + 8 if number % 3 == 0 else None)
+        story.you_write(day + 6, kind=MessageKind.INVOICE, promised=day + 8)
+        story.note(day + 1, to_recall=day + 6 if number % 2 else None)
+        story.reflect(day + 3, meeting=one.ref, needs=True, helped=True, mood=4)
+        story.others.append(
+            _introduction(on(day + 7), f"i{number}") if number % 4 else _handover(on(day + 7), f"h{number}")
+        )
+    story.meet(days[-1] + 150, planned=days[-1] + 100, theirs=Answer.NONE)
+    for later in (3, 20, 33, 50, 61):
+        story.you_write(days[-1] + 60 + later)
+    story.they_write(days[-1] + 240)
+    return story
+
+
+def test_what_comes_of_plans_and_promises_keeps_its_word() -> None:
+    walk(_let_down_often(range(0, 300, 19)), 200)

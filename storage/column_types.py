@@ -49,6 +49,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         return aware_utc(value) if dialect.name == "postgresql" else from_microseconds(value)
 
 
+def json_text(value: Any) -> str:
+    """Give a JSON document as it is stored; for statements that pass text on as it is."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
 class JsonText(TypeDecorator[Any]):
     """A JSON document as text with sorted keys: equal values are equal bytes, on both databases."""
 
@@ -56,7 +61,7 @@ class JsonText(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002, D102
-        return None if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return None if value is None else json_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002, D102
         return None if value is None else json.loads(value)

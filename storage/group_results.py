@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from keepwarm.storage.results import SignalResult, insert_signal
+from keepwarm.storage.results import SignalResult, insert_signals
 from keepwarm.storage.tables import evidence, signal
 from keepwarm.storage.views import EvidenceView
 
@@ -47,8 +47,8 @@ def write(connection: Connection, group: Group, found: Sequence[GroupSignal]) ->
     changed = {key for key in stored.keys() | new.keys() if stored.get(key) != new.get(key)}
     if rewritten := sorted(changed & stored.keys()):
         connection.execute(delete(signal).where(signal.c.id.in_(rewritten)))
-    for key in sorted(changed & new.keys()):
-        insert_signal(connection, new[key].contact_id, new[key].signal, scope=group.scope, about=group.about)
+    written = [(new[key].contact_id, new[key].signal) for key in sorted(changed & new.keys())]
+    insert_signals(connection, written, scope=group.scope, about=group.about)
     touched = {side[key].contact_id for side in (stored, new) for key in changed & side.keys()}
     return len(new.keys() - stored.keys()), touched
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from keepwarm.storage.views import EvidenceView
 
@@ -103,6 +104,7 @@ _SIGNAL_COLUMNS = (
 )  # fmt: skip
 _OWN = "contact"  # the scope of what was found of the contact alone
 _LEDGER_COLUMNS = ("at", "before", "after", "band", "cause", "sentence", "signal_id")
+_values_of_line = attrgetter(*_LEDGER_COLUMNS)
 
 
 def compare(connection: Connection, result: ContactResult) -> Difference:
@@ -117,7 +119,8 @@ def compare(connection: Connection, result: ContactResult) -> Difference:
         if one.id in stored and (_row_of(one) != _stored_row(stored[one.id]) or _cited(one) != cited.get(one.id, []))
     )
     ours = warmth_change.c.contact_id == result.contact_id
-    lines = connection.execute(select(warmth_change).where(ours).order_by(warmth_change.c.seq)).all()
+    shown = (warmth_change.c[name] for name in _LEDGER_COLUMNS)
+    lines = connection.execute(select(*shown).where(ours).order_by(warmth_change.c.seq)).all()
     same = _common(lines, result.ledger)
     return Difference(
         signals_new=new,
@@ -135,8 +138,8 @@ def write(connection: Connection, result: ContactResult, as_of: datetime) -> Dif
     rewritten = [*difference.signals_gone, *(one.id for one in difference.signals_changed)]
     if rewritten:
         connection.execute(delete(signal).where(signal.c.id.in_(rewritten)))
-    for one in (*difference.signals_new, *difference.signals_changed):
-        insert_signal(connection, result.contact_id, one)
+    written = (*difference.signals_new, *difference.signals_changed)
+    insert_signals(connection, [(result.contact_id, one) for one in written])
     _write_ledger(connection, result, difference)
     connection.execute(
         update(contact)
@@ -182,13 +185,15 @@ def go_on(connection: Connection, some: Sequence[ContactResult], as_of: datetime
         )
 
 
-def insert_signal(
-    connection: Connection, contact_id: str, one: SignalResult, *, scope: str = _OWN, about: str = ""
+def insert_signals(
+    connection: Connection, some: Sequence[tuple[str, SignalResult]], *, scope: str = _OWN, about: str = ""
 ) -> None:
-    """Store a signal that is not stored; one found of an organisation or the practice with its scope."""
-    connection.execute(signal.insert().values(contact_id=contact_id, scope=scope, about=about, **_row_of(one)))
-    if one.evidence:
-        connection.execute(evidence.insert(), [_evidence_row(one.id, item) for item in one.evidence])
+    """Store signals that are not stored, each with its contact's id; of an organisation or the practice with scope."""
+    signals = [{"contact_id": who, "scope": scope, "about": about, **_row_of(one)} for who, one in some]
+    cited = [_evidence_row(one.id, item) for _, one in some for item in one.evidence]
+    for table, rows in ((signal, signals), (evidence, cited)):
+        if rows:
+            connection.execute(table.insert(), rows)
 
 
 def _write_ledger(connection: Connection, result: ContactResult, difference: Difference) -> None:
@@ -203,10 +208,10 @@ def _write_ledger(connection: Connection, result: ContactResult, difference: Dif
         connection.execute(warmth_change.insert(), rows)
 
 
-def _common(lines: Any, ledger: tuple[WarmthResult, ...]) -> int:
+def _common(lines: Sequence[Row[Any]], ledger: tuple[WarmthResult, ...]) -> int:
     same = 0
     for stored, line in zip(lines, ledger, strict=False):
-        if {name: getattr(stored, name) for name in _LEDGER_COLUMNS} != _line_of(line):
+        if tuple(stored) != _values_of_line(line):
             break
         same += 1
     return same

@@ -203,7 +203,7 @@ def test_why_takes_a_short_id_and_shows_each_condition_with_its_values(world: Wo
     row = next(row for row in world.keepwarm.json("signals") if row["rule"] == "put_off")
     said = world.keepwarm.run("why", row["id"][:12]).out
     assert row["sentence"] in said
-    assert "moved_by_them_60d = 3" in said
+    assert f"moved_by_them_60d = {row['facts']['moved_by_them_60d']}" in said
     assert all(item["what"] in said for item in row["evidence"])
     whole = world.keepwarm.json("why", row["id"])
     assert {key: whole[key] for key in SIGNAL} == row
@@ -278,7 +278,7 @@ def test_the_report_of_a_week_is_of_that_week(world: World, tmp_path: Path) -> N
 def test_the_rules_in_force_are_listed(world: World) -> None:
     rules = {row["id"]: row for row in world.keepwarm.json("rules", "list")}
     assert set(world.practice.expected) <= rules.keys()
-    assert "moved_by_them_60d >= param.moves" in rules["put_off"]["when"]
+    assert any("moved_by_them_60d >= param.moves" in condition for condition in rules["put_off"]["when"])
     facts = {row["name"] for row in world.keepwarm.json("rules", "facts")}
     assert "moved_by_them_60d" in facts
 

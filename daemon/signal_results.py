@@ -8,7 +8,7 @@ from keepwarm.storage.results import SignalResult
 from keepwarm.storage.views import EvidenceView
 
 if TYPE_CHECKING:
-    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.finding import Finding
 
 
 def signal_result(finding: Finding) -> SignalResult:

@@ -17,7 +17,7 @@ from datetime import timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-from keepwarm.rules.findings import whole
+from keepwarm.rules.finding import whole
 from keepwarm.rules.rule import Family
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from keepwarm.rules.engine import Outcome
-    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.finding import Finding
     from keepwarm.rules.rule import Rule
     from keepwarm.rules.silences import Heard, Silence
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from keepwarm.rules.facts import FACTS
 from keepwarm.rules.facts.silence import ping_interval_days
-from keepwarm.rules.findings import Asked
 from keepwarm.rules.happenings import happenings
 from keepwarm.rules.moment import FAR
 from keepwarm.rules.play import Play, Stage
@@ -20,11 +19,13 @@ from keepwarm.rules.rule import Scope
 from keepwarm.rules.timeline import Looks, events
 from keepwarm.rules.waiting import Waiting
 from keepwarm.rules.warmth_told import told
+from keepwarm.rules.watch import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keepwarm.rules.findings import Finding, Findings
+    from keepwarm.rules.finding import Finding
+    from keepwarm.rules.findings import Findings
     from keepwarm.rules.happenings import Happening
     from keepwarm.rules.moment import Moment
     from keepwarm.rules.rule import Rule

@@ -11,15 +11,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.facts import FACTS
-from keepwarm.rules.findings import SINCE_OPENED, as_if_in_force
 from keepwarm.rules.reasons import Reason, reasons
+from keepwarm.rules.watch import SINCE_OPENED, as_if_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from keepwarm.rules.conditions import Condition
     from keepwarm.rules.facts import Value
-    from keepwarm.rules.findings import Finding, Findings, Standing
+    from keepwarm.rules.finding import Finding, Standing
+    from keepwarm.rules.findings import Findings
     from keepwarm.rules.moment import Moment
     from keepwarm.rules.rule import Rule
     from keepwarm.rules.sources import Source

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from keepwarm.rules.findings import MOST_EVIDENCE, Finding
+from keepwarm.rules.finding import MOST_EVIDENCE, Finding
 from keepwarm.rules.rule import Strength
 from keepwarm.storage.identity import content_id
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from keepwarm.rules.findings import Asked
     from keepwarm.rules.timeline import Event, Looks
     from keepwarm.rules.warmth import Bands
+    from keepwarm.rules.watch import Asked
     from keepwarm.rules.working_time import WorkingTime
     from keepwarm.storage.histories import History
 

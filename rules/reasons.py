@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from keepwarm.rules.findings import Standing
+    from keepwarm.rules.finding import Standing
     from keepwarm.rules.moment import Moment
     from keepwarm.rules.rule import Rule
 

@@ -7,14 +7,14 @@ from datetime import timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-from keepwarm.rules.findings import whole
+from keepwarm.rules.finding import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from keepwarm.rules.engine import Outcome
-    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.finding import Finding
 
 MOST_LISTED = 500
 """So many signals of a rule are named that only one side has; the rest is counted."""

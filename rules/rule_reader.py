@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from keepwarm.rules import sentences
 from keepwarm.rules.conditions import ConditionError, Vocabulary
 from keepwarm.rules.facts import FACTS_OF, Value
-from keepwarm.rules.findings import SINCE_OPENED
 from keepwarm.rules.rule import Family, Rule, Scope, Strength
 from keepwarm.rules.table_reader import LARGEST_NUMBER, NAME, TableReader
 from keepwarm.rules.warmth import BANDS
+from keepwarm.rules.watch import SINCE_OPENED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

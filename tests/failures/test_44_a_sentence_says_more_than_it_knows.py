@@ -13,7 +13,7 @@ from keepwarm.storage.histories import By, TouchFact
 from tests.unit.history_samples import BERLIN, Story, findings, judged, last_day, on, only, stories
 
 if TYPE_CHECKING:
-    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.finding import Finding
 
 SAYS_SINCE = {"gone_quiet": "last_heard_on", "rekindled": "silent_since"}
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.finding import Finding
     from keepwarm.storage.observations import MeetingSeen, MessageSeen
 
 LAST = NOW - 100 * DAY

@@ -21,7 +21,7 @@ from tests.unit.history_samples import BERLIN, CATALOGUE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.finding import Finding
 
 START = datetime(2024, 1, 8, 9, tzinfo=UTC)
 DAY = timedelta(days=1)

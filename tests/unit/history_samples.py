@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from keepwarm.rules.engine import Engine
-from keepwarm.rules.findings import whole
+from keepwarm.rules.finding import whole
 from keepwarm.rules.rule_file import check, load
 from keepwarm.rules.warmth import Bands
 from keepwarm.rules.working_time import WorkingTime
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keepwarm.rules.engine import Outcome
-    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.finding import Finding
     from keepwarm.rules.rule import Rule
     from keepwarm.storage.histories import Other
 

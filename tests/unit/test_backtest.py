@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 
 from keepwarm.rules.backtest import Backtest
-from keepwarm.rules.findings import whole
+from keepwarm.rules.finding import whole
 from keepwarm.rules.rivals import MOST_LISTED, Rivals
 from keepwarm.rules.rule_file import read
 from keepwarm.rules.silences import heard

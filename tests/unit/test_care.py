@@ -12,7 +12,7 @@ from tests.unit.history_samples import CATALOGUE, Story, engine, judged, on, onl
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.finding import Finding
 
 RULES = ("courtship", "add_value", "move_on", "too_hot")
 ENGINES = {rule.id: engine((rule,)) for rule in CATALOGUE if rule.id in RULES}

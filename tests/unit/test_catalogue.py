@@ -17,7 +17,7 @@ from tests.unit.history_samples import BERLIN, CATALOGUE, Story, engine, finding
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.finding import Finding
     from keepwarm.storage.histories import MessageFact
 
 

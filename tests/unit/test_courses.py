@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from keepwarm.rules.facts import Fact, Value
-    from keepwarm.rules.findings import Asked
     from keepwarm.rules.moment import Moment
     from keepwarm.rules.play import Stage
     from keepwarm.rules.timeline import Event
+    from keepwarm.rules.watch import Asked
     from keepwarm.storage.histories import History
 
 STEPS = (0.4, 1.0, 3.5, 14.0, 40.0)  # by which a number is not to have grown

@@ -27,7 +27,7 @@ from tests.unit.history_samples import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.finding import Finding
 
 RULE = """
 [[rule]]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from keepwarm.rules.facts import Value
-    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.finding import Finding
 
 RULES = (
     "service_slipped",

@@ -14,7 +14,7 @@ from tests.unit.history_samples import Story, engine, findings, on
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from keepwarm.rules.findings import Finding
+    from keepwarm.rules.finding import Finding
     from keepwarm.rules.rule import Rule
 
 TUNE = """

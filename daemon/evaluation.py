@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keepwarm.daemon import groups
-from keepwarm.daemon.feed_lines import lines_of, lines_of_ledger
-from keepwarm.daemon.signal_results import signal_result
-from keepwarm.storage import absences, attention, feed, health, owner, people, results, settings
+from keepwarm.daemon.feed_lines import lines_of, lines_of_ledger, lines_that_are_new
+from keepwarm.daemon.signal_results import found_before, signal_result
+from keepwarm.storage import absences, attention, feed, going_on, health, owner, people, results, settings
 from keepwarm.storage.history_reader import histories
 from keepwarm.storage.results import ContactResult, WarmthResult
 from keepwarm.storage.standings import Standing
@@ -77,6 +77,7 @@ def _prepare(workshop: Workshop) -> None:
     with workshop.database.writing() as connection:
         owner.adopt(connection, workshop.owner)
         if settings.put(connection, "fingerprint", workshop.fingerprint):
+            going_on.forget(connection)
             people.mark_all_dirty(connection)
             attention.mark_all_dirty(connection)
         people.refresh(connection, workshop.sorting)
@@ -85,12 +86,20 @@ def _prepare(workshop: Workshop) -> None:
 
 def _judge(connection: Connection, workshop: Workshop, ids: Sequence[str], as_of: datetime) -> int:
     opened = 0
+    known = going_on.before(connection, ids)
     for history in histories(connection, ids, workshop.owner):
-        outcome = workshop.engine.judge(history, as_of)
-        result = result_of(outcome)
-        difference = results.write(connection, result, as_of)
+        before = known.get(history.contact_id)
+        outcome = workshop.engine.go_on(history, found_before(before), as_of) if before else None
+        if before and outcome:
+            result = result_of(outcome)
+            difference = going_on.extend(connection, result, before, as_of)
+            feed.stage_more(connection, list(lines_that_are_new(result, outcome.happenings)))
+        else:
+            outcome = workshop.engine.judge(history, as_of)
+            result = result_of(outcome)
+            difference = results.write(connection, result, as_of)
+            feed.stage(connection, history.contact_id, lines_of(result, outcome.happenings, history.added_at))
         attention.take(connection, standing_of(outcome, history), signals_changed=difference.signals_differ)
-        feed.stage(connection, history.contact_id, lines_of(result, outcome.happenings, history.added_at))
         opened += len(difference.signals_new)
     return opened
 
@@ -112,12 +121,12 @@ def _let_wait(workshop: Workshop, as_of: datetime) -> int:
     with workshop.database.writing() as connection:
         newest = absences.newest_of_owner(connection)
         found = []
-        for one in results.waiting(connection, as_of):
+        for one in going_on.waiting(connection, as_of):
             # An absence of the owner's that became known since then is no event of theirs, and yet it counts.
             if newest is None or newest <= one.evaluated_to:
                 waited = workshop.engine.wait(one.kept, one.evaluated_to, as_of)
                 found += [_result_of_waiting(one.contact_id, waited)] if waited else []
-        results.go_on(connection, found, as_of)
+        going_on.go_on(connection, found, as_of)
         feed.stage_more(connection, [line for result in found for line in lines_of_ledger(result)])
     return len(found)
 

@@ -21,6 +21,12 @@ def lines_of(result: ContactResult, happenings: Sequence[Happening], added_at: d
     """Give all lines that hold of a contact; the feed knows by their ids which it has told."""
     who = result.contact_id
     yield _line(content_id("add", who), "contact.added", added_at, who, {})
+    yield from lines_that_are_new(result, happenings)
+
+
+def lines_that_are_new(result: ContactResult, happenings: Sequence[Happening]) -> Iterator[Line]:
+    """Give the lines of a result that only adds to what is known of a contact."""
+    who = result.contact_id
     yield from lines_of_signals(result.signals, who)
     yield from lines_of_ledger(result)
     for happening in happenings:

@@ -6,7 +6,7 @@ of an earlier time is the beginning of the result as of a later one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from keepwarm.rules.facts import FACTS
 from keepwarm.rules.facts.silence import ping_interval_days
 from keepwarm.rules.happenings import happenings
 from keepwarm.rules.moment import FAR
+from keepwarm.rules.past import Digest
 from keepwarm.rules.play import Play, Stage
 from keepwarm.rules.rule import Scope
 from keepwarm.rules.timeline import Looks, events
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from keepwarm.rules.finding import Finding
     from keepwarm.rules.findings import Findings
+    from keepwarm.rules.found import Found
     from keepwarm.rules.happenings import Happening
     from keepwarm.rules.moment import Moment
     from keepwarm.rules.rule import Rule
@@ -48,7 +50,7 @@ class Outcome:
     attention: tuple[AttentionMonth, ...]  # what the owner gave them, by month
     judged_since: datetime | None  # None: too few messages to judge them
     next_look: datetime | None  # when something else may be said: the next look or event; None without any
-    waiting: dict[str, Any] | None = None  # what is needed to go on by time alone, for JSON; see ``Engine.wait``
+    waiting: dict[str, Any] | None = None  # what is needed to go on, for JSON; see ``Engine.wait`` and ``go_on``
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +75,33 @@ class Engine:
         """Play the history up to ``as_of``."""
         known = events(history)
         past = [event for event in known if event.at <= as_of]
-        ahead = [event.at for event in known[len(past) : len(past) + 1]]  # the end of a meeting that is planned
-        play = self._play(history, past, as_of)
-        waiting = None
-        if past:
-            interval_until = FACTS["ping_interval_days"].course.until(play.moment)
-            waiting = play.kept(min([play.awake_at, interval_until, *ahead]), min(ahead, default=FAR))
-            ahead.append(play.next_look(as_of))
-        return _outcome(play, happenings(past), min(ahead, default=None), waiting)
+        summed = Digest(history)
+        summed.take_in(past)
+        return _outcome(self._play(history, past, as_of), known, past, as_of, summed)
+
+    def go_on(self, history: History, found: Found, as_of: datetime) -> Outcome | None:
+        """Play the history from where it was left up to ``as_of``; None if what was known then is now another thing.
+
+        The outcome is the end of what ``judge`` would give: of the findings those that were open and those that have
+        opened since, of the ledger and the happenings what is new.
+        """
+        known = events(history)
+        before = [event for event in known if event.at <= found.since]
+        summed = Digest(history)
+        summed.take_in(before)
+        if not before or summed.as_of(found.since) != found.waiting.get("past"):
+            return None
+        rules = self._rules_for(history.labels)
+        by_id = {asked.rule.id: asked.rule for asked in rules}
+        play = self._plays(history, rules, self._stage, before[0].at)
+        play.go_on(before, found.since, found.waiting, [one.finding(by_id[one.rule]) for one in found.signals])
+        past = [event for event in known if event.at <= as_of]
+        new = past[len(before) :]
+        play.play(new, as_of)
+        summed.take_in(new)
+        outcome = _outcome(play, known, past, as_of, summed)
+        happened = tuple(one for one in outcome.happenings if one.at > found.since)
+        return replace(outcome, ledger=outcome.ledger[1:], happenings=happened)
 
     def wait(self, waiting: dict[str, Any], since: datetime, as_of: datetime) -> Waited | None:
         """Go on from ``since``, if nothing has happened since then; None if more than the warmth has to be looked at.
@@ -93,7 +114,7 @@ class Engine:
         going_on.wait(since, as_of + timedelta(microseconds=1))
         until, next_event = (datetime.fromisoformat(waiting[name]) for name in ("until", "next_event"))
         changes, next_look = tuple(going_on.ledger.changes[1:]), min(going_on.next_look(as_of), next_event)
-        return Waited(changes, next_look, going_on.kept(until, next_event))
+        return Waited(changes, next_look, {**waiting, **going_on.kept(until, next_event)})
 
     def moment(self, history: History, as_of: datetime) -> tuple[Moment, Findings]:
         """Give the moment and the findings as of ``as_of``, to explain a rule by."""
@@ -112,11 +133,8 @@ class Engine:
 
     def _play(self, history: History, past: Sequence[Event], as_of: datetime) -> Play:
         play = self._plays(history, self._rules_for(history.labels), self._stage, past[0].at if past else as_of)
-        for event in past:
-            play.wait_until(event.at)
-            play.happen(event)
         if past:
-            play.wait_until(as_of + timedelta(microseconds=1))
+            play.play(past, as_of)
         return play
 
     def _rules_for(self, labels: tuple[str, ...]) -> tuple[Asked, ...]:
@@ -128,19 +146,27 @@ class Engine:
         return found
 
 
-def _outcome(
-    play: Play, found: tuple[Happening, ...], next_look: datetime | None, waiting: dict[str, Any] | None
-) -> Outcome:
+def _outcome(play: Play, known: Sequence[Event], past: Sequence[Event], as_of: datetime, summed: Digest) -> Outcome:
     """Sum up, as of the last event or look: until the next one nothing changes."""
+    ahead = [event.at for event in known[len(past) : len(past) + 1]]  # the end of a meeting that is planned
+    waiting = None
+    if past:
+        interval_until = FACTS["ping_interval_days"].course.until(play.moment)
+        waiting = {
+            **play.kept(min([play.awake_at, interval_until, *ahead]), min(ahead, default=FAR)),
+            "play": play.kept_to_go_on(past),
+            "past": summed.as_of(as_of),
+        }
+        ahead.append(play.next_look(as_of))
     interval = ping_interval_days(play.moment)
     return Outcome(
         contact_id=play.moment.history.contact_id,
         findings=play.findings.all(),
         ledger=tuple(play.ledger.changes),
-        happenings=found,
+        happenings=happenings(past),
         ping_interval_days=None if interval is None else int(interval),
         attention=play.moment.attention.months(),
         judged_since=play.moment.attention.judged_since,
-        next_look=next_look,
+        next_look=min(ahead, default=None),
         waiting=waiting,
     )

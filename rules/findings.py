@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
 from keepwarm.rules.moment import FAR, LONG_AGO
 from keepwarm.rules.watch import Values, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from keepwarm.rules.finding import Finding, Standing
     from keepwarm.rules.moment import Moment
@@ -54,9 +55,23 @@ class Findings:
             watch.asleep_until = LONG_AGO
 
     def all(self) -> tuple[Finding, ...]:
-        """Give every finding, open or cleared, in the order of opening."""
+        """Give every finding, open or cleared, in the order of opening; what was over before it went on is not here."""
         found = [finding for watch in self._watches for finding in watch.past]
         return tuple(sorted(found, key=lambda finding: (finding.opened, finding.rule.id)))
+
+    def kept(self) -> list[list[Any]]:
+        """Give, for JSON, what is needed to go on beside the findings."""
+        return [watch.kept() for watch in self._watches]
+
+    def go_on(self, kept: Sequence[Sequence[Any]], found: Iterable[Finding]) -> None:
+        """Go on from what was kept, and from what had been found up to then."""
+        by_rule = defaultdict(list)
+        for one in found:
+            by_rule[one.rule.id].append(one)
+        for watch, its in zip(self._watches, kept, strict=True):
+            watch.go_on(its, by_rule[watch.rule.id])
+        self.asleep_until = min((watch.asleep_until for watch in self._watches), default=FAR)
+        self._sum_up()
 
     def standing(self, rule_id: str) -> Standing | None:
         """Show how a rule stands at the moment's ``now``, to explain it by; None if it is not asked of the contact."""

@@ -30,11 +30,13 @@ from keepwarm.rules.counted_time import CountedTime
 from keepwarm.rules.working_time import WorkingTime
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date, tzinfo
 
 HALF_LIFE_HEARD = 60.0
 HALF_LIFE_PACE = 180.0
 JUDGED_FROM_MESSAGES = 8
+LONGEST = 3650.0  # days: farther ahead nobody looks
 RHYTHM_FROM_PACE = 3.0  # inbound days per 60 days: less is no rhythm whose loss could be told
 
 
@@ -168,9 +170,42 @@ class Pulse:
             return None
         return self.drop(now)
 
+    def days_until_heard_less(self, now: datetime, chance: float) -> float:
+        """Give so many days of counted time before which ``chance_to_hear`` is above ``chance`` if nothing happens."""
+        recent, quiet = self.decayed(now)[0], self.quiet_days(now)
+
+        def reached(days: float) -> bool:
+            heard = math.log1p(recent * _decay(days, HALF_LIFE_HEARD))
+            return 1.0 - logistic(0.632 - 1.602 * heard + 0.309 * math.log1p(quiet + days)) <= chance
+
+        return _days_before(reached)
+
+    def days_until_drop(self, now: datetime, chance: float) -> float:
+        """Give so many before which ``drop`` is below ``chance``; a pace only falls, and then it falls less."""
+        recent, quiet, pace = self.decayed(now)[0], self.quiet_days(now), self.pace(now)
+
+        def reached(days: float) -> bool:
+            heard = math.log1p(recent * _decay(days, HALF_LIFE_HEARD))
+            return logistic(4.464 - 1.775 * heard + 1.211 * pace + 0.373 * math.log1p(quiet + days)) >= chance
+
+        return _days_before(reached)
+
     def drop(self, now: datetime) -> float:
         """Give the formula of P(their pace falls to a quarter) as it is, also where there is nothing to judge by."""
         return logistic(4.464 - 1.775 * self.log_heard(now) + 1.211 * self.pace(now) + 0.373 * self.log_quiet(now))
+
+
+def _days_before(reached: Callable[[float], bool]) -> float:
+    """Give a number of days before which something is not reached that stays so once it is; within an hour or so."""
+    least, most = 0.0, 1.0
+    while not reached(most):
+        least, most = most, 2.0 * most
+        if most > LONGEST:
+            return least
+    while most - least > 0.05:
+        middle = (least + most) / 2.0
+        least, most = (least, middle) if reached(middle) else (middle, most)
+    return least
 
 
 def noon_of(day: date, zone: tzinfo) -> datetime:

@@ -27,6 +27,8 @@ from keepwarm.storage.observations import MessageKind
 from keepwarm.storage.sightings import Change
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from keepwarm.rules.timeline import Event
     from keepwarm.rules.working_time import WorkingTime
     from keepwarm.storage.histories import History, Other
@@ -86,7 +88,7 @@ class Moment:
     others: defaultdict[type[Other], Trail[Other]] = field(default_factory=lambda: defaultdict(Trail))  # by kind
     broken_silence: BrokenSilence | None = None
     events: int = 0  # taken in so far, absences among them
-    _absences: int = 0  # known so far
+    learned: int = 0  # absences that are known so far
 
     @classmethod
     def before(cls, history: History, working: WorkingTime, now: datetime) -> Moment:
@@ -116,22 +118,34 @@ class Moment:
     def has_news(self, now: datetime) -> bool:
         """Tell whether an absence has become known by ``now`` that is not taken in yet."""
         absences = self.history.absences
-        return self._absences < len(absences) and absences[self._absences].at <= now
+        return self.learned < len(absences) and absences[self.learned].at <= now
 
     @property
     def next_news(self) -> datetime:
         """When the next absence becomes known; FAR if none does."""
         absences = self.history.absences
-        return absences[self._absences].at if self._absences < len(absences) else FAR
+        return absences[self.learned].at if self.learned < len(absences) else FAR
 
     def learn(self, now: datetime) -> None:
         """Take in the absences that have become known by ``now``; they are no events between the two."""
         while self.has_news(now):
-            changed_since = self.time.learn(self.history.absences[self._absences])
-            self._absences += 1
+            changed_since = self.time.learn(self.history.absences[self.learned])
+            self.learned += 1
             self.events += 1
             if changed_since is not None:
                 self.pulse.recount(changed_since)
+
+    def catch_up(self, past: Sequence[Event], learned: int, broken: BrokenSilence | None) -> None:
+        """Become what it was when ``past`` was over, so many absences were known, and this silence was the last broken.
+
+        Which silences were signals when they ended is not in the past, but in what was found.
+        """
+        for event in past:
+            self.learn(event.at)
+            self.take_in(event)
+        if learned:
+            self.learn(self.history.absences[learned - 1].at)
+        self.broken_silence = broken
 
     def take_in(self, event: Event, *, silence_was_signal: bool = False) -> None:
         """Take in the next event, in the order of time; ``now`` becomes its time.

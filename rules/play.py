@@ -8,21 +8,22 @@ absence has become known, or the warmth crosses a band. What is said is what loo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from keepwarm.rules import touches
 from keepwarm.rules.findings import Findings
 from keepwarm.rules.meetings import Step
-from keepwarm.rules.moment import Moment
+from keepwarm.rules.moment import BrokenSilence, Moment
 from keepwarm.rules.timeline import NOTHING
-from keepwarm.rules.waiting import BEFORE_AN_EVENT, WEEKLY, Waiting
+from keepwarm.rules.waiting import BEFORE_AN_EVENT, TICK, WEEKLY, Waiting, ledger_going_on
 from keepwarm.rules.warmth import Ledger
 from keepwarm.storage.histories import HandoverFact, IntroductionFact, MessageFact, TouchFact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from keepwarm.rules.finding import Finding
     from keepwarm.rules.timeline import Event, Looks
     from keepwarm.rules.warmth import Bands
     from keepwarm.rules.watch import Asked
@@ -45,7 +46,28 @@ class Play(Waiting):
     def __init__(self, history: History, rules: Sequence[Asked], stage: Stage, start: datetime) -> None:
         self.moment = Moment.before(history, stage.working, start)
         self.findings = Findings(rules, self.moment)
+        self._since = start
         super().__init__(stage.looks, Ledger(stage.bands), self.moment.pulse, start)
+
+    def go_on(self, past: Sequence[Event], since: datetime, kept: Mapping[str, Any], found: Iterable[Finding]) -> None:
+        """Go on, as of ``since``, from what was kept and found when the history was played up to then.
+
+        The ledger begins with the last line that was written, and of the findings those are left that were open.
+        """
+        state = kept["play"]
+        self.moment.catch_up(past, state["learned"], _broken(state["broken"], past))
+        self.findings.go_on(state["rules"], found)
+        self.ledger = ledger_going_on(kept, self.ledger.bands)
+        self.last_event, self._since = past[-1].at, since
+        self.moment.now = self._looks.last(self.last_event, since + TICK)
+
+    def kept_to_go_on(self, past: Sequence[Event]) -> dict[str, Any]:
+        """Give, for JSON, what ``go_on`` needs beside what waiting needs."""
+        return {
+            "learned": self.moment.learned,
+            "broken": _kept_broken(self.moment.broken_silence, past),
+            "rules": self.findings.kept(),
+        }
 
     @property
     def awake_at(self) -> datetime:
@@ -57,9 +79,16 @@ class Play(Waiting):
         """Name the warmest band that may be shown now."""
         return self.findings.band_at_most
 
+    def play(self, events: Iterable[Event], as_of: datetime) -> None:
+        """Let these events happen, and time pass in between and up to ``as_of``."""
+        for event in events:
+            self.wait_until(event.at)
+            self.happen(event)
+        self.wait_until(as_of + TICK)
+
     def wait_until(self, end: datetime) -> None:
         """Let time pass up to ``end``."""
-        self.wait(self.last_event, end)
+        self.wait(max(self.last_event, self._since), end)
         self.moment.now = self._looks.last(self.last_event, end)
 
     def look(self, now: datetime, at_least: float) -> None:
@@ -109,6 +138,24 @@ class Play(Waiting):
         now = self.moment.now
         warmth = self.ledger.warmth(self.moment.pulse, now)
         self.ledger.write(warmth, now, self.findings.band_at_most, cause=cause, sentence=sentence, signal=signal)
+
+
+def _kept_broken(broken: BrokenSilence | None, past: Sequence[Event]) -> list[Any] | None:
+    """Give since when, for how many days, and by which event of the past a silence was broken."""
+    if broken is None:
+        return None
+    numbers = range(len(past) - 1, -1, -1)
+    by = next(number for number in numbers if past[number].what is broken.event and past[number].at == broken.at)
+    return [broken.since.isoformat(), broken.days, by]
+
+
+def _broken(kept: Sequence[Any] | None, past: Sequence[Event]) -> BrokenSilence | None:
+    if kept is None:
+        return None
+    since, days, by = kept
+    what = past[by].what
+    assert isinstance(what, MessageFact | Step | TouchFact)  # noqa: S101 - for the type checker: nothing else breaks one
+    return BrokenSilence(past[by].at, datetime.fromisoformat(since), days, what)
 
 
 def _cause(event: Event) -> tuple[str, str]:

@@ -196,8 +196,13 @@ class Comparison:
                 return self._unraised
             if course.grows is not None and isinstance(other, float):
                 return self._until_it_has_grown(moment, course.grows, other - max(float(value or 0.0), 0.0) - _MARGIN)
-        elif self._grows_untrue and course.grows and _exceeds(value, other):
-            return Rest(FAR, course.lowered_by)
+            if course.rises is not None and _exceeds(other, value):
+                return Rest(course.rises(moment, _distance(other, value)), course.raised_by)
+        elif self._grows_untrue and _exceeds(value, other):
+            if course.grows:
+                return Rest(FAR, course.lowered_by)
+            if course.sinks is not None:
+                return Rest(course.sinks(moment, _distance(value, other)), course.lowered_by)
         return Rest(course.until(moment), course.by)
 
     def _until_it_has_grown(self, moment: Moment, grows: Grows, missing: float) -> Rest:
@@ -219,6 +224,10 @@ class Comparison:
 
 def _exceeds(value: Value | None, other: Value | None) -> bool:
     return isinstance(value, float) and isinstance(other, float) and value - other > _MARGIN
+
+
+def _distance(more: Value | None, less: Value | None) -> float:
+    return float(more or 0.0) - float(less or 0.0) - _MARGIN
 
 
 def _together(rests: Iterable[Rest]) -> Rest:

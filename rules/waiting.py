@@ -13,6 +13,8 @@ from keepwarm.rules.timeline import QUIET_AFTER
 from keepwarm.rules.warmth import Adjustment, Change, Ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from keepwarm.rules.timeline import Looks
     from keepwarm.rules.warmth import Bands
     from keepwarm.rules.working_time import WorkingTime
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 # crossed band does, and before an event enough that the event is not given the blame.
 WEEKLY, DAILY, BEFORE_AN_EVENT = 0.0, math.inf, 1.0
 
-_TICK = timedelta(microseconds=1)
+TICK = timedelta(microseconds=1)
 _PULSE_TIMES = ("counted_at", "last_heard", "last_touch")
 _PULSE_NUMBERS = ("heard", "messages_in", "messages_out", "meetings_held")
 
@@ -68,7 +70,7 @@ class Waiting:
                 awake = after
             if awake >= before:
                 return
-            look = self._looks.first(self.last_event, after if awake <= after else awake - _TICK, before)
+            look = self._looks.first(self.last_event, after if awake <= after else awake - TICK, before)
             if look is None:
                 return
             self.look(look, DAILY)
@@ -98,8 +100,8 @@ class Waiting:
             "away": [[one.isoformat() for one in span] for span in pulse.time.away_since(since)],
         }
 
-    @classmethod
-    def going_on(cls, kept: dict[str, Any], looks: Looks, working: WorkingTime, bands: Bands) -> Waiting:
+    @staticmethod
+    def going_on(kept: dict[str, Any], looks: Looks, working: WorkingTime, bands: Bands) -> Waiting:
         """Go on from what was kept; the ledger begins with the last line that was written before."""
         time = CountedTime(working)
         time.leave_out((_time(start), _time(end)) for start, end in kept["away"])
@@ -108,12 +110,17 @@ class Waiting:
             setattr(pulse, name, at and _time(at))
         for name, number in zip(_PULSE_NUMBERS, kept["numbers"], strict=True):
             setattr(pulse, name, number)
-        at, before, after, band = kept["line"]
-        ledger = Ledger(bands, [Change(at=_time(at), before=before, after=after, band=band, cause="", sentence="")])
-        ledger.go_on(Adjustment(_time(at), points, rule) for at, points, rule in kept["adjustments"])
-        waiting = cls(looks, ledger, pulse, _time(kept["last_event"]))
+        waiting = Waiting(looks, ledger_going_on(kept, bands), pulse, _time(kept["last_event"]))
         waiting._band_at_most = kept["band_at_most"]
         return waiting
+
+
+def ledger_going_on(kept: Mapping[str, Any], bands: Bands) -> Ledger:
+    """Give the ledger as it was kept; it begins with the last line that was written before."""
+    at, before, after, band = kept["line"]
+    ledger = Ledger(bands, [Change(at=_time(at), before=before, after=after, band=band, cause="", sentence="")])
+    ledger.go_on(Adjustment(_time(at), points, rule) for at, points, rule in kept["adjustments"])
+    return ledger
 
 
 def _time(text: str) -> datetime:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keepwarm.rules.facts import FACTS
 from keepwarm.rules.facts.fact import Course, as_days_pass, at_once, next_event
@@ -20,7 +20,6 @@ from keepwarm.storage.identity import content_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from keepwarm.rules.facts import Fact, Value
     from keepwarm.rules.moment import Moment
@@ -120,6 +119,7 @@ class Watch:
     asleep_until: datetime = LONG_AGO
     woken_by: int = ANYTHING  # kinds of events
     _keys: set[str] = field(default_factory=set)
+    _last_cleared: datetime | None = None
 
     def __post_init__(self) -> None:
         self.rule = self.asked.rule
@@ -144,6 +144,23 @@ class Watch:
         self.past.append(finding)
         self.open = finding
         return AWAKE
+
+    def kept(self) -> list[Any]:
+        """Give, for JSON, what is needed to go on and cannot be told from the findings."""
+        rest: list[Any] = [self.asleep_until.isoformat(), self.woken_by]
+        return [*rest, self.open.newest, self.open.renewed.isoformat(), self.open.worse_than] if self.open else rest
+
+    def go_on(self, kept: Sequence[Any], found: Sequence[Finding]) -> None:
+        """Go on from what was kept and found; of what was found, what is over is only not found again."""
+        until, self.woken_by, *of_the_open = kept
+        self.asleep_until = datetime.fromisoformat(until)
+        self._keys.update(one.key for one in found)
+        self._last_cleared = max((one.cleared for one in found if one.cleared is not None), default=None)
+        self.past = [one for one in found if one.cleared is None]
+        for one in self.past:
+            one.newest, renewed, one.worse_than = of_the_open
+            one.renewed = datetime.fromisoformat(renewed)
+            self.open = one
 
     def standing(self) -> Standing:
         """Show how the rule stands, changing nothing."""
@@ -210,7 +227,7 @@ class Watch:
         return {**self.rule.params, **{name: value for name, value in known.items() if value is not None}}
 
     def _clear(self, finding: Finding) -> Rest:
-        finding.cleared = self.moment.now
+        finding.cleared = self._last_cleared = self.moment.now
         self.open = None
         return AWAKE
 
@@ -220,8 +237,7 @@ class Watch:
         return Rest(course.until(self.moment), course.by)
 
     def _cooling_down_until(self) -> datetime | None:
-        last = self.past[-1] if self.past else None
-        return None if last is None or last.cleared is None else last.cleared + self.rule.cooldown
+        return None if self._last_cleared is None else self._last_cleared + self.rule.cooldown
 
     def _too_old(self, newest_evidence: datetime) -> bool:
         limit = self.rule.open_for

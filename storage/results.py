@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from keepwarm.storage import attention
 from keepwarm.storage.tables import contact, evidence, signal, warmth_change
@@ -67,15 +67,6 @@ class ContactResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A contact of whom nothing new is known, as it was left by the last evaluation."""
-
-    contact_id: str
-    evaluated_to: datetime
-    kept: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """How a result differs from what is stored."""
 
@@ -97,19 +88,18 @@ class Difference:
         return not self.signals_differ and not self.ledger_new and self.ledger_same == self.ledger_stored
 
 
-_CHUNK = 400
 _SIGNAL_COLUMNS = (
     "id", "rule", "finding_key", "family", "opened", "cleared", "strength", "sentence", "advice", "facts", "params",
     "conditions", "rule_version", "historical",
 )  # fmt: skip
-_OWN = "contact"  # the scope of what was found of the contact alone
+OWN = "contact"  # the scope of what was found of the contact alone
 _LEDGER_COLUMNS = ("at", "before", "after", "band", "cause", "sentence", "signal_id")
 _values_of_line = attrgetter(*_LEDGER_COLUMNS)
 
 
 def compare(connection: Connection, result: ContactResult) -> Difference:
     """Hold a result against what is stored."""
-    mine = (signal.c.contact_id == result.contact_id) & (signal.c.scope == _OWN)
+    mine = (signal.c.contact_id == result.contact_id) & (signal.c.scope == OWN)
     stored = {row.id: row for row in connection.execute(select(signal).where(mine))}
     cited = _evidence(connection, result.contact_id)
     new = tuple(one for one in result.signals if one.id not in stored)
@@ -155,38 +145,8 @@ def write(connection: Connection, result: ContactResult, as_of: datetime) -> Dif
     return difference
 
 
-def waiting(connection: Connection, as_of: datetime) -> list[Waiting]:
-    """Give those for whom it is time to look again, and of whom nothing new is known."""
-    due_by_time = (~contact.c.dirty, contact.c.next_evaluation <= as_of, contact.c.waiting.is_not(None))
-    rows = connection.execute(select(contact.c.id, contact.c.evaluated_to, contact.c.waiting).where(*due_by_time))
-    return [Waiting(contact_id=row.id, evaluated_to=row.evaluated_to, kept=row.waiting) for row in rows]
-
-
-def go_on(connection: Connection, some: Sequence[ContactResult], as_of: datetime) -> None:
-    """Store what time alone has done: lines of the ledger to come after those that are stored, and nothing else."""
-    ids = [one.contact_id for one in some if one.ledger]
-    last = select(warmth_change.c.contact_id, func.max(warmth_change.c.seq)).group_by(warmth_change.c.contact_id)
-    stored: dict[str, int] = {}
-    for start in range(0, len(ids), _CHUNK):
-        rows = connection.execute(last.where(warmth_change.c.contact_id.in_(ids[start : start + _CHUNK])))
-        stored.update((one, seq) for one, seq in rows)
-    lines = [
-        {"contact_id": one.contact_id, "seq": seq, **_line_of(line)}
-        for one in some
-        for seq, line in enumerate(one.ledger, start=stored.get(one.contact_id, 0) + 1)
-    ]
-    if lines:
-        connection.execute(warmth_change.insert(), lines)
-    if some:
-        values = {"evaluated_to": as_of, "next_evaluation": bindparam("next"), "waiting": bindparam("kept")}
-        connection.execute(
-            update(contact).where(contact.c.id == bindparam("who")).values(**values),
-            [{"who": one.contact_id, "next": one.next_evaluation, "kept": one.waiting} for one in some],
-        )
-
-
 def insert_signals(
-    connection: Connection, some: Sequence[tuple[str, SignalResult]], *, scope: str = _OWN, about: str = ""
+    connection: Connection, some: Sequence[tuple[str, SignalResult]], *, scope: str = OWN, about: str = ""
 ) -> None:
     """Store signals that are not stored, each with its contact's id; of an organisation or the practice with scope."""
     signals = [{"contact_id": who, "scope": scope, "about": about, **_row_of(one)} for who, one in some]
@@ -201,7 +161,7 @@ def _write_ledger(connection: Connection, result: ContactResult, difference: Dif
     if difference.ledger_same < difference.ledger_stored:
         connection.execute(delete(warmth_change).where(mine, warmth_change.c.seq > difference.ledger_same))
     rows = [
-        {"contact_id": result.contact_id, "seq": seq, **_line_of(line)}
+        {"contact_id": result.contact_id, "seq": seq, **line_of(line)}
         for seq, line in enumerate(difference.ledger_new, start=difference.ledger_same + 1)
     ]
     if rows:
@@ -225,7 +185,8 @@ def _stored_row(row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _SIGNAL_COLUMNS}
 
 
-def _line_of(line: WarmthResult) -> dict[str, Any]:
+def line_of(line: WarmthResult) -> dict[str, Any]:
+    """Give a line of the ledger as its table takes it."""
     return {name: getattr(line, name) for name in _LEDGER_COLUMNS}
 
 

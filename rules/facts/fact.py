@@ -24,7 +24,7 @@ Until = Callable[[Moment], datetime]
 """Until when a fact stays what it is if nothing happens."""
 
 Grows = Callable[[Moment, float], datetime]
-"""Before when a number cannot have grown by so much if nothing happens; it never falls by time alone."""
+"""Before when a number cannot have changed by so much if nothing happens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,14 @@ class Course:
 
     until: Until
     by: int = ANYTHING  # events of these kinds may change it (rules/timeline.py)
-    grows: Grows | None = None  # None: time may do anything to it from ``until`` on
+    grows: Grows | None = None  # it never falls by time alone; None: time may do anything to it from ``until`` on
     raised_by: int = ANYTHING  # only events of these kinds make it greater than it is, and than 0
     falls: bool = False  # by time alone it never becomes greater
-    lowered_by: int = ANYTHING  # of what grows: only events of these kinds make it smaller than it is, or absent
+    lowered_by: int = (
+        ANYTHING  # only events of these kinds make it smaller than it is, or absent: of what grows or sinks
+    )
+    rises: Grows | None = None  # before when it cannot have become greater by so much, whatever else it does
+    sinks: Grows | None = None  # ... or smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +98,22 @@ class Registry:
         raised_by: int | None = None,
         falls: bool = False,
         lowered_by: int | None = None,
+        rises: Grows | None = None,
+        sinks: Grows | None = None,
     ) -> Callable[[Compute], Compute]:
         """Register a function as the fact of its name; the first line of its docstring is the meaning.
 
         Without ``until`` a fact may be another one at every look, without ``by`` after every event. ``falls``: time
         alone never makes it greater, as with what is counted in a window. ``grows``: time alone makes it greater, so
         fast at most, and never changes what it cites; ``raised_by``: other events than these never make it greater,
-        ``lowered_by``: nor smaller.
+        ``lowered_by``: nor smaller. ``rises`` and ``sinks`` bound what time does to a number that may do either.
         """
 
         def register(compute: Compute) -> Compute:
             name = compute.__name__
             meaning = (compute.__doc__ or "").strip().splitlines()[0]
             raised, lowered = (by if kinds is None else kinds for kinds in (raised_by, lowered_by))
-            course = Course(until, by, grows, raised, falls, lowered)
+            course = Course(until, by, grows, raised, falls, lowered, rises, sinks)
             self.facts[name] = Fact(name, kind, unit, meaning, compute, cites, course)
             return compute
 

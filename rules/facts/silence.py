@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -26,6 +27,7 @@ GAPS_NEEDED = 6
 MARGIN = 1.5  # mail is bursty: one gap in ten is longer than nine in ten of them, and means nothing
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 14, 180  # days
 REMEMBERED_DAYS = 730
+LOOKED_AHEAD = 12  # days that are forgotten: so far it is told whether the interval stays the same
 KNOWN_DAYS = 60.0  # as long as the model looks ahead: who is known for a month has shown no gap longer than that
 TOUCHES = MESSAGES | MEETINGS
 HEARD, REACHED = RECEIVED | MEETINGS, SENT | MEETINGS
@@ -69,11 +71,25 @@ def _known_for_long(moment: Moment, first: datetime) -> bool:
     return moment.time.days(first, moment.now) >= KNOWN_DAYS
 
 
-def _until_a_gap_is_forgotten(moment: Moment) -> datetime:
-    first = moment.touch_days.oldest_since(moment.ago(REMEMBERED_DAYS))
-    if first is not None and not _known_for_long(moment, first):
-        return max(first + timedelta(days=KNOWN_DAYS), moment.now)
-    return moment.leaves_window(moment.touch_days, REMEMBERED_DAYS)
+def _until_another_interval(moment: Moment) -> datetime:
+    """Tell until when the gaps of the last two years give the same interval, as the oldest of them are forgotten."""
+    if moment.history.owner_interval_days is not None:
+        return FAR
+    days = moment.touch_days.since(moment.ago(REMEMBERED_DAYS))
+    if days and not _known_for_long(moment, days[0]):
+        return max(days[0] + timedelta(days=KNOWN_DAYS), moment.now)
+    if len(days) <= GAPS_NEEDED:
+        return FAR
+    gaps = _gaps(tuple(days), moment.time, moment.time.version)
+    ordered = sorted(gaps)
+    now = _learnt_interval(ordered)
+    for gap, day, following in zip(gaps, days, days[1 : LOOKED_AHEAD + 1], strict=False):
+        forgotten = day + timedelta(days=REMEMBERED_DAYS)
+        del ordered[bisect_left(ordered, gap)]
+        known = moment.time.days(following, forgotten) >= KNOWN_DAYS
+        if len(ordered) < GAPS_NEEDED or not known or _learnt_interval(ordered) != now:
+            return forgotten
+    return days[min(LOOKED_AHEAD, len(days) - 1)] + timedelta(days=REMEMBERED_DAYS)
 
 
 @fact(float, "days", cites=last_heard, by=HEARD, grows=as_days_pass, raised_by=NOTHING)
@@ -134,13 +150,25 @@ def messages_out(moment: Moment) -> int:
     return moment.pulse.messages_out
 
 
-@fact(float, "probability", cites=last_heard, until=_while_not_judged, by=TOUCHES)
+def _until_chance_has_sunk(moment: Moment, by: float) -> datetime:
+    # Counted days are days, or fewer.
+    now = moment.now
+    days = moment.pulse.days_until_heard_less(now, moment.pulse.chance_to_hear(now) - by)
+    return now + timedelta(days=days)
+
+
+def _until_drop_has_risen(moment: Moment, by: float) -> datetime:
+    now = moment.now
+    return now + timedelta(days=moment.pulse.days_until_drop(now, moment.pulse.drop(now) + by))
+
+
+@fact(float, "probability", cites=last_heard, until=_while_not_judged, by=TOUCHES, sinks=_until_chance_has_sunk)
 def chance_to_hear(moment: Moment) -> float | None:
     """Probability that you hear from them within 60 days."""
     return moment.pulse.chance_to_hear(moment.now) if moment.pulse.judged else None
 
 
-@fact(float, "probability", cites=last_heard, until=_while_without_rhythm, by=TOUCHES)
+@fact(float, "probability", cites=last_heard, until=_while_without_rhythm, by=TOUCHES, rises=_until_drop_has_risen)
 def chance_of_drop(moment: Moment) -> float | None:
     """Probability that their pace falls to a quarter; only where they have a rhythm."""
     return moment.pulse.chance_of_drop(moment.now)
@@ -158,7 +186,7 @@ def had_rhythm(moment: Moment) -> bool | None:
     return moment.pulse.rhythm >= RHYTHM_FROM_PACE if moment.pulse.judged else None
 
 
-@fact(int, "days", until=_until_a_gap_is_forgotten, by=TOUCHES)
+@fact(int, "days", until=_until_another_interval, by=TOUCHES)
 def ping_interval_days(moment: Moment) -> int | None:
     """How many days, absences and holidays left out, the two of you may be silent: set by you, or learnt."""
     if moment.history.owner_interval_days is not None:
@@ -166,13 +194,13 @@ def ping_interval_days(moment: Moment) -> int | None:
     days = moment.touch_days.since(moment.ago(REMEMBERED_DAYS))
     if len(days) <= GAPS_NEEDED or not _known_for_long(moment, days[0]):
         return None
-    return _learnt_interval(tuple(days), moment.time, moment.time.version)
+    return _learnt_interval(sorted(_gaps(tuple(days), moment.time, moment.time.version)))
 
 
 def _while_learnt_or_not_judged(moment: Moment) -> datetime:
     if ping_interval_days(moment) is None and moment.pulse.judged:
         return moment.now
-    return _until_a_gap_is_forgotten(moment)
+    return _until_another_interval(moment)
 
 
 @fact(float, "days", until=_while_learnt_or_not_judged, by=TOUCHES)
@@ -186,11 +214,14 @@ def long_silence_days(moment: Moment) -> float | None:
     return max(float(SHORTEST_INTERVAL), MARGIN * 60.0 / moment.pulse.pace_per_60_days(moment.now))
 
 
-# Asked every day, and another only when a day was added or has become too old, or an absence became known.
+# Asked again and again, and others only when a day was added or has become too old, or an absence became known.
 @lru_cache(maxsize=4)
-def _learnt_interval(days: tuple[datetime, ...], time: CountedTime, _version: int) -> int:
-    gaps = sorted(time.days(earlier, later) for earlier, later in pairwise(days))
-    usual = MARGIN * gaps[int(len(gaps) * 0.9)]
+def _gaps(days: tuple[datetime, ...], time: CountedTime, _version: int) -> tuple[float, ...]:
+    return tuple(time.days(earlier, later) for earlier, later in pairwise(days))
+
+
+def _learnt_interval(ordered: Sequence[float]) -> int:
+    usual = MARGIN * ordered[int(len(ordered) * 0.9)]
     return round(min(max(usual, SHORTEST_INTERVAL), LONGEST_INTERVAL))
 
 

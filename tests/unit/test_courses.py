@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from keepwarm.storage.histories import History
 
 STEPS = (0.4, 1.0, 3.5, 14.0, 40.0)  # by which a number is not to have grown
+SMALL_STEPS = (0.01, 0.05, 0.2, 0.5)  # by which a probability is not to have risen or sunk
 NEARLY = 1e-6
 SUBJECTS = ("Lunch on Friday?", "Catch-up", "Catch-up: invoice and contract", "Weekly call", None)
 FATES = ("stands", "shorter", "moved", "off", "missed", "sorry", "back", "reflected", "declined")
@@ -47,11 +48,15 @@ class Kept:
     least: float | None = None  # ... or smaller
     cited: tuple[str, ...] | None = None
     bounds: dict[float, tuple[float, datetime]] = field(default_factory=dict)
+    ceilings: dict[float, tuple[float, datetime]] = field(default_factory=dict)
+    floors: dict[float, tuple[float, datetime]] = field(default_factory=dict)
 
     def forget(self) -> None:
         """Time has come to be counted differently."""
         self.said = self.until = self.most = self.least = self.cited = None
         self.bounds.clear()
+        self.ceilings.clear()
+        self.floors.clear()
 
     def check(self, moment: Moment, happened: int) -> None:
         """Hold what it is now against what was said; then note what is said now."""
@@ -62,9 +67,11 @@ class Kept:
             self.said = self.until = self.cited = None
         if happened & course.lowered_by:
             self.least = None
+            self.floors.clear()
         if happened & course.raised_by:
             self.most = None
             self.bounds.clear()
+            self.ceilings.clear()
         told = f"{fact.name} at {moment.now}"
         if self.said is not None and self.until is not None and moment.now < self.until:
             assert (value, refs) == self.said, told
@@ -75,6 +82,9 @@ class Kept:
             assert self.least is None or (number is not None and number >= self.least - NEARLY), told
             for bound, until in self.bounds.values():
                 assert moment.now >= until or (number or 0.0) <= bound + NEARLY, told
+        if number is not None:
+            assert all(moment.now >= until or number <= bound + NEARLY for bound, until in self.ceilings.values()), told
+            assert all(moment.now >= until or number >= bound - NEARLY for bound, until in self.floors.values()), told
         self._note(moment, value, refs, number)
 
     def _note(self, moment: Moment, value: Value | None, refs: tuple[str, ...], number: float | None) -> None:
@@ -90,6 +100,12 @@ class Kept:
                 bound = self.bounds.get(step)
                 if bound is None or moment.now >= bound[1]:
                     self.bounds[step] = (above + step, course.grows(moment, step))
+        if number is not None:
+            for step in SMALL_STEPS:
+                if course.rises is not None and moment.now >= self.ceilings.get(step, (0.0, moment.now))[1]:
+                    self.ceilings[step] = (number + step, course.rises(moment, step))
+                if course.sinks is not None and moment.now >= self.floors.get(step, (0.0, moment.now))[1]:
+                    self.floors[step] = (number - step, course.sinks(moment, step))
 
 
 class Walking(Play):

@@ -87,6 +87,8 @@ class Moment:
     owed: list[MessageFact] = field(default_factory=list)  # theirs that wait for the owner, oldest first
     others: defaultdict[type[Other], Trail[Other]] = field(default_factory=lambda: defaultdict(Trail))  # by kind
     broken_silence: BrokenSilence | None = None
+    exchanged: int = 0  # messages of people, meetings held and touches logged, so far
+    between_two: int = 0  # of these, what was between the two, or of one more
     events: int = 0  # taken in so far, absences among them
     learned: int = 0  # absences that are known so far
 
@@ -186,7 +188,7 @@ class Moment:
             self._owner_wrote(message)
         else:
             self._they_wrote(message, silence_was_signal=silence_was_signal)
-        self._touched()
+        self._exchanged(between_two=message.recipients <= TWO)
 
     def _owner_wrote(self, message: MessageFact) -> None:
         answers = self.replies.add(message)
@@ -230,7 +232,7 @@ class Moment:
         self.attention.met(step)
         self.pulse.they_met(self.now)
         self.owed.clear()
-        self._touched()
+        self._exchanged(between_two=step.revision.people <= TWO + 1)
 
     def _logged(self, touch: TouchFact, *, silence_was_signal: bool) -> None:
         """Count a touch that both had as a meeting held, and one by the owner alone as a word that asks for nothing."""
@@ -244,7 +246,7 @@ class Moment:
         self.small_talk.logged(touch)
         self.promises.owner_was_in_touch()
         self.owed.clear()
-        self._touched()
+        self._exchanged(between_two=True)
 
     def _heard(self, event: MessageFact | Step | TouchFact, *, silence_was_signal: bool) -> None:
         silent, since = self.pulse.silent_days(self.now), self.pulse.last_heard
@@ -254,7 +256,9 @@ class Moment:
         if not self._same_day(self.heard_days):
             self.heard_days.add(self.now, self.now)
 
-    def _touched(self) -> None:
+    def _exchanged(self, *, between_two: bool) -> None:
+        self.exchanged += 1
+        self.between_two += between_two
         if not self._same_day(self.touch_days):
             self.touch_days.add(self.now, self.now)
 

@@ -138,6 +138,12 @@ def heard_days_ever(moment: Moment) -> int:
     return len(moment.heard_days)
 
 
+@fact(float, "share", until=next_event, by=TOUCHES)
+def between_two_share(moment: Moment) -> float | None:
+    """What part of all messages and meetings so far was between the two of you, or with one more, and no group's."""
+    return moment.between_two / moment.exchanged if moment.exchanged else None
+
+
 @fact(int, "messages", until=next_event, by=RECEIVED)
 def messages_in(moment: Moment) -> int:
     """Messages from them so far."""

@@ -341,6 +341,15 @@ def test_you_went_quiet_tells_that_the_usual_interval_has_passed() -> None:
     assert only(judged(story, 162), "you_went_quiet").cleared == on(161, 11.0)
 
 
+def test_you_went_quiet_asks_nobody_to_ping_whom_they_know_from_a_group() -> None:
+    story, alone = Story(), Story()
+    for day in range(0, 140, 7):
+        story.you_write(day, 11.0, answers=story.they_write(day, recipients=4), recipients=4)
+        alone.you_write(day, 11.0, answers=alone.they_write(day, recipients=2), recipients=2)
+    assert not fired(story, "you_went_quiet", 170)
+    assert fired(alone, "you_went_quiet", 170)
+
+
 def test_you_went_quiet_follows_the_interval_that_the_owner_set() -> None:
     story = Story(interval=60)
     replies(story, range(0, 140, 7), after_days=0)

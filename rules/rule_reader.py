@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from keepwarm.rules.conditions import Condition
     from keepwarm.rules.rule_places import Places
 
+_QUOTED_AT_MOST = 200  # characters of a condition that a problem repeats
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _NEEDED = ("family", "when", "sentence")
@@ -149,7 +150,8 @@ class RuleReader(TableReader):
     def _mistaken(self, key: str, text: str, mistake: ConditionError) -> None:
         line, column = self._places.text(self._number, key, text)
         place = (line, column + mistake.column - 1) if mistake.line == 1 else (line + mistake.line - 1, mistake.column)
-        self.problem(f"{text!r}: {mistake}", place=place, hint=self._of_another_scope(text) or mistake.hint)
+        told = text if len(text) <= _QUOTED_AT_MOST else text[:_QUOTED_AT_MOST] + "…"
+        self.problem(f"{told!r}: {mistake}", place=place, hint=self._of_another_scope(text) or mistake.hint)
 
     def _sentence(self, text: str, params: Mapping[str, Value]) -> sentences.Sentence | None:
         known: dict[str, sentences.Kind] = {"name": "text"}

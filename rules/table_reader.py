@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WHILE_TRUE = "while true"
 WARMTH_AT_MOST = 10.0
+LONGEST_TEXT = 2000  # characters: no condition or sentence that a person reads is longer
 LARGEST_NUMBER = 2**63 - 1  # CEL's int has 64 bits
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -72,7 +73,8 @@ class TableReader:
 
     def _check_keys(self, known: Collection[str]) -> None:
         for key in sorted(self._written.keys() - set(known)):
-            self.problem(f"unknown key {key!r}", key=key, hint=did_you_mean(key, known))
+            hint = "enabled = false switches it off" if key in ("off", "disabled") else did_you_mean(key, known)
+            self.problem(f"unknown key {key!r}", key=key, hint=hint)
 
     def _of_kind(self, key: str, default: Any) -> Any:
         """Give the value of a key; ``default`` if there is none, or one of another kind."""
@@ -80,7 +82,11 @@ class TableReader:
         wanted = (int, float) if isinstance(default, float) else type(default)
         fits = isinstance(value, wanted) and isinstance(value, bool) == isinstance(default, bool)
         if fits and (not isinstance(value, list) or all(isinstance(one, str) for one in value)):
-            return value
+            texts = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+            if all(len(text) <= LONGEST_TEXT for text in texts):
+                return value
+            self.problem(f"{key} is longer than {LONGEST_TEXT:,} characters", key=key)
+            return default
         self.problem(f"{key} has to be {_CALLED[type(default)]}", key=key, hint=_hint(key, value, default))
         return default
 
@@ -107,6 +113,8 @@ class TableReader:
             return None
         if match := _SPAN.match(text):
             span = int(match[1]) * _SPAN_UNITS[match[2]]
+            if key == "open_for" and not span:
+                self.problem("open_for is 0: nothing would stay open", key=key, hint=f'"1d", or "{WHILE_TRUE}"')
             if span <= _LONGEST_SPAN:
                 return span
         allowed = f' or "{WHILE_TRUE}"' if key == "open_for" else ""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _PINGS = Words("ping", PINGS, (Column("days", "DAYS", right=True),))
 
 
-@click.command("ping")
+@click.command("ping", context_settings={"ignore_unknown_options": True})  # -3 is a wrong number, no option
 @click.argument("words", metavar="WHO DAYS", nargs=-1)
 @correctable
 @click.pass_obj

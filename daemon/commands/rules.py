@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,16 +91,30 @@ def facts(as_json: bool) -> None:
 
 @command.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
+@_AS_JSON
 @click.pass_obj
-def check(session: Session, /, file: Path) -> None:
+def check(session: Session, /, file: Path, as_json: bool) -> None:
     """Check a rule file: every mistake with its line and column.
 
     It is read after the built-in rules and the files in [rules] files, if there is a configuration.
     """
-    rules = read([*_files_beside(session, file), file])
+    from keepwarm.daemon.tables import show_json  # noqa: PLC0415
+    from keepwarm.rules.rule_file import RuleFileError  # noqa: PLC0415 - CEL, only where rules are read
+
+    try:
+        rules = read([*_files_beside(session, file), file])
+    except BadUsage as bad:
+        if as_json and isinstance(bad.__cause__, RuleFileError):
+            show_json({"file": str(file), "valid": False, "problems": [asdict(one) for one in bad.__cause__.problems]})
+            raise SystemExit(bad.exit_code) from bad
+        raise
     own = [rule for rule in rules.everything if rule.source == str(file)]
     tunings = rules.tunings(str(file))
     off = [rule for rule in rules.switched_off if rule.off_in == str(file)]
+    if as_json:
+        found = {"rules": [rule.id for rule in own], "tunings": len(tunings), "off": [rule.id for rule in off]}
+        show_json({"file": str(file), "valid": True, "problems": [], **found})
+        return
     parts = [_counted(len(own), "rule")] if own or not (tunings or off) else []
     parts += [_counted(len(tunings), "tuning")] if tunings else []
     parts += [f"{len(off)} switched off"] if off else []

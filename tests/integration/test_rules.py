@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,25 @@ def test_a_file_is_checked_after_those_that_are_in_force(world: World, tmp_path:
     with copied.keepwarm.config.open("a", encoding="utf-8") as config:
         config.write(f'\n[rules]\nfiles = ["{own}"]\n')
     assert "1 tuning, all valid" in copied.keepwarm.run("rules", "check", str(mine)).out
+
+
+def test_programs_are_told_of_mistakes_in_json(world: World, tmp_path: Path, mine: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    long = "x" * 3000
+    bad.write_text(
+        '[[tune]]\nrule = "gone_quiet"\noff = true\nopen_for = "0d"\n'
+        f'[[rule]]\nid = "own"\nfamily = "care"\nwhen = ["{long}"]\nsentence = "{long}"\n',
+        encoding="utf-8",
+    )
+    told = json.loads(world.keepwarm.run("rules", "check", str(bad), "--json", status=2).out)
+    assert told["valid"] is False
+    whys = {(one["line"], one["why"]): one["hint"] for one in told["problems"]}
+    assert whys[3, "unknown key 'off'"] == "enabled = false switches it off"
+    assert whys[4, "open_for is 0: nothing would stay open"] == '"1d", or "while true"'
+    assert {(8, "when is longer than 2,000 characters"), (9, "sentence is longer than 2,000 characters")} <= whys.keys()
+    assert json.loads(world.keepwarm.run("rules", "check", str(mine), "--json").out) == {
+        "file": str(mine), "valid": True, "problems": [], "rules": [], "tunings": 1, "off": []
+    }  # fmt: skip
 
 
 def test_a_file_can_be_checked_before_there_is_a_configuration(world: World, tmp_path: Path, mine: Path) -> None:

@@ -7,20 +7,21 @@ with nothing new costs one STATUS.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import CursorLost, Refused
 from keepwarm.connectors.imap_connection import ImapSettings
 from keepwarm.connectors.imap_folders import choose
+from keepwarm.connectors.imap_listing import FolderState
 from keepwarm.connectors.imap_messages import MessageReader
 from keepwarm.connectors.imap_session import ImapSession
 from keepwarm.storage.observations import Batch, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from keepwarm.connectors.imap_session import FolderState
     from keepwarm.storage.observations import Cursor
 
 __all__ = ["ImapConnector", "ImapSettings"]
@@ -30,54 +31,83 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a folder was read."""
+    """How far a folder was read: all from ``left`` up to ``next``."""
 
     uidvalidity: int
-    next: int  # the lowest UID that was not read yet
+    next: int  # the lowest UID that is above all that were read
+    left: int = 0  # messages with a UID below this one are still to be read: the first read is not at its end
 
     @classmethod
     def of(cls, cursor: Cursor) -> Position:
         """Read a cursor. Raises CursorLost."""
         match cursor:
             case {"v": 1, "uidvalidity": int() as uidvalidity, "next": int() as following}:
-                return cls(uidvalidity, following)
+                left = cursor.get("left", 0)
+                return cls(uidvalidity, following, left if isinstance(left, int) else 0)
         raise CursorLost("The cursor was written by another version.")
 
     def cursor(self) -> Cursor:
         """Write it for storage."""
-        return {"v": 1, "uidvalidity": self.uidvalidity, "next": self.next}
+        written: Cursor = {"v": 1, "uidvalidity": self.uidvalidity, "next": self.next}
+        return written | {"left": self.left} if self.left else written
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether nothing is left to be read but what is new."""
+        return not self.left
 
 
 class ImapConnector:
     """One mailbox: a stream for each of its folders."""
 
+    newest_first = True
+
     def __init__(self, settings: ImapSettings) -> None:
         self._settings = settings
         self._session = ImapSession(settings)
+        self._listed: dict[str, FolderState] = {}  # what came with the list of folders, each to be used once
 
     def streams(self) -> Sequence[Stream]:
         """List the folders to read. Raises Later, SignInNeeded or Refused."""
-        names = choose(self._session.folders(), self._settings.include, self._settings.exclude)
+        listing = self._session.folders()
+        self._listed = dict(listing.states)
+        names = choose(listing.folders, self._settings.include, self._settings.exclude)
         return [Stream(name) for name in names]
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Batch]:
-        """Read what is new in a folder, in the order in which the server got it, in batches of ``BATCH``.
+        """Read what is new in a folder, in batches of ``BATCH``.
+
+        What is new since the cursor comes first, in the order in which the server got it; then what the first read
+        has not come to yet, newest first. So two numbers say at any moment what was read.
 
         Raises Later, CursorLost, SignInNeeded or Refused.
         """
         known = None if cursor is None else Position.of(cursor)
+        told = self._listed.pop(stream.name, None)
+        if known and known.is_whole and told == FolderState(known.uidvalidity, known.next):
+            return  # whatever else the list told is asked for again: it may be old by now
         outside = self._session.status(stream.name)
         self._check(stream, outside, known)
-        if known and outside.uidnext == known.next:
+        if known and known.is_whole and outside.uidnext == known.next:
             return
         state = self._session.examine(stream.name)
         uidvalidity = self._check(stream, state, known)
-        first = known.next if known else 1
-        uids = self._session.search(state, first, self._settings.since)
-        end = Position(uidvalidity, state.uidnext or (uids[-1] + 1 if uids else first))
-        yield from self._batches(self._reader(stream.name, uidvalidity), uids, end)
-        if not uids and end != known:
+        new = self._session.search(state, known.next, self._settings.since) if known else []
+        old = self._older(state, known)
+        newest = (new or old or [0])[-1]
+        end = Position(uidvalidity, state.uidnext or max(known.next if known else 1, newest + 1))
+        if not new and not old and end != known:
             yield Batch(cursor=end.cursor(), total=0)
+        left = known.left if known and old else 0
+        steps = chain(_upwards(new, end, left), _downwards(old, end))
+        yield from self._batches(self._reader(stream.name, uidvalidity), steps, len(new) + len(old))
+
+    def _older(self, state: FolderState, known: Position | None) -> list[int]:
+        """Give the UIDs of what the first read has not come to."""
+        below = known.left if known else state.uidnext
+        if below == 0:
+            return []
+        return self._session.search(replace(state, uidnext=below), 1, self._settings.since)
 
     def wait(self, stream: Stream, seconds: float) -> bool:  # noqa: ARG002 - the contract's signature
         """Give no hint: the daemon polls."""
@@ -90,17 +120,15 @@ class ImapConnector:
     def _reader(self, folder: str, uidvalidity: int) -> MessageReader:
         return MessageReader(self._session, folder, uidvalidity, self._settings.own_mail)
 
-    def _batches(self, reader: MessageReader, uids: list[int], end: Position) -> Iterator[Batch]:
-        for start in range(0, len(uids), BATCH):
-            chunk = uids[start : start + BATCH]
-            is_last = start + BATCH >= len(uids)
-            reading = reader.read(chunk)
+    def _batches(self, reader: MessageReader, steps: Iterable[Step], total: int) -> Iterator[Batch]:
+        for step in steps:
+            reading = reader.read(step.uids)
             yield Batch(
                 seen=tuple(reading.seen[uid] for uid in sorted(reading.seen)),
                 rejected=tuple(reading.rejected[uid] for uid in sorted(reading.rejected)),
-                cursor=(end if is_last else Position(end.uidvalidity, chunk[-1] + 1)).cursor(),
-                total=len(uids),
-                looked_at=len(chunk),
+                cursor=step.then.cursor(),
+                total=total,
+                looked_at=len(step.uids),
             )
 
     def _check(self, stream: Stream, state: FolderState, known: Position | None) -> int:
@@ -118,3 +146,26 @@ class ImapConnector:
         if known and state.uidnext is not None and state.uidnext < known.next:
             raise CursorLost(f"The folder {stream.name} was set back to an earlier state.")
         return state.uidvalidity
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A batch to be read, and how far the folder is read then."""
+
+    uids: Sequence[int]
+    then: Position
+
+
+def _upwards(uids: Sequence[int], end: Position, left: int) -> Iterator[Step]:
+    """Cut ascending UIDs into batches, the oldest first: those that are new, while ``left`` waits."""
+    for start in range(0, len(uids), BATCH):
+        chunk = uids[start : start + BATCH]
+        is_last = start + BATCH >= len(uids)
+        yield Step(chunk, replace(end, next=end.next if is_last else chunk[-1] + 1, left=left))
+
+
+def _downwards(uids: Sequence[int], end: Position) -> Iterator[Step]:
+    """Cut ascending UIDs into batches, the newest first: those of a first read."""
+    for stop in range(len(uids), 0, -BATCH):
+        chunk = uids[max(0, stop - BATCH) : stop]
+        yield Step(chunk, replace(end, left=chunk[0] if stop > BATCH else 0))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import imaplib
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from imapclient import imap_utf7
@@ -16,8 +15,15 @@ from imapclient import imap_utf7
 from keepwarm.connectors.contract import Later
 from keepwarm.connectors.imap_connection import connect, explained, refusal, shut
 from keepwarm.connectors.imap_fetch import MONTHS, answer_of, responses, uid_set
-from keepwarm.connectors.imap_folders import Folder
-from keepwarm.connectors.imap_values import BrokenAnswerError, number, pairs, values
+from keepwarm.connectors.imap_listing import (
+    STATES,
+    FolderState,
+    NotListedError,
+    list_folders,
+    suppress_refusal,
+    wire_names,
+)
+from keepwarm.connectors.imap_values import BrokenAnswerError, number, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     from keepwarm.connectors.contract import ConnectorError
     from keepwarm.connectors.imap_connection import ImapSettings
     from keepwarm.connectors.imap_fetch import Answer
+    from keepwarm.connectors.imap_listing import Listing
     from keepwarm.connectors.imap_values import Piece
 
 Result = TypeVar("Result")
@@ -40,15 +47,6 @@ class FetchRefusedError(Exception):
     """The server did not hand over all that was asked for; perhaps one message of them is at fault."""
 
 
-@dataclass(frozen=True, slots=True)
-class FolderState:
-    """What STATUS or EXAMINE say of a folder; None for what they do not say."""
-
-    uidvalidity: int | None
-    uidnext: int | None
-    exists: int = 0
-
-
 class ImapSession:
     """One connection, made when it is needed, and again when it was lost."""
 
@@ -56,6 +54,8 @@ class ImapSession:
         self._settings = settings
         self._client: IMAPClient | None = None
         self._examined = ""
+        self._utf8 = False  # folders' names are in UTF-8 (RFC 6855), not in modified UTF-7
+        self._wire: dict[str, bytes] = {}  # how the server spells the names of folders
 
     def close(self) -> None:
         """Say goodbye, and let go of the connection."""
@@ -64,8 +64,8 @@ class ImapSession:
                 self._client.logout()
             self._drop()
 
-    def folders(self) -> list[Folder]:
-        """List all folders, with their special uses (RFC 6154). Raises Later, SignInNeeded or Refused."""
+    def folders(self) -> Listing:
+        """List all folders, with what the server tells of them at once. Raises Later, SignInNeeded or Refused."""
         return self._once_more(self._list)
 
     def status(self, folder: str) -> FolderState:
@@ -76,7 +76,7 @@ class ImapSession:
         """Open a folder for reading only. Raises Later, SignInNeeded or Refused."""
         with self._explained() as imap:
             self._examined = ""
-            typ, data = imap.select(_quoted(folder), readonly=True)
+            typ, data = imap.select(self._quoted(folder), readonly=True)
             if typ != "OK":
                 raise self._refused_folder(folder, data)
             self._examined = folder
@@ -140,25 +140,31 @@ class ImapSession:
             raise FetchRefusedError from error
         return responses(imap.untagged_responses.pop("FETCH", ()))
 
-    def _list(self) -> list[Folder]:
+    def _list(self) -> Listing:
         with self._explained() as imap:
-            options = ["RETURN (SPECIAL-USE)"] if self._can("SPECIAL-USE") and self._can("LIST-EXTENDED") else []
-            typ, data = imap._simple_command("LIST", '""', '"*"', *options)
-            if typ != "OK":
-                raise refusal("does not list its folders", _text(data), self._settings, "Ask who runs the server.")
-            listed = imap.untagged_responses.pop("LIST", ())
-            return [Folder.of(values(response)) for response in responses(listed)]
+            self._close_folder(imap)
+            try:
+                listing = list_folders(imap, self.can, utf8=self._utf8)
+            except NotListedError as refused:
+                cure = "Ask who runs the server."
+                raise refusal("does not list its folders", _text(refused.data), self._settings, cure) from None
+        self._wire = wire_names(listing.folders)
+        return listing
 
     def _status(self, folder: str) -> FolderState:
         with self._explained() as imap:
-            if self._examined == folder:  # STATUS is for other folders than the open one (RFC 3501, 6.3.10)
-                imap.close()
-                self._examined = ""
-            typ, data = imap.status(_quoted(folder), "(UIDNEXT UIDVALIDITY)")
+            if self._examined == folder:
+                self._close_folder(imap)
+            typ, data = imap.status(self._quoted(folder), STATES)
             if typ != "OK":
                 raise self._refused_folder(folder, data)
-            said = pairs(values(piece for piece in data if piece is not None)[-1])
-        return FolderState(number(said.get(b"UIDVALIDITY")), number(said.get(b"UIDNEXT")))
+            return FolderState.of(values(piece for piece in data if piece is not None)[-1])
+
+    def _close_folder(self, imap: Any) -> None:
+        """Leave the open folder: STATUS is for others (RFC 3501, 6.3.10), and tells of this one what was."""
+        if self._examined:
+            imap.close()
+            self._examined = ""
 
     def _search(self, criteria: str) -> set[int]:
         with self._explained() as imap:
@@ -184,6 +190,7 @@ class ImapSession:
         """Give imaplib's connection; what breaks it becomes an error that says what to do."""
         if self._client is None:
             self._client = connect(self._settings)
+            self._agree_on_utf8()
         try:
             yield self._client._imap
         except (OSError, imaplib.IMAP4.error) as error:
@@ -192,8 +199,22 @@ class ImapSession:
         except BrokenAnswerError as error:
             raise Later(f"{self._settings.server} gave an answer that cannot be read: {error}.") from error
 
-    def _can(self, capability: str) -> bool:
+    def can(self, capability: str) -> bool:
+        """Say whether the server, as far as it was asked, has a capability."""
         return self._client is not None and bool(self._client.has_capability(capability))
+
+    def _agree_on_utf8(self) -> None:
+        """Have names and headers in UTF-8 where the server can, or will not talk otherwise (UTF8=ONLY)."""
+        before, self._utf8 = self._utf8, False
+        if not self.can("ENABLE") or not (self.can("UTF8=ACCEPT") or self.can("UTF8=ONLY")):
+            return
+        with self._explained() as imap:
+            with suppress_refusal():
+                imap._simple_command("ENABLE", "UTF8=ACCEPT")
+            said = imap.untagged_responses.pop("ENABLED", [])
+            self._utf8 = b"UTF8=ACCEPT" in b" ".join(filter(None, said)).upper()
+        if self._utf8 is not before:
+            self._wire = {}
 
     def _drop(self) -> None:
         self._examined = ""
@@ -201,14 +222,15 @@ class ImapSession:
             shut(self._client)
             self._client = None
 
+    def _quoted(self, folder: str) -> bytes:
+        name = self._wire.get(folder)
+        if name is None:
+            name = folder.encode() if self._utf8 else bytes(imap_utf7.encode(folder))
+        return b'"' + name.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
     def _refused_folder(self, folder: str, data: Sequence[Piece | None]) -> ConnectorError:
         cure = "If it need not be read, name it under exclude in the account's folders."
         return refusal(f"does not open the folder {folder}", _text(data), self._settings, cure)
-
-
-def _quoted(folder: str) -> bytes:
-    name = bytes(imap_utf7.encode(folder))
-    return b'"' + name.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
 
 
 def _first_number(imap: Any, name: str) -> int | None:

@@ -141,8 +141,34 @@ def test_batches_are_bounded_and_each_cursor_goes_on_from_there(
     batches = pull(connector)
     assert [batch.looked_at for batch in batches] == [BATCH, 20]
     assert {batch.total for batch in batches} == {BATCH + 20}
-    assert ids(pull(connector, batches[0].cursor)) == [str(number) for number in range(BATCH, BATCH + 20)]
+    assert ids(pull(connector, batches[0].cursor)) == [str(number) for number in range(20)]
     assert pull(connector, batches[1].cursor) == []
+
+
+def test_the_first_read_begins_with_the_newest_and_goes_on_after_what_came_meanwhile(
+    connector: ImapConnector, mail_account: MailAccount
+) -> None:
+    mail_account.deliver(*(mail(number) for number in range(2 * BATCH + 10)))
+    newest, *_ = connector.pull(INBOX, None)
+    assert ids([newest])[-1] == str(2 * BATCH + 9)
+    mail_account.deliver(mail(9001), mail(9002))
+    new, history, oldest = pull(connector, newest.cursor)
+    assert ids([new]) == ["9001", "9002"]
+    assert {batch.total for batch in (new, history, oldest)} == {BATCH + 12}
+    assert ids([history, oldest]) == [str(n) for n in (*range(10, BATCH + 10), *range(10))]
+    assert pull(connector, new.cursor)[0].seen == history.seen
+    assert pull(connector, oldest.cursor) == []
+
+
+def test_a_cursor_of_a_first_read_is_kept_where_the_rest_of_it_was_deleted(
+    connector: ImapConnector, mail_account: MailAccount
+) -> None:
+    mail_account.deliver(*(mail(number) for number in range(BATCH + 1)))
+    newest, *_ = connector.pull(INBOX, None)
+    mail_account.expunge(count=1)
+    [end] = pull(connector, newest.cursor)
+    assert (end.seen, end.cursor["next"]) == ((), newest.cursor["next"])
+    assert pull(connector, end.cursor) == []
 
 
 def test_an_invitation_brings_its_meeting(connector: ImapConnector, mail_account: MailAccount) -> None:
@@ -253,7 +279,7 @@ def test_folders_without_correspondence_are_left_out(connector: ImapConnector, m
         "Kunden/Müller",
     ):
         mail_account.make_folder(folder)
-    assert [stream.name for stream in connector.streams()] == ["INBOX", "Kunden/Müller", "Sent"]
+    assert [stream.name for stream in connector.streams()] == ["INBOX", "Sent", "Kunden/Müller"]
 
 
 def test_a_folder_with_everything_stands_for_all_others(connector: ImapConnector, mail_account: MailAccount) -> None:
@@ -454,7 +480,7 @@ def test_a_connection_lost_in_mid_pull_keeps_the_batches_before(dovecot: Dovecot
         next(batches)
     dovecot.start()
     assert len(ids([first])) == BATCH
-    assert ids(pull(connector, first.cursor)) == [str(BATCH)]
+    assert ids(pull(connector, first.cursor)) == ["0"]
     connector.close()
 
 

@@ -125,14 +125,29 @@ class MailAccount:
         """Remove a folder and all in it."""
         shutil.rmtree(self.server.folder_path(self.user, folder))
 
+    def expunge(self, folder: str = "INBOX", *, count: int) -> None:
+        """Remove the oldest messages of a folder."""
+        for file in self._paths(folder)[:count]:
+            file.unlink()
+
+    def move(self, source: str, target: str) -> None:
+        """Move all messages of a folder into another one, where they get new UIDs."""
+        place = self.make_folder(target)
+        for file in self._paths(source):
+            file.rename(place / "cur" / file.name)
+
     def change_uidvalidity(self, folder: str = "INBOX") -> None:
         """Let the folder's UIDs lose their meaning, as after a repair (RFC 3501, 2.3.1.1)."""
         self.server.change_uidvalidity(self.user, folder)
 
     def files(self, folder: str = "INBOX") -> list[str]:
         """Give the message files of a folder, with their flags."""
+        return sorted(file.name for file in self._paths(folder))
+
+    def _paths(self, folder: str) -> list[Path]:
         place = self.server.folder_path(self.user, folder)
-        return sorted(file.name for part in ("cur", "new") for file in (place / part).iterdir())
+        found = (file for part in ("cur", "new") for file in (place / part).iterdir())
+        return sorted(found, key=lambda file: file.name)
 
 
 class Dovecot:

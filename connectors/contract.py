@@ -7,7 +7,7 @@ handed over as ``Rejected``; an error it raises says what to do about it.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,6 +62,7 @@ class Connector(Protocol):
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Batch]:
         """Read what is new since ``cursor`` (None: everything), oldest state first, in bounded batches.
 
+        A ``NewestFirst`` may read what it never read before the other way round.
         The last batch of a pull leaves a cursor from which the next pull finds nothing, if nothing changed.
         A pull with nothing new may yield no batch at all. Raises Later, CursorLost, SignInNeeded or Refused.
         """
@@ -74,3 +75,24 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of connections and files; the connector may be used again afterwards."""
+
+
+@runtime_checkable
+class NewestFirst(Protocol):
+    """A connector whose first batch of a stream is the newest, and whose first streams matter most.
+
+    So the daemon can show something after a few seconds of a first read.
+    """
+
+    newest_first: bool
+
+
+@runtime_checkable
+class Isolates(Protocol):
+    """A connector that can read items in a process of their own."""
+
+    def isolate_next_batch(self) -> None:
+        """Read the first batch of the next pull so: the last process that read it died.
+
+        An item is rejected only if it, alone, ends such a process three times.
+        """

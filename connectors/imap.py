@@ -17,6 +17,7 @@ from keepwarm.connectors.imap_folders import choose
 from keepwarm.connectors.imap_listing import FolderState
 from keepwarm.connectors.imap_messages import MessageReader
 from keepwarm.connectors.imap_session import ImapSession
+from keepwarm.connectors.isolation import Parser
 from keepwarm.storage.observations import Batch, Stream
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class ImapConnector:
     def __init__(self, settings: ImapSettings) -> None:
         self._settings = settings
         self._session = ImapSession(settings)
+        self._parser = Parser()
         self._listed: dict[str, FolderState] = {}  # what came with the list of folders, each to be used once
 
     def streams(self) -> Sequence[Stream]:
@@ -109,20 +111,26 @@ class ImapConnector:
             return []
         return self._session.search(replace(state, uidnext=below), 1, self._settings.since)
 
+    def isolate_next_batch(self) -> None:
+        """Read the next batch in a process of its own."""
+        self._parser.isolate()
+
     def wait(self, stream: Stream, seconds: float) -> bool:  # noqa: ARG002 - the contract's signature
         """Give no hint: the daemon polls."""
         return False
 
     def close(self) -> None:
         """Sign out."""
+        self._parser.batch_is_read()
         self._session.close()
 
     def _reader(self, folder: str, uidvalidity: int) -> MessageReader:
-        return MessageReader(self._session, folder, uidvalidity, self._settings.own_mail)
+        return MessageReader(self._session, folder, uidvalidity, self._parser.observe, self._settings.own_mail)
 
     def _batches(self, reader: MessageReader, steps: Iterable[Step], total: int) -> Iterator[Batch]:
         for step in steps:
             reading = reader.read(step.uids)
+            self._parser.batch_is_read()
             yield Batch(
                 seen=tuple(reading.seen[uid] for uid in sorted(reading.seen)),
                 rejected=tuple(reading.rejected[uid] for uid in sorted(reading.rejected)),

@@ -21,6 +21,9 @@ PART = b"BODY[PART]"
 """The names of what BODY[...] holds: the section in an answer may be spelt otherwise than in the question."""
 
 ROW_ITEMS = f"UID INTERNALDATE RFC822.SIZE FLAGS BODY.PEEK[HEADER.FIELDS ({' '.join(HEADER_FIELDS)})]<0.{MAX_HEADER}>"
+GMAIL_ID = b"X-GM-MSGID"
+"""What Gmail calls a message (X-GM-EXT-1): one number, under whatever label it lies and for ever."""
+
 ROW_KEYS = frozenset((b"INTERNALDATE", b"RFC822.SIZE", b"FLAGS", HEADER))
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -44,6 +47,7 @@ class Row:
     stored_at: datetime | None  # INTERNALDATE
     size: int
     is_draft: bool
+    gmail_id: int | None = None
 
     @classmethod
     def of(cls, answer: Answer) -> Row:
@@ -56,6 +60,7 @@ class Row:
             stored_at=internal_date(answer.items.get(b"INTERNALDATE")),
             size=number(answer.items.get(b"RFC822.SIZE")) or 0,
             is_draft=isinstance(flags, list) and any(_is_draft(flag) for flag in flags),
+            gmail_id=number(answer.items.get(GMAIL_ID)),
         )
 
 

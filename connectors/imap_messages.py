@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from keepwarm.connectors.calendar_parts import MAX_CALENDAR, find_calendar_part
 from keepwarm.connectors.contract import Later
-from keepwarm.connectors.imap_fetch import HEADER, PART, ROW_ITEMS, ROW_KEYS, Row, complete
+from keepwarm.connectors.imap_fetch import GMAIL_ID, HEADER, PART, ROW_ITEMS, ROW_KEYS, Row, complete
 from keepwarm.connectors.imap_session import FetchRefusedError
 from keepwarm.connectors.imap_structure import calendar_part, text_part
-from keepwarm.connectors.mail import SEALED_REASON, may_hold_calendar, observe
+from keepwarm.connectors.mail import SEALED_REASON, may_hold_calendar
 from keepwarm.connectors.mail_text import MOST_OF_A_TEXT, text_in
 from keepwarm.storage.observations import Rejected
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from keepwarm.connectors.imap_fetch import Answer
     from keepwarm.connectors.imap_session import ImapSession
     from keepwarm.connectors.imap_structure import CalendarPart, TextPart
+    from keepwarm.connectors.isolation import Observing
     from keepwarm.connectors.own_mail import OwnMail
     from keepwarm.storage.observations import MessageSeen
 
@@ -37,13 +38,22 @@ class Reading:
 
     seen: dict[int, MessageSeen] = field(default_factory=dict)
     rejected: dict[int, Rejected] = field(default_factory=dict)
+    keys: dict[int, str] = field(default_factory=dict)  # of those that have another name than their UID
 
 
 class MessageReader:
     """Reads messages of one folder while its UIDVALIDITY is ``uidvalidity``; ``own_mail`` is read for promises."""
 
-    def __init__(self, session: ImapSession, folder: str, uidvalidity: int, own_mail: OwnMail | None = None) -> None:
+    def __init__(
+        self,
+        session: ImapSession,
+        folder: str,
+        uidvalidity: int,
+        observe: Observing,
+        own_mail: OwnMail | None = None,
+    ) -> None:
         self._session = session
+        self._observe_mail = observe
         self._folder = folder
         self._uidvalidity = uidvalidity
         self._own_mail = own_mail
@@ -62,10 +72,12 @@ class MessageReader:
     def _read_headers(self, uids: Sequence[int], reading: Reading) -> list[int]:
         """Give the messages whose Content-Type allows for an invitation."""
         candidates: list[int] = []
-        for answer in self._answers(uids, ROW_ITEMS, ROW_KEYS, reading):
+        for answer in self._answers(uids, self._row_items(), ROW_KEYS, reading):
             row = Row.of(answer)
             if row.is_draft:
                 continue
+            if row.gmail_id:
+                reading.keys[row.uid] = f"{row.gmail_id:x}"  # as Gmail's API writes it
             self._observe(row, None, reading)
             if row.uid in reading.seen and _may_invite(row.header):
                 candidates.append(row.uid)
@@ -114,10 +126,15 @@ class MessageReader:
                     text = text_in(parts[answer.uid].with_body(body))
                     reading.seen[answer.uid] = own.with_promise(reading.seen[answer.uid], text)
 
+    def _row_items(self) -> str:
+        """Give what every message is asked for, where the server can: by which name it knows the message anywhere."""
+        self._session.stay_in(self._folder, self._uidvalidity)
+        return f"{ROW_ITEMS} {GMAIL_ID.decode()}" if self._session.can("X-GM-EXT-1") else ROW_ITEMS
+
     def _observe(self, row: Row, part: Invitation | None, reading: Reading) -> None:
-        message, rejected = observe(
+        message, rejected = self._observe_mail(
             row.header,
-            source_key=self._key(row.uid),
+            source_key=self._key(row.uid, reading),
             where=self._where(row.uid),
             stored_at=row.stored_at,
             size=row.size,
@@ -163,10 +180,10 @@ class MessageReader:
             self._reject(uid, "The server cannot hand over this message.", reading)
 
     def _reject(self, uid: int, reason: str, reading: Reading) -> None:
-        reading.rejected[uid] = Rejected(source_key=self._key(uid), reason=reason, where=self._where(uid))
+        reading.rejected[uid] = Rejected(source_key=self._key(uid, reading), reason=reason, where=self._where(uid))
 
-    def _key(self, uid: int) -> str:
-        return f"{self._uidvalidity}:{uid}"
+    def _key(self, uid: int, reading: Reading) -> str:
+        return reading.keys.get(uid) or f"{self._uidvalidity}:{uid}"
 
     def _where(self, uid: int) -> str:
         return f"{self._folder}, UID {uid}"

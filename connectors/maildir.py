@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import CursorLost, Refused
 from keepwarm.connectors.dates import EARLIEST
-from keepwarm.connectors.mail import observe
+from keepwarm.connectors.isolation import Parser
 from keepwarm.connectors.maildir_folders import delivered_at, folder_names, folder_path, mail_files
 from keepwarm.connectors.message_files import read_message, read_text
 from keepwarm.connectors.namesets import NameSet
@@ -92,6 +92,7 @@ class MaildirConnector:
         self._path = path
         self._since = since
         self._own_mail = own_mail
+        self._parser = Parser()
 
     def streams(self) -> Sequence[Stream]:
         """List the folders. Raises Refused if there is no Maildir at the path."""
@@ -125,12 +126,17 @@ class MaildirConnector:
             mark.names = now
         yield from self._read_on(after, mark)
 
+    def isolate_next_batch(self) -> None:
+        """Read the next batch in a process of its own."""
+        self._parser.isolate()
+
     def wait(self, stream: Stream, seconds: float) -> bool:  # noqa: ARG002 - there is no push
         """Return at once: polling is cheap."""
         return False
 
     def close(self) -> None:
-        """Do nothing: no file stays open."""
+        """Let go of the process that reads apart; no file stays open."""
+        self._parser.batch_is_read()
 
     def _read_doubtful(self, files: list[MailFile], mark: _Mark, now: NameSet) -> Iterator[Batch]:
         """Read mails that may be new though they come before the mark.
@@ -170,6 +176,7 @@ class MaildirConnector:
                 reading.seen.append(message)
             if rejected:
                 reading.rejected.append(rejected)
+        self._parser.batch_is_read()
         return reading
 
     def _observe(self, file: MailFile) -> tuple[MessageSeen | None, Rejected | None]:
@@ -179,7 +186,7 @@ class MaildirConnector:
             with open(file.path, "rb", buffering=0) as opened:  # noqa: PTH123 - half the cost of Path.open
                 status = os.fstat(opened.fileno())
                 header, calendar_part = read_message(opened, 0, status.st_size)
-                message, rejected = observe(
+                message, rejected = self._parser.observe(
                     header,
                     source_key=source_key,
                     where=where,

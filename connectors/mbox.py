@@ -17,7 +17,7 @@ from keepwarm.connectors.contract import CursorLost, Later, Refused
 from keepwarm.connectors.dates import parse_asctime
 from keepwarm.connectors.fields import split_fields
 from keepwarm.connectors.folders import is_left_out
-from keepwarm.connectors.mail import observe
+from keepwarm.connectors.isolation import Parser
 from keepwarm.connectors.mbox_spans import first_from_line, spans, starts_mail
 from keepwarm.connectors.message_files import read_message, read_text
 from keepwarm.connectors.words import decoded
@@ -68,6 +68,7 @@ class MboxConnector:
         self._path = path
         self._since = since
         self._own_mail = own_mail
+        self._parser = Parser()
 
     def streams(self) -> Sequence[Stream]:
         """Name the one stream after the file. Raises Refused if the file cannot be read."""
@@ -85,12 +86,17 @@ class MboxConnector:
             except OSError as error:
                 raise Later(f"{self._path} could not be read to its end: {error.strerror}.") from error
 
+    def isolate_next_batch(self) -> None:
+        """Read the next batch in a process of its own."""
+        self._parser.isolate()
+
     def wait(self, stream: Stream, seconds: float) -> bool:  # noqa: ARG002 - there is no push
         """Return at once: polling is cheap."""
         return False
 
     def close(self) -> None:
-        """Do nothing: no file stays open."""
+        """Let go of the process that reads apart; no file stays open."""
+        self._parser.batch_is_read()
 
     def _open(self) -> BinaryIO:
         try:
@@ -120,6 +126,7 @@ class MboxConnector:
                 seen.append(message)
             if broken:
                 rejected.append(broken)
+        self._parser.batch_is_read()
         return Batch(
             seen=tuple(seen),
             rejected=tuple(rejected),
@@ -136,7 +143,7 @@ class MboxConnector:
             return None, Rejected(source_key=source_key, reason="It is cut off in its header.", where=where)
         if _is_labelled_out(header):
             return None, None
-        message, rejected = observe(
+        message, rejected = self._parser.observe(
             header,
             source_key=source_key,
             where=where,

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from keepwarm.connectors.contract import ConnectorError, CursorLost, Later, SignInNeeded
+from keepwarm.connectors.contract import ConnectorError, CursorLost, Isolates, Later, NewestFirst, Refused, SignInNeeded
 from keepwarm.daemon.secret import SecretError
 from keepwarm.storage import accounts
 from keepwarm.storage.accounts import LeaseLost
 from keepwarm.storage.database import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from keepwarm.connectors.contract import Connector
     from keepwarm.daemon.accounts import Account
+    from keepwarm.storage.accounts import StreamState
     from keepwarm.storage.database import Database
     from keepwarm.storage.ingest import Ingest
     from keepwarm.storage.observations import Batch, Rejected, Stream
 
+    _Found = tuple[Stream, StreamState]
+
 log = structlog.get_logger()
 
 RETRY_AFTER_FAULT = timedelta(minutes=15)
+_LOOKED_AT_FIRST = 5
+"""Streams of which the newest is read before the whole of any: more than these nobody waits for."""
 
 
 class Stopped(BaseException):
@@ -87,8 +93,12 @@ class AccountPass:
         database: Database,
         ingest: Ingest,
         clock: Callable[[], datetime],
+        first_look: Callable[[], None] = lambda: None,
     ) -> None:
+        """``first_look`` is called once the newest of an account that was never read is stored."""
         self._account = account
+        self._first_look = first_look
+        self._looked = False
         self._connector = connector
         self._database = database
         self._ingest = ingest
@@ -102,8 +112,26 @@ class AccountPass:
         """
         with self._database.writing() as connection:
             account_id = accounts.ensure_account(connection, self._account.name, self._account.kind)
+        found: list[_Found] = []
+        with self._bounded(account_id):
+            found = self._list(account_id)
+            if _is_new(found) and isinstance(self._connector, NewestFirst):
+                found = self._with_newest(found, watcher)
+                self._looked = True
+        if self._looked:
+            self._first_look()
+        with self._bounded(account_id):
+            for stream, state in found:
+                watcher.reading(self._account.name, stream.name)
+                self._pull(state, stream, watcher)
+        self._connector.close()
+        return self._outcome
+
+    @contextmanager
+    def _bounded(self, account_id: int) -> Iterator[None]:
+        """Note what keeps the whole account from being read."""
         try:
-            self._read(account_id, watcher)
+            yield
         except DatabaseError:
             raise
         except (ConnectorError, SecretError) as error:
@@ -112,27 +140,32 @@ class AccountPass:
             # The boundary: a fault of ours, or of a library, in one account must not stop the others.
             log.exception("unexpected failure", account=self._account.name)
             self._account_failed(account_id, _fault(error))
-        self._connector.close()
-        return self._outcome
 
-    def _read(self, account_id: int, watcher: Watcher) -> None:
-        """Pull stream after stream. Raises what keeps the whole account from being read."""
+    def _list(self, account_id: int) -> list[_Found]:
+        """List the streams. Raises what keeps the whole account from being read."""
         streams = self._connector.streams()
-        self._account_is_well(account_id)
-        for stream in streams:
-            watcher.reading(self._account.name, stream.name)
-            self._pull(account_id, stream, watcher)
-
-    def _pull(self, account_id: int, stream: Stream, watcher: Watcher) -> None:
         with self._database.writing() as connection:
-            state = accounts.ensure_stream(connection, account_id, stream)
+            accounts.set_account_problem(connection, account_id, "")
+            return list(zip(streams, accounts.note_streams(connection, account_id, streams), strict=True))
+
+    def _with_newest(self, found: list[_Found], watcher: Watcher) -> list[_Found]:
+        """Read the newest of the first streams, to have something to show; give those that can be read on."""
+        failed = set()
+        for stream, state in found[:_LOOKED_AT_FIRST]:
+            watcher.reading(self._account.name, stream.name)
+            if not self._pull(state, stream, watcher, newest_only=True):
+                failed.add(state.id)
+        return [(stream, state) for stream, state in found if state.id not in failed]
+
+    def _pull(self, state: StreamState, stream: Stream, watcher: Watcher, *, newest_only: bool = False) -> bool:
+        """Pull a stream, or the newest of it; False if it could not be read."""
         try:
             try:
-                self._store_all(state.id, stream, watcher, from_the_start=False)
+                self._store_all(state.id, stream, watcher, newest_only=newest_only)
             except CursorLost as lost:
                 log.info("cursor lost, reading anew", account=self._account.name, stream=stream.name, why=str(lost))
-                self._forget_cursor(state.id, str(lost))
-                self._store_all(state.id, stream, watcher, from_the_start=True)
+                self._forget_cursor(state.id, stream, lost)
+                self._store_all(state.id, stream, watcher, from_the_start=True, newest_only=newest_only)
         except LeaseLost:
             self._outcome.note(f"{stream.name}: another Keepwarm process is reading it.", "Nothing: that one goes on.")
         except (DatabaseError, SignInNeeded, SecretError):
@@ -143,9 +176,23 @@ class AccountPass:
             # The boundary: a fault of ours, or of a library, in one stream must not stop the others.
             log.exception("unexpected failure", account=self._account.name, stream=stream.name)
             self._stream_failed(state.id, stream, _fault(error))
+        else:
+            return True
+        return False
 
-    def _store_all(self, stream_id: int, stream: Stream, watcher: Watcher, *, from_the_start: bool) -> None:
+    def _store_all(
+        self,
+        stream_id: int,
+        stream: Stream,
+        watcher: Watcher,
+        *,
+        from_the_start: bool = False,
+        newest_only: bool = False,
+    ) -> None:
         lease = self._ingest.begin(stream_id)
+        if lease.broke_off and isinstance(self._connector, Isolates):
+            log.info("reading with care", account=self._account.name, stream=stream.name, why="the last try broke off")
+            self._connector.isolate_next_batch()
         with self._database.reading() as connection:
             cursor = None if from_the_start else accounts.cursor_of(connection, stream_id)
         for batch in self._connector.pull(stream, cursor):
@@ -156,12 +203,20 @@ class AccountPass:
             if batch.disowned:
                 log.info("taken back", account=self._account.name, stream=stream.name, why=batch.disowned)
             watcher.stored(batch)
+            if newest_only:
+                self._ingest.pause(lease)
+                return
         self._outcome.meetings += self._ingest.finish(lease, self._clock()).meetings
 
-    def _forget_cursor(self, stream_id: int, why: str) -> None:
+    def _forget_cursor(self, stream_id: int, stream: Stream, lost: CursorLost) -> None:
         lease = self._ingest.begin(stream_id)
         with self._database.writing() as connection:
-            accounts.new_generation(connection, lease, why)
+            if stream.holds == "mail" and not accounts.may_renew(connection, stream_id, self._clock()):
+                raise Refused(
+                    f"{lost} That is so all the time: it was read anew {accounts.MOST_RENEWALS} times within a day.",
+                    "Ask who runs the server to repair it. Until then it is read anew a few times a day.",
+                )
+            accounts.new_generation(connection, lease, str(lost))
 
     def _account_failed(self, account_id: int, error: ConnectorError | SecretError) -> None:
         what_to_do = _cure(error)
@@ -169,16 +224,16 @@ class AccountPass:
         with self._database.writing() as connection:
             accounts.set_account_problem(connection, account_id, str(error), what_to_do)
 
-    def _account_is_well(self, account_id: int) -> None:
-        with self._database.writing() as connection:
-            accounts.set_account_problem(connection, account_id, "")
-
     def _stream_failed(self, stream_id: int, stream: Stream, error: ConnectorError) -> None:
         what_to_do = _cure(error)
         self._outcome.note(f"{stream.name}: {error}", what_to_do)
         retry_at = self._clock() + error.after if isinstance(error, Later) else None
         with self._database.writing() as connection:
             accounts.failed(connection, stream_id, problem=str(error), what_to_do=what_to_do, retry_at=retry_at)
+
+
+def _is_new(found: Sequence[_Found]) -> bool:
+    return bool(found) and all(state.is_new for _, state in found)
 
 
 def _cure(error: ConnectorError | SecretError) -> str:

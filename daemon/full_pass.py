@@ -52,17 +52,24 @@ def run_pass(
 
 
 def read_account(
-    workshop: Workshop, account: Account, clock: Callable[[], datetime], watcher: Watcher
+    workshop: Workshop, account: Account, clock: Callable[[], datetime], watcher: PassWatcher
 ) -> AccountOutcome:
     """Read one account; what goes wrong with it is in the outcome.
 
-    Raises Stopped and DatabaseError.
+    Of one that was never read the newest is judged as soon as it is there: provisional numbers, of which the feed
+    hears nothing before all is read.
+
+    Raises Stopped, DatabaseError and BadUsage.
     """
     try:
         connector = workshop.sources.of(account, clock)
     except Refused as refused:
         return _not_readable(workshop, account, refused)
-    return AccountPass(account, connector, workshop.database, workshop.ingest, clock).run(watcher)
+
+    def first_look() -> None:
+        evaluate(workshop, clock(), watcher.judged)
+
+    return AccountPass(account, connector, workshop.database, workshop.ingest, clock, first_look).run(watcher)
 
 
 def _not_readable(workshop: Workshop, account: Account, refused: Refused) -> AccountOutcome:

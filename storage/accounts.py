@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import false, select, update
 
 from keepwarm.storage import rejections
 from keepwarm.storage.tables import account, stream
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from keepwarm.storage.observations import Cursor, Stream
+
+MOST_RENEWALS = 3
+"""How often in a day a folder of mail is read anew because its source has numbered it anew."""
+
+_A_DAY = timedelta(days=1)
 
 
 class LeaseLost(Exception):
@@ -32,6 +39,7 @@ class StreamState:
     generation: int
     failures: int
     retry_at: datetime | None
+    is_new: bool  # nothing was read of it yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +49,7 @@ class Lease:
     stream_id: int
     epoch: int
     pass_number: int  # counts the pulls: what a complete pull did not show is missing
+    broke_off: bool = False  # the pull before came to no end: its process may have died of what it read
 
 
 def ensure_account(connection: Connection, name: str, kind: str) -> int:
@@ -67,7 +76,19 @@ def ensure_stream(connection: Connection, account_id: int, seen: Stream) -> Stre
         generation=row.generation,
         failures=row.failures,
         retry_at=row.retry_at,
+        is_new=row.cursor is None and row.first_complete is None,
     )
+
+
+def note_streams(connection: Connection, account_id: int, seen: Iterable[Stream]) -> list[StreamState]:
+    """Take in the list of an account's streams; give what is stored of each. Those that are not in it are gone."""
+    states = [ensure_stream(connection, account_id, one) for one in seen]
+    mine = stream.c.account_id == account_id
+    listed = {one.id for one in states}
+    for row in connection.execute(select(stream.c.id, stream.c.listed).where(mine)).all():
+        if row.listed is not (row.id in listed):
+            connection.execute(update(stream).where(stream.c.id == row.id).values(listed=row.id in listed))
+    return states
 
 
 def cursor_of(connection: Connection, stream_id: int) -> Cursor | None:
@@ -78,13 +99,12 @@ def cursor_of(connection: Connection, stream_id: int) -> Cursor | None:
 
 def begin_pull(connection: Connection, stream_id: int) -> Lease:
     """Take the stream's lease; whoever held it before can no longer write."""
-    connection.execute(
-        update(stream)
-        .where(stream.c.id == stream_id)
-        .values(lease_epoch=stream.c.lease_epoch + 1, pass_number=stream.c.pass_number + 1)
-    )
-    row = connection.execute(select(stream.c.lease_epoch, stream.c.pass_number).where(stream.c.id == stream_id)).one()
-    return Lease(stream_id=stream_id, epoch=row.lease_epoch, pass_number=row.pass_number)
+    mine = stream.c.id == stream_id
+    begun = {"lease_epoch": stream.c.lease_epoch + 1, "pass_number": stream.c.pass_number + 1, "pulling": True}
+    broke_off: bool = connection.execute(select(stream.c.pulling).where(mine)).scalar_one()
+    connection.execute(update(stream).where(mine).values(begun))
+    row = connection.execute(select(stream.c.lease_epoch, stream.c.pass_number).where(mine)).one()
+    return Lease(stream_id=stream_id, epoch=row.lease_epoch, pass_number=row.pass_number, broke_off=broke_off)
 
 
 def move_cursor(connection: Connection, lease: Lease, cursor: Cursor | None) -> None:
@@ -101,7 +121,22 @@ def new_generation(connection: Connection, lease: Lease, why: str) -> None:
     Raises LeaseLost.
     """
     rejections.forget_all(connection, lease.stream_id)
-    _write(connection, lease, cursor=None, generation=stream.c.generation + 1, problem=why)
+    _write(connection, lease, cursor=None, generation=stream.c.generation + 1, problem=why, pulling=False)
+
+
+def may_renew(connection: Connection, stream_id: int, now: datetime) -> bool:
+    """Say whether a stream may be read anew, and count it: no more than ``MOST_RENEWALS`` times a day.
+
+    A source that numbers its items anew all the time would otherwise be read whole at each poll.
+    """
+    mine = stream.c.id == stream_id
+    row = connection.execute(select(stream.c.renewals, stream.c.renewed_since).where(mine)).one()
+    counts = row.renewed_since is not None and row.renewed_since <= now < row.renewed_since + _A_DAY
+    if counts and row.renewals >= MOST_RENEWALS:
+        return False
+    since, number = (row.renewed_since, row.renewals + 1) if counts else (now, 1)
+    connection.execute(update(stream).where(mine).values(renewals=number, renewed_since=since))
+    return True
 
 
 def succeeded(connection: Connection, lease: Lease, now: datetime) -> None:
@@ -109,9 +144,17 @@ def succeeded(connection: Connection, lease: Lease, now: datetime) -> None:
 
     Raises LeaseLost.
     """
-    _write(connection, lease, last_success=now, failures=0, retry_at=None, problem="", what_to_do="")
+    _write(connection, lease, last_success=now, failures=0, retry_at=None, problem="", what_to_do="", pulling=False)
     first = (stream.c.id == lease.stream_id) & stream.c.first_complete.is_(None)
     connection.execute(update(stream).where(first).values(first_complete=now))
+
+
+def paused(connection: Connection, lease: Lease) -> None:
+    """Note that a pull was left where it is, to be gone on with.
+
+    Raises LeaseLost.
+    """
+    _write(connection, lease, pulling=False)
 
 
 def failed(
@@ -126,7 +169,13 @@ def failed(
     connection.execute(
         update(stream)
         .where(stream.c.id == stream_id)
-        .values(failures=stream.c.failures + 1, retry_at=retry_at, problem=problem, what_to_do=what_to_do)
+        .values(
+            failures=stream.c.failures + 1,
+            retry_at=retry_at,
+            problem=problem,
+            what_to_do=what_to_do,
+            pulling=false(),
+        )
     )
 
 

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
+_PATIENCE = 5
+"""Tries to read a stream for the first time, each of which may be the last that fails."""
+
+# A folder of mail that is gone is nothing to worry about: what was in it has happened.
+_MATTERS = stream.c.listed | (stream.c.holds != "mail")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamHealth:
@@ -66,7 +72,8 @@ def accounts(connection: Connection, configured: Collection[str]) -> list[Accoun
     refused = _by_account(connection, rejected)
     found = []
     for row in connection.execute(select(account).where(account.c.name.in_(configured)).order_by(account.c.name)).all():
-        mine = connection.execute(select(stream).where(stream.c.account_id == row.id).order_by(stream.c.name)).all()
+        theirs = (stream.c.account_id == row.id) & _MATTERS
+        mine = connection.execute(select(stream).where(theirs).order_by(stream.c.name)).all()
         problem, what_to_do = _trouble(row, mine)
         found.append(
             AccountHealth(
@@ -110,7 +117,7 @@ def streams(connection: Connection, configured: Collection[str]) -> list[StreamH
             held=row.held,
         )
         for row in connection.execute(
-            rows.where(account.c.name.in_(configured)).order_by(account.c.name, stream.c.name)
+            rows.where(account.c.name.in_(configured), _MATTERS).order_by(account.c.name, stream.c.name)
         )
     ]
 
@@ -121,6 +128,7 @@ def rejections(connection: Connection, limit: int) -> list[RejectedItem]:
         select(account.c.name.label("account"), stream.c.name.label("stream"), rejected)
         .join(stream, stream.c.id == rejected.c.stream_id)
         .join(account, account.c.id == stream.c.account_id)
+        .where(_MATTERS)
         .order_by(rejected.c.first_seen.desc(), rejected.c.source_key)
         .limit(limit)
     )
@@ -149,24 +157,29 @@ def left_out(connection: Connection) -> dict[str, int]:
 
 def totals(connection: Connection) -> dict[str, int]:
     """Count what is stored: messages, meetings, rejected items."""
-    return {
-        name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-        for name, table in (("messages", message), ("meetings", meeting), ("rejected", rejected))
+    unread = rejected.join(stream, stream.c.id == rejected.c.stream_id)
+    counted = {
+        "messages": select(func.count()).select_from(message),
+        "meetings": select(func.count()).select_from(meeting),
+        "rejected": select(func.count()).select_from(unread).where(_MATTERS),
     }
+    return {name: connection.execute(number).scalar_one() for name, number in counted.items()}
 
 
 def first_read_is_unfinished(connection: Connection, account_names: Collection[str]) -> bool:
     """Tell whether one of these accounts was never tried, or the first read of a stream of theirs goes on or broke off.
 
-    What is known is provisional then. A stream of which nothing could be read at all does not count: it may stay so
-    for ever.
+    What is known is provisional then. A stream of which nothing can be read at all, for good or again and again, does
+    not count: it may stay so for ever. One that is gone does not either.
     """
     tried = select(func.count()).select_from(account).where(account.c.name.in_(account_names))
     if connection.execute(tried).scalar_one() < len(set(account_names)):
         return True
     theirs = select(account.c.id).where(account.c.name.in_(account_names))
-    begun = (stream.c.pass_number > 0) & (stream.c.cursor.is_not(None) | (stream.c.failures == 0))
-    unfinished = exists().where(stream.c.account_id.in_(theirs), stream.c.first_complete.is_(None), begun)
+    passing = stream.c.retry_at.is_not(None) & (stream.c.failures < _PATIENCE)
+    hoped_for = stream.c.cursor.is_not(None) | (stream.c.failures == 0) | passing
+    first = stream.c.first_complete.is_(None) & stream.c.listed
+    unfinished = exists().where(stream.c.account_id.in_(theirs), first, hoped_for)
     return bool(connection.execute(select(unfinished)).scalar_one())
 
 
@@ -174,6 +187,7 @@ def _by_account(connection: Connection, table: Any) -> dict[int, int]:
     rows = connection.execute(
         select(stream.c.account_id, func.count().label("number"))
         .select_from(table.join(stream, stream.c.id == table.c.stream_id))
+        .where(_MATTERS)
         .group_by(stream.c.account_id)
     )
     return {row.account_id: row.number for row in rows}

@@ -71,6 +71,11 @@ class Ingest:
             self._book.forget()  # the ids of addresses that were created in the lost transaction are void
             raise
 
+    def pause(self, lease: Lease) -> None:
+        """Leave a pull that is gone on with later. Raises LeaseLost."""
+        with self._database.writing() as connection:
+            accounts.paused(connection, lease)
+
     def finish(self, lease: Lease, now: datetime) -> Stored:
         """End a pull that came to its end; what has been missing for long enough is gone now.
 

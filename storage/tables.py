@@ -105,6 +105,10 @@ stream = Table(
     Column("held", Integer, nullable=False, default=0, server_default="0"),  # meetings that vanished at once
     Column("reread_at", UtcDateTime),  # when it was last decided to read all of it, because of them
     Column("first_complete", UtcDateTime),  # what happened before is history, not news
+    Column("listed", Boolean, nullable=False, default=True, server_default=true()),  # the source still has it
+    Column("pulling", Boolean, nullable=False, default=False, server_default=false()),  # a pull goes on, or broke off
+    Column("renewals", Integer, nullable=False, default=0, server_default="0"),  # how often it was read anew ...
+    Column("renewed_since", UtcDateTime),  # ... since then, within a day
     Column("problem", Text, nullable=False, default=""),
     Column("what_to_do", Text, nullable=False, default=""),
     UniqueConstraint("account_id", "name"),

@@ -107,7 +107,7 @@ def test_what_is_known_is_provisional_until_each_first_read_has_ended(store: Sto
             return health.first_read_is_unfinished(connection, accounts)
 
     number = store.stream()
-    assert not is_provisional("work")
+    assert is_provisional("work")  # it is listed, and was not read yet
     lease = store.ingest.begin(number)
     assert is_provisional("work")  # whoever has begun may be reading just now, or dead
     assert is_provisional("home")  # configured, and never tried

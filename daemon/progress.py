@@ -30,23 +30,30 @@ class Silent:
 
 
 class Bar:
-    """Shows a bar for each stream, with the time left, and one for the judging."""
+    """Shows a bar for each stream, with messages per second and the time left, and one for the judging."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        self._done: dict[TaskID, int] = {}
+        self._streams: dict[tuple[str, str], TaskID] = {}
         self._task: TaskID | None = None
+        self._before = 0  # items of the stream that were read when it was begun, or gone on with
         self._judging: TaskID | None = None
 
     def reading(self, account: str, stream: str) -> None:
-        """A stream begins."""
-        self._task = self._progress.add_task(one_line(f"{account}: {stream}"), total=None)
+        """A stream begins, or is gone on with."""
+        task = self._streams.get((account, stream))
+        if task is None:
+            task = self._progress.add_task(one_line(f"{account}: {stream}"), total=None)
+            self._streams[account, stream] = task
+        self._task, self._before = task, self._done.setdefault(task, 0)
 
     def stored(self, batch: Batch) -> None:
         """A batch is stored."""
         if self._task is not None:
-            if batch.total is not None:
-                self._progress.update(self._task, total=batch.total)
-            self._progress.advance(self._task, batch.looked_at or len(batch.seen))
+            self._done[self._task] += batch.looked_at or len(batch.seen)
+            total = None if batch.total is None else self._before + batch.total
+            self._progress.update(self._task, completed=self._done[self._task], total=total)
 
     def judged(self, done: int, of: int) -> None:
         """So many contacts are judged."""
@@ -64,6 +71,14 @@ def shown(*, quiet: bool) -> Iterator[Silent | Bar]:
     from rich.console import Console  # noqa: PLC0415 - only needed on a terminal
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    from keepwarm.daemon.rate import RateColumn  # noqa: PLC0415
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        RateColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         yield Bar(progress)

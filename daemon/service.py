@@ -13,6 +13,7 @@ import structlog
 from keepwarm.daemon.account_pass import Stopped
 from keepwarm.daemon.evaluation import evaluate
 from keepwarm.daemon.full_pass import read_account
+from keepwarm.daemon.journal import Journal
 from keepwarm.daemon.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Service:
     _stop: Event = field(default_factory=Event)
     _told: dict[str, str] = field(default_factory=dict)  # by account: the problem that was logged last
     _reading: bool = False
+    _journal: Journal = field(default_factory=Journal)
 
     def run(self) -> None:
         """Work until ``stop``.
@@ -104,11 +106,11 @@ class Service:
 
     def reading(self, account: str, stream: str) -> None:
         """A stream begins."""
-        log.debug("reading", account=account, stream=stream)
+        self._journal.reading(account, stream)
 
     def stored(self, batch: Batch) -> None:
         """A batch is stored. Raises Stopped if the daemon is to stop."""
-        log.debug("stored", items=len(batch.seen), rejected=len(batch.rejected))
+        self._journal.stored(batch)
         self._check()
 
     def judged(self, done: int, of: int) -> None:

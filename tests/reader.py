@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from keepwarm.daemon.account_pass import AccountOutcome, Watcher
     from keepwarm.storage.database import Database
     from tests.servers.dovecot import MailAccount
+    from tests.servers.wire import Wire
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -32,9 +33,13 @@ class Reader:
         self.account = account
 
     def read(
-        self, now: datetime = NOW, watcher: Watcher | None = None, first_look: Callable[[], None] = lambda: None
+        self,
+        now: datetime = NOW,
+        watcher: Watcher | None = None,
+        first_look: Callable[[], None] = lambda: None,
+        wire: Wire | None = None,
     ) -> AccountOutcome:
-        """Pass over the account once."""
+        """Pass over the account once; by ``wire``, if there is one."""
         server = self.account.server
         account = ImapAccount.model_validate(
             {
@@ -47,7 +52,8 @@ class Reader:
         )
         settings = ImapSettings(
             host=server.host,
-            port=server.tls_port,
+            port=wire.port if wire else server.tls_port,
+            tls="none" if wire else "implicit",
             ca_file=server.ca_file,
             user=self.account.user,
             password=lambda: self.account.password,

@@ -1,4 +1,4 @@
-"""A wire with an ear: a proxy before a server of a line protocol that remembers each line that a client sends."""
+"""A wire: a proxy before a server of a line protocol that remembers what clients send, and can be cut."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
 
 class Wire:
-    """The running proxy; a context manager. ``heard`` has all lines of all clients, in their order."""
+    """The running proxy; a context manager. ``heard`` has all lines of all clients, in their order.
 
-    def __init__(self, port: int) -> None:
+    After ``cut_after`` bytes from the server all connections are cut, wherever that is, and new ones are not let in.
+    """
+
+    def __init__(self, port: int, cut_after: int | None = None) -> None:
         self._target = port
+        self._left = cut_after
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets: list[socket.socket] = [self._listener]
         self._threads: list[threading.Thread] = []
@@ -35,10 +39,7 @@ class Wire:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for one in self._sockets:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
+        self._cut()
         for thread in self._threads:
             thread.join()
 
@@ -68,5 +69,15 @@ class Wire:
     def _pass_back(self, server: socket.socket, client: socket.socket) -> None:
         with suppress(OSError):
             while data := server.recv(65536):
-                client.sendall(data)
+                client.sendall(data if self._left is None else data[: self._left])
+                if self._left is not None:
+                    self._left -= len(data)
+                    if self._left <= 0:
+                        self._cut()
             client.shutdown(socket.SHUT_WR)
+
+    def _cut(self) -> None:
+        for one in self._sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()

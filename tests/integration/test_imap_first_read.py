@@ -1,0 +1,122 @@
+"""The first read of a mailbox: something to see within seconds, the rest behind it, and nothing told before its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select
+
+from keepwarm.connectors.imap import BATCH
+from keepwarm.daemon.account_pass import Stopped
+from keepwarm.daemon.configuration import parse
+from keepwarm.daemon.full_pass import run_pass
+from keepwarm.daemon.workshop import Workshop
+from keepwarm.storage.tables import contact, feed_entry, message
+from tests.contract.sources import mail
+from tests.letters import ME, weekly_exchange
+from tests.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from keepwarm.storage.database import Database
+    from keepwarm.storage.observations import Batch
+    from tests.servers.dovecot import MailAccount
+
+INBOX, SENT = 2 * BATCH + 100, BATCH + 50
+AS_OF = datetime(2026, 11, 16, 7, tzinfo=UTC)
+
+
+@dataclass
+class Diary:
+    """Notes what is stored of which stream; stops the pass after so many batches."""
+
+    stop_after: int = 1_000
+    batches: list[tuple[str, int]] = field(default_factory=list)
+    on_batch: Callable[[], None] = lambda: None
+    _stream: str = ""
+
+    def reading(self, account: str, stream: str) -> None:
+        self._stream = stream
+
+    def stored(self, batch: Batch) -> None:
+        self.batches.append((self._stream, batch.looked_at))
+        self.on_batch()
+        if len(self.batches) == self.stop_after:
+            raise Stopped
+
+    def judged(self, done: int, of: int) -> None:
+        pass
+
+
+@pytest.fixture
+def reader(database: Database, mail_account: MailAccount) -> Reader:
+    mail_account.deliver(*map(mail, range(INBOX)))
+    mail_account.deliver(*map(mail, range(INBOX, INBOX + SENT)), folder="Sent")
+    return Reader(database, mail_account)
+
+
+def test_the_newest_of_each_folder_comes_before_the_whole_of_any(reader: Reader) -> None:
+    diary, looked = Diary(), list[list[int]]()
+    reader.read(watcher=diary, first_look=lambda: looked.append(reader.numbers()))
+    assert looked == [[*range(INBOX - BATCH, INBOX), *range(INBOX + SENT - BATCH, INBOX + SENT)]]
+    assert diary.batches == [
+        ("INBOX", BATCH), ("Sent", BATCH), ("INBOX", BATCH), ("INBOX", 100), ("Sent", 50),
+    ]  # fmt: skip
+    assert reader.numbers() == list(range(INBOX + SENT))
+    reader.read(first_look=lambda: looked.append([]))
+    assert len(looked) == 1
+
+
+@pytest.mark.parametrize("batches", [1, 2, 3, 4])
+def test_a_first_read_that_is_stopped_anywhere_goes_on_where_it_was(reader: Reader, batches: int) -> None:
+    before, after = Diary(stop_after=batches), Diary()
+    with pytest.raises(Stopped):
+        reader.read(watcher=before)
+    assert reader.read(watcher=after).problems == []
+    assert sum(number for _, number in before.batches + after.batches) == INBOX + SENT
+    assert reader.numbers() == list(range(INBOX + SENT))
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, mail_account: MailAccount) -> Iterator[Workshop]:
+    secret, server = tmp_path / "secret", mail_account.server
+    secret.write_text(mail_account.password)
+    secret.chmod(0o600)
+    text = (
+        f'[owner]\ntimezone = "UTC"\n[database]\nurl = "sqlite:///{tmp_path}/keepwarm.db"\n'
+        f'[[account]]\nname = "work"\nkind = "imap"\naddress = "{ME}"\nhost = "{server.host}"\n'
+        f'port = {server.tls_port}\nca_file = "{server.ca_file}"\nuser = "{mail_account.user}"\n'
+        f'password = {{ file = "{secret}" }}\n'
+    )
+    workshop = Workshop(parse(text, tmp_path / "config.toml"))
+    yield workshop
+    workshop.close()
+
+
+def test_numbers_are_shown_before_all_is_read_and_the_feed_hears_of_nothing_before(
+    workshop: Workshop, mail_account: MailAccount
+) -> None:
+    notes = list(weekly_exchange("Mia <mia@kept.test>", AS_OF - timedelta(weeks=60), 50))
+    for note in notes:
+        mail_account.deliver(note.raw, folder="Sent" if note.author == ME else "INBOX", at=note.at)
+    mail_account.deliver(*map(mail, range(BATCH)), at=AS_OF - timedelta(days=1))
+
+    def rows(table: object) -> int:
+        with workshop.database.reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(table)).scalar_one())  # type: ignore[arg-type]
+
+    shown = list[tuple[int, int, int]]()
+    diary = Diary(on_batch=lambda: shown.append((rows(message), rows(contact), rows(feed_entry))))
+    run_pass(workshop, workshop.configuration.accounts, lambda: AS_OF, diary)
+    assert [stream for stream, _ in diary.batches] == ["INBOX", "Sent", "INBOX"]
+    assert shown[1][1:] == (0, 0)  # nothing is judged yet
+    (read, contacts, told) = shown[2]  # after the first look, while the history is read
+    assert (read > BATCH, contacts > 0, told) == (True, True, 0)
+    assert rows(feed_entry) > 0
+    with workshop.database.reading() as connection:
+        assert connection.execute(select(func.count()).select_from(message)).scalar_one() == BATCH + len(notes)

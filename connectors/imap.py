@@ -7,7 +7,7 @@ with nothing new costs one STATUS.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from keepwarm.connectors.imap_connection import ImapSettings
 from keepwarm.connectors.imap_folders import choose
 from keepwarm.connectors.imap_listing import FolderState
 from keepwarm.connectors.imap_messages import MessageReader
+from keepwarm.connectors.imap_position import BATCH, Position, downwards, upwards
 from keepwarm.connectors.imap_session import ImapSession
 from keepwarm.connectors.isolation import Parser
 from keepwarm.storage.observations import Batch, Stream
@@ -23,39 +24,10 @@ from keepwarm.storage.observations import Batch, Stream
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from keepwarm.connectors.imap_position import Step
     from keepwarm.storage.observations import Cursor
 
-__all__ = ["ImapConnector", "ImapSettings"]
-
-BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """How far a folder was read: all from ``left`` up to ``next``."""
-
-    uidvalidity: int
-    next: int  # the lowest UID that is above all that were read
-    left: int = 0  # messages with a UID below this one are still to be read: the first read is not at its end
-
-    @classmethod
-    def of(cls, cursor: Cursor) -> Position:
-        """Read a cursor. Raises CursorLost."""
-        match cursor:
-            case {"v": 1, "uidvalidity": int() as uidvalidity, "next": int() as following}:
-                left = cursor.get("left", 0)
-                return cls(uidvalidity, following, left if isinstance(left, int) else 0)
-        raise CursorLost("The cursor was written by another version.")
-
-    def cursor(self) -> Cursor:
-        """Write it for storage."""
-        written: Cursor = {"v": 1, "uidvalidity": self.uidvalidity, "next": self.next}
-        return written | {"left": self.left} if self.left else written
-
-    @property
-    def is_whole(self) -> bool:
-        """Say whether nothing is left to be read but what is new."""
-        return not self.left
+__all__ = ["BATCH", "ImapConnector", "ImapSettings"]
 
 
 class ImapConnector:
@@ -84,7 +56,7 @@ class ImapConnector:
 
         Raises Later, CursorLost, SignInNeeded or Refused.
         """
-        known = None if cursor is None else Position.of(cursor)
+        known = None if cursor is None else Position.of(cursor).reaching(self._settings.since)
         told = self._listed.pop(stream.name, None)
         if known and known.is_whole and told == FolderState(known.uidvalidity, known.next):
             return  # whatever else the list told is asked for again: it may be old by now
@@ -97,11 +69,12 @@ class ImapConnector:
         new = self._session.search(state, known.next, self._settings.since) if known else []
         old = self._older(state, known)
         newest = (new or old or [0])[-1]
-        end = Position(uidvalidity, state.uidnext or max(known.next if known else 1, newest + 1))
+        following = state.uidnext or max(known.next if known else 1, newest + 1)
+        end = Position(uidvalidity, following, since=known.since if known else self._settings.since)
         if not new and not old and end != known:
             yield Batch(cursor=end.cursor(), total=0)
         left = known.left if known and old else 0
-        steps = chain(_upwards(new, end, left), _downwards(old, end))
+        steps = chain(upwards(new, end, left), downwards(old, end))
         yield from self._batches(self._reader(stream.name, uidvalidity), steps, len(new) + len(old))
 
     def _older(self, state: FolderState, known: Position | None) -> list[int]:
@@ -154,26 +127,3 @@ class ImapConnector:
         if known and state.uidnext is not None and state.uidnext < known.next:
             raise CursorLost(f"The folder {stream.name} was set back to an earlier state.")
         return state.uidvalidity
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A batch to be read, and how far the folder is read then."""
-
-    uids: Sequence[int]
-    then: Position
-
-
-def _upwards(uids: Sequence[int], end: Position, left: int) -> Iterator[Step]:
-    """Cut ascending UIDs into batches, the oldest first: those that are new, while ``left`` waits."""
-    for start in range(0, len(uids), BATCH):
-        chunk = uids[start : start + BATCH]
-        is_last = start + BATCH >= len(uids)
-        yield Step(chunk, replace(end, next=end.next if is_last else chunk[-1] + 1, left=left))
-
-
-def _downwards(uids: Sequence[int], end: Position) -> Iterator[Step]:
-    """Cut ascending UIDs into batches, the newest first: those of a first read."""
-    for stop in range(len(uids), 0, -BATCH):
-        chunk = uids[max(0, stop - BATCH) : stop]
-        yield Step(chunk, replace(end, left=chunk[0] if stop > BATCH else 0))

@@ -12,10 +12,13 @@ from keepwarm.daemon.account_pass import AccountPass
 from keepwarm.daemon.accounts import ImapAccount
 from keepwarm.daemon.progress import Silent
 from keepwarm.storage.tables import message
+from tests.keepwarm import Keepwarm
+from tests.letters import ME
 from tests.storage.world import SAM, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from keepwarm.daemon.account_pass import AccountOutcome, Watcher
     from keepwarm.storage.database import Database
@@ -67,3 +70,18 @@ class Reader:
         """Give the number of each message that is stored, as its subject has it."""
         subjects = self.store.rows(select(message.c.subject))
         return sorted(int(subject.rpartition(" ")[2]) for (subject,) in subjects)
+
+
+def command(folder: Path, account: MailAccount, as_of: datetime | None = None) -> Keepwarm:
+    """Give the real command, with a configuration that names the account, in a folder of its own."""
+    folder.mkdir()
+    server, secret, config = account.server, folder / "secret", folder / "config.toml"
+    secret.write_text(account.password)
+    secret.chmod(0o600)
+    config.write_text(
+        f'[owner]\ntimezone = "UTC"\n[database]\nurl = "sqlite:///keepwarm.db"\n'
+        f'[[account]]\nname = "work"\nkind = "imap"\naddress = "{ME}"\nhost = "{server.host}"\n'
+        f'port = {server.tls_port}\nca_file = "{server.ca_file}"\nuser = "{account.user}"\n'
+        'password = { file = "secret" }\n'
+    )
+    return Keepwarm(config, as_of.isoformat() if as_of else "")

@@ -20,9 +20,8 @@ from keepwarm.storage.database import Database
 from keepwarm.storage.schema import upgrade
 from tests.contract.sources import BROKEN_MAIL, mail
 from tests.dump import differences, dump
-from tests.keepwarm import Keepwarm
 from tests.letters import ME, Note, weekly_exchange
-from tests.reader import Reader
+from tests.reader import Reader, command
 from tests.servers.wire import Wire
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def test_a_command_that_is_killed_at_any_moment_ends_in_what_an_undisturbed_one_
     for folder, author in (("INBOX", False), ("Sent", True)):
         mine = sorted((one for one in notes if (one.author == ME) is author), key=lambda one: one.at)
         deliver(mail_account, folder, mine)
-    calm, killed = (configured(tmp_path / name, mail_account) for name in ("calm", "killed"))
+    calm, killed = (command(tmp_path / name, mail_account, AS_OF) for name in ("calm", "killed"))
     began = time.monotonic()
     calm.run("sync")
     whole, chance, kills = time.monotonic() - began, random.Random(33), 0
@@ -110,17 +109,3 @@ def test_a_command_that_is_killed_at_any_moment_ends_in_what_an_undisturbed_one_
 def deliver(account: MailAccount, folder: str, notes: list[Note]) -> None:
     for note in notes:
         account.deliver(note.raw, folder=folder, at=note.at)
-
-
-def configured(folder: Path, account: MailAccount) -> Keepwarm:
-    folder.mkdir()
-    server, secret, config = account.server, folder / "secret", folder / "config.toml"
-    secret.write_text(account.password)
-    secret.chmod(0o600)
-    config.write_text(
-        f'[owner]\ntimezone = "UTC"\n[database]\nurl = "sqlite:///keepwarm.db"\n'
-        f'[[account]]\nname = "work"\nkind = "imap"\naddress = "{ME}"\nhost = "{server.host}"\n'
-        f'port = {server.tls_port}\nca_file = "{server.ca_file}"\nuser = "{account.user}"\n'
-        'password = { file = "secret" }\n'
-    )
-    return Keepwarm(config, AS_OF.isoformat())

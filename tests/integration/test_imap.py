@@ -256,6 +256,19 @@ def test_since_leaves_out_what_the_server_got_before(mail_account: MailAccount) 
     connector.close()
 
 
+def test_a_longer_history_is_read_once_it_is_asked_for(mail_account: MailAccount) -> None:
+    for number, year in enumerate((2021, 2024, 2026)):
+        mail_account.deliver(mail(number), at=datetime(year, 6, 1, tzinfo=UTC))
+    found, cursor = [], None
+    for since in (date(2025, 6, 1), date(2025, 7, 1), date(2025, 5, 20), date(2020, 6, 1), date(2021, 5, 1)):
+        connector = ImapConnector(settings(mail_account, since=since))
+        batches = pull(connector, cursor)
+        cursor = batches[-1].cursor if batches else cursor
+        found.append(ids(batches))
+        connector.close()
+    assert found == [["2"], [], [], ["0", "1", "2"], []]
+
+
 def test_reading_changes_neither_flags_nor_files(connector: ImapConnector, mail_account: MailAccount) -> None:
     mail_account.deliver(mail(1), invitation(2), flags="F")
     before = mail_account.files()
@@ -332,7 +345,16 @@ def test_uids_that_lost_their_meaning_lose_the_cursor(connector: ImapConnector, 
     assert again.cursor["uidvalidity"] != batch.cursor["uidvalidity"]
 
 
-@pytest.mark.parametrize("cursor", [{"v": 2}, {"v": 1}, {"v": 1, "uidvalidity": "7", "next": 1}])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        {"v": 2},
+        {"v": 1},
+        {"v": 1, "uidvalidity": "7", "next": 1},
+        {"v": 1, "uidvalidity": 7, "next": 1, "left": "x"},
+        {"v": 1, "uidvalidity": 7, "next": 1, "since": "x"},
+    ],
+)
 def test_a_cursor_of_another_kind_is_lost(connector: ImapConnector, cursor: Cursor) -> None:
     with pytest.raises(CursorLost):
         pull(connector, cursor)

@@ -11,13 +11,13 @@ from sqlalchemy import func, select
 
 from keepwarm.connectors.imap import BATCH
 from keepwarm.daemon.account_pass import Stopped
-from keepwarm.daemon.configuration import parse
+from keepwarm.daemon.configuration import load
 from keepwarm.daemon.full_pass import run_pass
 from keepwarm.daemon.workshop import Workshop
 from keepwarm.storage.tables import contact, feed_entry, message
 from tests.contract.sources import mail
 from tests.letters import ME, weekly_exchange
-from tests.reader import Reader
+from tests.reader import Reader, command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,16 +84,7 @@ def test_a_first_read_that_is_stopped_anywhere_goes_on_where_it_was(reader: Read
 
 @pytest.fixture
 def workshop(tmp_path: Path, mail_account: MailAccount) -> Iterator[Workshop]:
-    secret, server = tmp_path / "secret", mail_account.server
-    secret.write_text(mail_account.password)
-    secret.chmod(0o600)
-    text = (
-        f'[owner]\ntimezone = "UTC"\n[database]\nurl = "sqlite:///{tmp_path}/keepwarm.db"\n'
-        f'[[account]]\nname = "work"\nkind = "imap"\naddress = "{ME}"\nhost = "{server.host}"\n'
-        f'port = {server.tls_port}\nca_file = "{server.ca_file}"\nuser = "{mail_account.user}"\n'
-        f'password = {{ file = "{secret}" }}\n'
-    )
-    workshop = Workshop(parse(text, tmp_path / "config.toml"))
+    workshop = Workshop(load(command(tmp_path / "here", mail_account).config))
     yield workshop
     workshop.close()
 

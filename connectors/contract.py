@@ -96,3 +96,21 @@ class Isolates(Protocol):
 
         An item is rejected only if it, alone, ends such a process three times.
         """
+
+
+@runtime_checkable
+class Pushes(Protocol):
+    """What a connector has beside, if its source can say by itself that there is something new.
+
+    ``wait`` is then called again and again, on a connector that does nothing else and in a thread of its own. What
+    comes between two calls must not be lost. It raises Later, SignInNeeded or Refused, and may be called again then.
+    """
+
+    def watched(self) -> Sequence[Stream]:
+        """Name those of the streams given last that are worth waiting for, the most important first."""
+
+    def interrupt(self) -> None:
+        """Have ``wait``, now and from now on, return False soon.
+
+        It is called by another thread: the one thing of a connector that may be.
+        """

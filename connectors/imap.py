@@ -17,6 +17,7 @@ from keepwarm.connectors.imap_folders import choose
 from keepwarm.connectors.imap_listing import FolderState
 from keepwarm.connectors.imap_messages import MessageReader
 from keepwarm.connectors.imap_position import BATCH, Position, downwards, upwards
+from keepwarm.connectors.imap_push import ImapPush, worth_watching
 from keepwarm.connectors.imap_session import ImapSession
 from keepwarm.connectors.isolation import Parser
 from keepwarm.storage.observations import Batch, Stream
@@ -39,6 +40,8 @@ class ImapConnector:
         self._settings = settings
         self._session = ImapSession(settings)
         self._parser = Parser()
+        self._push = ImapPush(settings)
+        self._watched: tuple[str, ...] = ()
         self._listed: dict[str, FolderState] = {}  # what came with the list of folders, each to be used once
 
     def streams(self) -> Sequence[Stream]:
@@ -46,6 +49,7 @@ class ImapConnector:
         listing = self._session.folders()
         self._listed = dict(listing.states)
         names = choose(listing.folders, self._settings.include, self._settings.exclude)
+        self._watched = worth_watching(listing.folders, names)
         return [Stream(name) for name in names]
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Batch]:
@@ -88,13 +92,25 @@ class ImapConnector:
         """Read the next batch in a process of its own."""
         self._parser.isolate()
 
-    def wait(self, stream: Stream, seconds: float) -> bool:  # noqa: ARG002 - the contract's signature
-        """Give no hint: the daemon polls."""
-        return False
+    def wait(self, stream: Stream, seconds: float) -> bool:
+        """Wait for a new message in a folder, by IDLE or NOOP, on a connection of its own.
+
+        Raises Later, SignInNeeded or Refused.
+        """
+        return self._push.wait(stream.name, seconds)
+
+    def watched(self) -> Sequence[Stream]:
+        """Name the inbox and what was sent, or what stands for both; known once ``streams`` was called."""
+        return [Stream(name) for name in self._watched]
+
+    def interrupt(self) -> None:
+        """End all waiting; may be called by another thread."""
+        self._push.interrupt()
 
     def close(self) -> None:
         """Sign out."""
         self._parser.batch_is_read()
+        self._push.close()
         self._session.close()
 
     def _reader(self, folder: str, uidvalidity: int) -> MessageReader:

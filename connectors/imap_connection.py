@@ -6,16 +6,14 @@ No sentence made here holds the password, even where a server repeats it.
 from __future__ import annotations
 
 import imaplib
-import re
 import ssl
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import LoginError
 
-from keepwarm.connectors.contract import ConnectorError, Later, Refused, SignInNeeded
+from keepwarm.connectors.contract import ConnectorError, Later, Refused
+from keepwarm.connectors.imap_sign_in import BUSY, passes, sign_in, told
 from keepwarm.connectors.loopback import is_loopback
 
 if TYPE_CHECKING:
@@ -23,15 +21,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from keepwarm.connectors.imap_sign_in import Auth
     from keepwarm.connectors.own_mail import OwnMail
-
-# Response codes that pass (RFC 5530, RFC 9051, and of large providers), and how they are put without a code.
-_PASSING = re.compile(
-    r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA|THROTTLED)\]|too many|try again|temporar",
-    re.IGNORECASE,
-)
-_BUSY = timedelta(minutes=5)
-_MAX_TOLD = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +34,19 @@ class ImapSettings:
     tls: Literal["implicit", "starttls", "none"] = "implicit"  # "none" for loopback hosts only
     ca_file: Path | None = None  # PEM, instead of the system's authorities
     user: str
-    password: Callable[[], str]  # asked at each sign-in, and never kept
+    password: Callable[[], str]  # or an access token, as ``auth`` says; asked at each sign-in, and never kept
+    auth: Auth = "any"
     include: tuple[str, ...] = ("*",)  # globs over folder names
     exclude: tuple[str, ...] = ()
     since: date | None = None  # mail that the server stored before is left out
     own_mail: OwnMail | None = None  # whose text is read for promises; None: no text is read
     connect_seconds: float = 20.0
     answer_seconds: float = 60.0
+    # A folder that is watched: IDLE is renewed so often (servers hang up after 30 minutes, RFC 2177) ...
+    idle_seconds: float = 25 * 60.0
+    # ... and earlier if nothing at all was heard: is anybody there? Routers forget silent connections.
+    silence_seconds: float = 5 * 60.0
+    noop_seconds: float = 60.0  # how often a server without IDLE is asked
 
     @property
     def server(self) -> str:
@@ -111,15 +108,15 @@ def explained(error: OSError | imaplib.IMAP4.error, settings: ImapSettings) -> C
         case TimeoutError():
             return Later(f"{server} did not answer in time.")
         case imaplib.IMAP4.error():
-            return Later(f"{server} broke off: {_told(error)}")
+            return Later(f"{server} broke off: {told(error)}")
         case _:
             return Later(f"{server} cannot be reached: {error.strerror or error}.")
 
 
 def refusal(what: str, text: str, settings: ImapSettings, what_to_do: str) -> ConnectorError:
     """Say what it means that a server answered a command with ``text``: Later if it passes, else Refused."""
-    sentence = f"{settings.server} {what}: {_told(text)}"
-    return Later(sentence, _BUSY) if _PASSING.search(text) else Refused(sentence, what_to_do)
+    sentence = f"{settings.server} {what}: {told(text)}"
+    return Later(sentence, BUSY) if passes(text) else Refused(sentence, what_to_do)
 
 
 def _secure_and_sign_in(client: IMAPClient, context: ssl.SSLContext, settings: ImapSettings) -> None:
@@ -128,57 +125,20 @@ def _secure_and_sign_in(client: IMAPClient, context: ssl.SSLContext, settings: I
     try:
         if settings.tls == "starttls":
             _start_tls(client, context, settings)
-        if client.has_capability("LOGINDISABLED"):
-            raise Refused(
-                f"{settings.server} takes no password on this connection.",
-                'Set tls = "starttls" or "implicit"; if it is so already, it wants another way to sign in.',
-            )
-        _sign_in(client, settings)
+        if client._imap.state == "NONAUTH":  # else the server knows who it is (PREAUTH)
+            sign_in(client, settings)
     except (OSError, imaplib.IMAP4.error) as error:
         raise explained(error, settings) from error
 
 
 def _start_tls(client: IMAPClient, context: ssl.SSLContext, settings: ImapSettings) -> None:
-    if not client.has_capability("STARTTLS"):
+    """Encrypt the connection.
+
+    Raises Refused if that is not offered, or no longer possible (PREAUTH): somebody in between may have taken it out.
+    """
+    if client._imap.state != "NONAUTH" or not client.has_capability("STARTTLS"):
         raise Refused(f"{settings.server} does not offer STARTTLS.", 'Set tls = "implicit" (usually port 993).')
     client.starttls(context)
-
-
-def _sign_in(client: IMAPClient, settings: ImapSettings) -> None:
-    """Sign in by AUTHENTICATE PLAIN (RFC 4616), which takes any character, else by LOGIN.
-
-    Raises SignInNeeded, Later, or what the connection raises.
-    """
-    password = settings.password()
-    try:
-        if client.has_capability("AUTH=PLAIN"):
-            client.plain_login(settings.user, password)
-        else:
-            _log_in(client, settings, password)
-    except LoginError as error:
-        # imapclient reports a lost connection as a failed login, too.
-        if isinstance(error.__context__, imaplib.IMAP4.abort):
-            raise error.__context__ from None
-        raise _not_signed_in(str(error).replace(password, "***") if password else str(error), settings) from None
-
-
-def _log_in(client: IMAPClient, settings: ImapSettings, password: str) -> None:
-    if not (settings.user + password).isascii() or not (settings.user + password).isprintable():
-        raise SignInNeeded(
-            f"{settings.server} takes only ASCII letters in a user's name and password.",
-            "Choose a password, or an application password, of plain letters, digits and signs.",
-        )
-    quoted = settings.user.replace("\\", "\\\\").replace('"', '\\"')
-    client.login(f'"{quoted}"', password)
-
-
-def _not_signed_in(text: str, settings: ImapSettings) -> ConnectorError:
-    if _PASSING.search(text):
-        return Later(f"{settings.server} lets nobody sign in now: {_told(text)}", _BUSY)
-    return SignInNeeded(
-        f"{settings.server} refused the password of {settings.user}: {_told(text)}",
-        "Check user and password; where the provider asks for a second factor, make an application password.",
-    )
 
 
 def _tls_context(settings: ImapSettings) -> ssl.SSLContext:
@@ -190,9 +150,3 @@ def _tls_context(settings: ImapSettings) -> ssl.SSLContext:
             f"The file of authorities for {settings.server}, {settings.ca_file}, {why}.",
             "Set ca_file to a readable file with certificates (PEM), or leave it out.",
         ) from error
-
-
-def _told(text: object) -> str:
-    """Quote a server: one line, without control characters, of bounded length."""
-    words = "".join(letter if letter.isprintable() else " " for letter in str(text)).split()
-    return " ".join(words)[:_MAX_TOLD]

@@ -64,6 +64,13 @@ class ImapSession:
                 self._client.logout()
             self._drop()
 
+    def hand_over(self) -> IMAPClient:
+        """Give the connection away: a watch goes on with it. The session makes another one when it needs it."""
+        client = self._client
+        assert client is not None  # noqa: S101 - to be called after a command
+        self._client, self._examined = None, ""
+        return client
+
     def folders(self) -> Listing:
         """List all folders, with what the server tells of them at once. Raises Later, SignInNeeded or Refused."""
         return self._once_more(self._list)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Tls = Literal["implicit", "starttls", "none"]
 HttpSignIn = Literal["any", "basic", "digest", "bearer"]
+ImapSignIn = Literal["any", "plain", "login", "xoauth2", "oauthbearer"]
 
 
 def checked_tls(tls: Tls, info: ValidationInfo) -> Tls:
@@ -71,7 +72,11 @@ class PasswordAccount(BaseAccount):
 
 
 class ImapAccount(MailAccount, PasswordAccount):
-    """A mailbox on an IMAP server. ``port`` and ``user`` are always filled."""
+    """A mailbox on an IMAP server. ``port`` and ``user`` are always filled.
+
+    ``auth`` names the one way to sign in; "any" is by password. With "xoauth2" and "oauthbearer", the password is an
+    access token.
+    """
 
     kind: Literal["imap"]
     host: Host = Field(description='the server\'s name, such as "imap.example.com"')
@@ -82,6 +87,7 @@ class ImapAccount(MailAccount, PasswordAccount):
     password: SecretField = Field(
         description='where the password is: { command = "pass show mail" }, or env, file, ...'
     )
+    auth: ImapSignIn = "any"
     folders: Folders = Folders()
 
     _tls = field_validator("tls")(checked_tls)

@@ -99,6 +99,7 @@ def _imap(account: ImapAccount, since: datetime, settings: Configuration) -> Con
             ca_file=account.ca_file,
             user=account.user,
             password=partial(resolve, account.password),
+            auth=account.auth,
             include=account.folders.include,
             exclude=account.folders.exclude,
             since=since.date(),

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from keepwarm.storage.observations import Batch, Cursor, Stream
 
 
+SOON = timedelta(minutes=1)
+"""When to try again, if the source does not say."""
+
+
 class ConnectorError(Exception):
     """Something kept a stream, or a whole account, from being read; the message is one sentence for the user."""
 
@@ -22,9 +26,13 @@ class ConnectorError(Exception):
 class Later(ConnectorError):
     """The source cannot be read now; try again after ``after``."""
 
-    def __init__(self, why: str, after: timedelta = timedelta(minutes=1)) -> None:
+    def __init__(self, why: str, after: timedelta = SOON) -> None:
         super().__init__(why)
         self.after = after
+
+
+class Busy(Later):
+    """The source was reached, and turned us away for now: it has too much to do, or from us too many connections."""
 
 
 class CursorLost(ConnectorError):

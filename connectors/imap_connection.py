@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from imapclient import IMAPClient, SocketTimeout
 
-from keepwarm.connectors.contract import ConnectorError, Later, Refused
+from keepwarm.connectors.contract import Busy, ConnectorError, Later, Refused
 from keepwarm.connectors.imap_sign_in import BUSY, passes, sign_in, told
 from keepwarm.connectors.loopback import is_loopback
 
@@ -116,7 +116,7 @@ def explained(error: OSError | imaplib.IMAP4.error, settings: ImapSettings) -> C
 def refusal(what: str, text: str, settings: ImapSettings, what_to_do: str) -> ConnectorError:
     """Say what it means that a server answered a command with ``text``: Later if it passes, else Refused."""
     sentence = f"{settings.server} {what}: {told(text)}"
-    return Later(sentence, BUSY) if passes(text) else Refused(sentence, what_to_do)
+    return Busy(sentence, BUSY) if passes(text) else Refused(sentence, what_to_do)
 
 
 def _secure_and_sign_in(client: IMAPClient, context: ssl.SSLContext, settings: ImapSettings) -> None:

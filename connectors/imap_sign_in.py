@@ -14,7 +14,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from keepwarm.connectors.contract import ConnectorError, Later, Refused, SignInNeeded
+from keepwarm.connectors.contract import Busy, ConnectorError, Refused, SignInNeeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,7 +176,7 @@ def _not_signed_in(
     # BAD is for what the server did not understand, or could not do; a few say it of a password, too.
     is_passing = passes(text) or _is_outage(challenges) or (typ == "BAD" and not _REFUSING_WORDS.search(text))
     if is_passing:
-        return Later(f"{settings.server} lets nobody sign in now: {said}", BUSY)
+        return Busy(f"{settings.server} lets nobody sign in now: {said}", BUSY)
     what = "access token" if settings.auth in _OAUTH else "password"
     sentence = f"{settings.server} refused the {what} of {settings.user}: {said}"
     return SignInNeeded(sentence, _cure(text, client, settings))
@@ -206,7 +206,7 @@ def _cure(text: str, client: IMAPClient, settings: ImapSettings) -> str:
         return "Sign in once in a web browser, and confirm there that it was you."
     cure = "Check user and password; where the provider asks for a second factor, make an application password."
     offered = {name for name in _OAUTH if client.has_capability(f"AUTH={name.upper()}")}
-    return f"{cure} If it takes none: {_oauth_cure(offered)}" if offered else cure
+    return f"{cure} {_oauth_cure(offered)}".rstrip()
 
 
 def _oauth_cure(offered: set[str]) -> str:
@@ -214,8 +214,7 @@ def _oauth_cure(offered: set[str]) -> str:
     if way is None:
         return ""
     return (
-        f'use kind = "google" or "microsoft" for an account there, or auth = "{way}" with a command '
-        "that prints an access token as the password."
+        f'Or sign in by OAuth: kind = "google" or "microsoft", or auth = "{way}" with an access token as the password.'
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from keepwarm.connectors.imap_connection import explained, shut
 from keepwarm.connectors.imap_session import ImapSession
+from keepwarm.connectors.imap_values import number
 
 if TYPE_CHECKING:
     import socket
@@ -90,7 +91,10 @@ class FolderWatch:
         self._has_news = self._has_news or self._known not in (None, state)
         self._known = state
         self._sock().setblocking(False)
-        already = _already_read(self._client._imap)
+        imap = self._client._imap
+        for said in imap.untagged_responses.get("EXISTS", ()):  # since it was opened
+            self._count(number(said) or 0, b"EXISTS")
+        already = _already_read(imap)
         self._begin()
         self._take_lines(already)
 

@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from keepwarm.connectors.contract import ConnectorError, CursorLost, Isolates, Later, NewestFirst, Refused, SignInNeeded
+from keepwarm.connectors.contract import (
+    ConnectorError,
+    CursorLost,
+    Isolates,
+    Later,
+    NewestFirst,
+    Pushes,
+    Refused,
+    SignInNeeded,
+)
 from keepwarm.daemon.secret import SecretError
+from keepwarm.daemon.sign_in_words import sign_in_cure
 from keepwarm.storage import accounts
 from keepwarm.storage.accounts import LeaseLost
 from keepwarm.storage.database import DatabaseError
@@ -62,6 +72,8 @@ class AccountOutcome:
     meetings: int = 0
     rejected: list[Rejected] = field(default_factory=list)  # those that are not known yet
     problems: list[tuple[str, str]] = field(default_factory=list)  # sentence, what to do
+    failure: ConnectorError | SecretError | None = None  # what kept the whole account from being read
+    watched: tuple[Stream, ...] = ()  # streams worth waiting for
 
     def note(self, problem: str, what_to_do: str = "") -> None:
         """Note what went wrong."""
@@ -144,6 +156,8 @@ class AccountPass:
     def _list(self, account_id: int) -> list[_Found]:
         """List the streams. Raises what keeps the whole account from being read."""
         streams = self._connector.streams()
+        if isinstance(self._connector, Pushes):
+            self._outcome.watched = tuple(self._connector.watched())
         with self._database.writing() as connection:
             accounts.set_account_problem(connection, account_id, "")
             return list(zip(streams, accounts.note_streams(connection, account_id, streams), strict=True))
@@ -219,7 +233,8 @@ class AccountPass:
             accounts.new_generation(connection, lease, str(lost))
 
     def _account_failed(self, account_id: int, error: ConnectorError | SecretError) -> None:
-        what_to_do = _cure(error)
+        what_to_do = sign_in_cure(self._account, error) if isinstance(error, SignInNeeded) else _cure(error)
+        self._outcome.failure = error
         self._outcome.note(str(error), what_to_do)
         with self._database.writing() as connection:
             accounts.set_account_problem(connection, account_id, str(error), what_to_do)

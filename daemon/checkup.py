@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from keepwarm.connectors.contract import ConnectorError
+from keepwarm.connectors.contract import ConnectorError, Pushes, SignInNeeded
 from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.secret import SecretError
+from keepwarm.daemon.sign_in_words import sign_in_cure
 from keepwarm.daemon.sources import connector_for
 from keepwarm.daemon.vanished import told_of_held, told_of_missing
 from keepwarm.storage import health
@@ -106,10 +107,16 @@ def _account(account: Account, workshop: Workshop, now: datetime) -> Finding:
     try:
         connector = connector_for(account, workshop.configuration, lambda: now)
         streams = connector.streams()
+        watched = [stream.name for stream in connector.watched()] if isinstance(connector, Pushes) else []
         connector.close()
+    except SignInNeeded as refused:
+        return Finding(about=about, well=False, what=str(refused), cure=sign_in_cure(account, refused))
     except (ConnectorError, SecretError) as error:
         return Finding(about=about, well=False, what=str(error), cure=getattr(error, "what_to_do", ""))
-    return Finding(about=about, well=True, what=f"{account.kind}: {_counted(len(streams), 'stream')} to read")
+    what = f"{account.kind}: {_counted(len(streams), 'stream')} to read"
+    if watched:
+        what += f"; `keepwarm run` watches {' and '.join(watched)} and polls the rest"
+    return Finding(about=about, well=True, what=what)
 
 
 def _streams(workshop: Workshop, now: datetime) -> Iterator[Finding]:

@@ -73,7 +73,7 @@ def read_account(
 
 
 def _not_readable(workshop: Workshop, account: Account, refused: Refused) -> AccountOutcome:
-    outcome = AccountOutcome(account.name)
+    outcome = AccountOutcome(account.name, failure=refused)
     outcome.note(str(refused), refused.what_to_do)
     with workshop.database.writing() as connection:
         account_id = accounts.ensure_account(connection, account.name, account.kind)

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from keepwarm.daemon.accounts import Account
 
 LONGEST_WAIT = 3600.0  # seconds between tries of an account that fails
+SHORTER_WAIT = 900.0  # ... if it may be mended at any moment: the network is back, the password another one
 _JITTER = 0.1
+_SHARE = 4  # hints may keep an account busy a fifth of the time: after a pass it rests so many times as long ...
+_LONGEST_REST = 30.0  # ... but no longer than these seconds
 
 
 @dataclass(slots=True)
@@ -20,6 +23,7 @@ class _Turn:
     account: Account
     at: float
     failures: int = 0
+    earliest: float = 0.0  # before this no hint counts
 
 
 @dataclass(slots=True)
@@ -37,16 +41,34 @@ class Schedule:
         """Give the accounts whose turn it is, the longest waiting first."""
         return [turn.account for turn in sorted(self._turns, key=lambda turn: turn.at) if turn.at <= now]
 
-    def done(self, account: Account, now: float, *, failed: bool) -> None:
-        """Set the account's next turn: after its poll interval, or later each time it fails."""
-        turn = next(turn for turn in self._turns if turn.account is account)
-        turn.failures = turn.failures + 1 if failed else 0
+    def done(self, account: Account, began: float, now: float) -> None:
+        """Set the turn after a pass that went well: after the account's poll interval."""
+        turn = self._of(account.name)
+        turn.failures = 0
+        turn.earliest = now + min(_SHARE * (now - began), _LONGEST_REST)
+        self._set(turn, now, account.poll.total_seconds())
+
+    def failed(self, account: Account, now: float, *, at_least: float = 0.0, longest: float = LONGEST_WAIT) -> None:
+        """Set the turn after the account could not be read: later each time, up to ``longest``."""
+        turn = self._of(account.name)
+        turn.failures += 1
         interval = account.poll.total_seconds()
-        if failed:
-            interval = max(interval, min(interval * 2.0**turn.failures, LONGEST_WAIT))
-        # A little early or late, so that accounts at one server do not march in step.
-        turn.at = now + interval * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - nothing to guess here
+        grown = min(interval * 2.0 ** min(turn.failures, 32), longest)
+        self._set(turn, now, max(interval, grown, at_least))
+
+    def hint(self, name: str, now: float) -> None:
+        """Have an account read now, or soon: there is something new. One that cannot be read keeps its turn."""
+        turn = next((turn for turn in self._turns if turn.account.name == name), None)
+        if turn and not turn.failures:
+            turn.at = min(turn.at, max(now, turn.earliest))
 
     def wait(self, now: float) -> float:
         """Give the seconds until the next turn."""
         return max(0.0, min((turn.at for turn in self._turns), default=LONGEST_WAIT + now) - now)
+
+    def _of(self, name: str) -> _Turn:
+        return next(turn for turn in self._turns if turn.account.name == name)
+
+    def _set(self, turn: _Turn, now: float, interval: float) -> None:
+        # A little early or late, so that accounts at one server do not march in step.
+        turn.at = now + interval * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - nothing to guess here

@@ -2,105 +2,30 @@
 
 from __future__ import annotations
 
-import signal
 import socket
-import sqlite3
-import time
-from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.daemon import PATIENCE, SETTINGS, count, end, imap_account, running, until, write_secret
 from tests.keepwarm import Keepwarm
 from tests.letters import ME, Note, weekly_exchange
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.practice.world import World
     from tests.servers.dovecot import MailAccount
 
 MIA = "Mia <mia@kept.test>"
-PATIENCE = 60.0  # seconds
-STOPS_WITHIN = 5.0  # seconds
 BIG = 60_000  # messages
-
-SETTINGS = f"""\
-[owner]
-timezone = "UTC"
-addresses = ["{ME}"]
-[database]
-url = "sqlite:///data/keepwarm.db"
-"""
-IMAP = """\
-[[account]]
-name = "work"
-kind = "imap"
-poll = "1s"
-"""
-
-
-@contextmanager
-def running(keepwarm: Keepwarm) -> Iterator[subprocess.Popen[str]]:
-    """Run the daemon; it is killed in the end, if it still runs."""
-    daemon = keepwarm.start("run")
-    try:
-        yield daemon
-    finally:
-        daemon.kill()
-        daemon.communicate()
-
-
-def until(holds: Callable[[], bool], daemon: subprocess.Popen[str]) -> None:
-    """Wait until something holds, while the daemon runs."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert daemon.poll() is None, daemon.stderr and daemon.stderr.read()
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.1)
-
-
-def end(daemon: subprocess.Popen[str]) -> str:
-    """Tell the daemon to stop; it must do so in time and with status 0. Gives what it logged."""
-    daemon.send_signal(signal.SIGTERM)
-    asked = time.monotonic()
-    _, logged = daemon.communicate(timeout=PATIENCE)
-    assert time.monotonic() - asked < STOPS_WITHIN
-    assert daemon.returncode == 0, logged
-    assert "event=stopped" in logged
-    return logged
-
-
-def count(database: Path, table: str) -> int:
-    """Count the rows of a table, from outside; 0 if there is no database yet."""
-    if not database.exists():
-        return 0
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
-        try:
-            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-        except sqlite3.OperationalError:  # it has no tables yet
-            return 0
 
 
 @pytest.fixture
 def polled(tmp_path: Path, mail_account: MailAccount) -> Keepwarm:
     """A configuration that polls a real server each second; its password is in the file ``secret``."""
-    server = mail_account.server
-    config = tmp_path / "config.toml"
-    config.write_text(
-        f'{SETTINGS}{IMAP}address = "{ME}"\nhost = "{server.host}"\nport = {server.tls_port}\n'
-        f'ca_file = "{server.ca_file}"\nuser = "{mail_account.user}"\npassword = {{ file = "secret" }}\n'
-    )
-    _write_secret(config.with_name("secret"), mail_account.password)
-    return Keepwarm(config)
-
-
-def _write_secret(file: Path, password: str) -> None:
-    file.write_text(password)
-    file.chmod(0o600)
+    return imap_account(tmp_path, mail_account, poll="1s")
 
 
 def _deliver(account: MailAccount, *notes: Note) -> None:
@@ -141,12 +66,12 @@ def test_a_wrong_password_that_is_mended_is_picked_up_without_a_restart(
     now = datetime.now(UTC).replace(microsecond=0)
     _deliver(mail_account, *weekly_exchange(MIA, now - timedelta(weeks=3), weeks=2))
     secret = polled.config.with_name("secret")
-    _write_secret(secret, "hunter2-wrong")
+    write_secret(secret, "hunter2-wrong")
     with running(polled) as daemon:
         until(lambda: any(row["problem"] for row in polled.json("status")["accounts"]), daemon)
         (account,) = polled.json("status")["accounts"]
         assert "Check user and password" in account["what_to_do"]
-        _write_secret(secret, mail_account.password)
+        write_secret(secret, mail_account.password)
         until(lambda: bool(polled.json("contacts")), daemon)
         assert [row["problem"] for row in polled.json("status")["accounts"]] == [""]
         logged = end(daemon)
@@ -177,11 +102,12 @@ def test_it_stops_at_once_while_a_big_mailbox_is_read_and_goes_on_where_it_stopp
 
 def test_it_stops_at_once_while_a_server_keeps_it_waiting(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
-    _write_secret(tmp_path / "secret", "secret")
+    write_secret(tmp_path / "secret", "secret")
     with socket.create_server(("127.0.0.1", 0)) as mute:
         mute.settimeout(PATIENCE)
         config.write_text(
-            f'{SETTINGS}{IMAP}address = "{ME}"\nhost = "127.0.0.1"\nport = {mute.getsockname()[1]}\ntls = "none"\n'
+            f'{SETTINGS}[[account]]\nname = "work"\nkind = "imap"\naddress = "{ME}"\n'
+            f'host = "127.0.0.1"\nport = {mute.getsockname()[1]}\ntls = "none"\n'
             'password = { file = "secret" }\n'
         )
         with running(Keepwarm(config)) as daemon:

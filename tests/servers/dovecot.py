@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import grp
+import hmac
 import itertools
+import json
 import os
 import shutil
 import signal
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from imapclient import imap_utf7
@@ -49,9 +51,15 @@ ssl_cert = <{folder}/server.pem
 ssl_key = <{folder}/server.key
 disable_plaintext_auth = no
 auth_failure_delay = 0
+auth_mechanisms = plain login xoauth2 oauthbearer
 mail_fsync = never
 first_valid_uid = 1
 mail_location = maildir:~/Maildir
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth2.conf
+}}
 passdb {{
   driver = static
   args = password={{PLAIN.B64}}{password}
@@ -104,6 +112,13 @@ service stats {{
 }}
 """
 
+_TOKENS = """\
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = email
+"""
+TOKEN_KEY = b"a key that only the tests and their server know"
+
 
 @dataclass(frozen=True, slots=True)
 class MailAccount:
@@ -116,6 +131,13 @@ class MailAccount:
     def deliver(self, *messages: bytes, folder: str = "INBOX", at: datetime | None = None, flags: str = "") -> None:
         """Put messages into a folder; ``flags`` are Maildir's letters ("S" seen, "D" draft)."""
         self.server.deliver(self.user, messages, folder, at, flags)
+
+    def token(self, *, valid_for: timedelta = timedelta(hours=1), key: bytes = TOKEN_KEY) -> str:
+        """Give an access token (a JWT, RFC 7519) for this user; one of another ``key`` is not accepted."""
+        expires = int((datetime.now(UTC) + valid_for).timestamp())
+        parts = ({"alg": "HS256", "typ": "JWT"}, {"email": self.user, "sub": self.user, "exp": expires})
+        signed = b".".join(_base64url(json.dumps(part).encode()) for part in parts)
+        return b".".join((signed, _base64url(hmac.digest(key, signed, "sha256")))).decode()
 
     def make_folder(self, folder: str) -> Path:
         """Make a folder, if it is not there; gives its place on disk."""
@@ -162,7 +184,7 @@ class Dovecot:
         self.host = "127.0.0.1"
         self.port = free_port()
         self.tls_port = free_port()
-        self.ca_file = self._folder / "server.pem"
+        self.ca_file = self._folder / "authority.pem"
         self._make_certificate()
         self._write_configuration()
         self.start()
@@ -239,11 +261,16 @@ class Dovecot:
         give(uids, self._identity)
 
     def _make_certificate(self) -> None:
+        """Make a certificate for the loopback host, signed by an authority that nobody else knows."""
+        self._make_signed("authority", "/CN=An authority of the tests", "basicConstraints=critical,CA:TRUE")
+        authority = ["-CA", str(self.ca_file), "-CAkey", str(self._folder / "authority.key")]
+        self._make_signed("server", "/CN=localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1", *authority)
+
+    def _make_signed(self, name: str, subject: str, extension: str, *authority: str) -> None:
         openssl = find_binary("openssl", "openssl")
         command = [str(openssl), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
-        command += ["-nodes", "-days", "2", "-subj", "/CN=localhost"]
-        command += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-        command += ["-keyout", str(self._folder / "server.key"), "-out", str(self.ca_file)]
+        command += ["-nodes", "-days", "2", "-subj", subject, "-addext", extension, *authority]
+        command += ["-keyout", str(self._folder / f"{name}.key"), "-out", str(self._folder / f"{name}.pem")]
         subprocess.run(command, check=True, capture_output=True)
 
     def _write_configuration(self) -> None:
@@ -261,3 +288,11 @@ class Dovecot:
             internal_group=grp.getgrgid(self._identity.gid).gr_name,
         )
         (self._folder / "dovecot.conf").write_text(text)
+        (self._folder / "oauth2.conf").write_text(_TOKENS.format(folder=self._folder))
+        keys = self._folder / "keys" / "default" / "HS256"
+        keys.mkdir(parents=True)
+        (keys / "default").write_bytes(base64.b64encode(TOKEN_KEY))
+
+
+def _base64url(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")

@@ -20,6 +20,7 @@ _USUAL: dict[str, bytes] = {
     "CAPABILITY": b"* CAPABILITY " + CAPABILITIES + b"\r\nTAG OK done\r\n",
     "LIST": b'* LIST () "/" INBOX\r\nTAG OK done\r\n',
     "CLOSE": b"TAG OK done\r\n",
+    "DONE": b"TAG OK idled\r\n",
     "NOOP": b"TAG OK done\r\n",
     "LOGIN": b"TAG OK signed in\r\n",
     "LOGOUT": b"* BYE bye\r\nTAG OK done\r\n",
@@ -51,6 +52,8 @@ class ScriptedImap:
         script = self.script
 
         class Talk(socketserver.StreamRequestHandler):
+            idle_tag = ""
+
             def handle(self) -> None:
                 self.wfile.write(script.greeting)
                 while line := self.rfile.readline().decode().strip():
@@ -58,9 +61,13 @@ class ScriptedImap:
                         return
 
             def _reply(self, line: str) -> bool:
+                if line == "DONE":
+                    line = f"{self.idle_tag} DONE"
                 tag, _, command = line.partition(" ")
                 script.heard.append(command)
                 name = command.removeprefix("UID ").split(" ")[0].upper()
+                if name == "IDLE":
+                    self.idle_tag = tag
                 if name == "AUTHENTICATE":
                     name = self._authenticate()
                 answer = script.answer(name, command)

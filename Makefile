@@ -45,6 +45,9 @@ bench-calendars: setup ## 5,000 events with 200 series, from a file and from a C
 bench: setup ## 50,000 messages, five years, beside what notmuch needs
 	$(BIN)/python -m benchmarks.ingest
 
+bench-push: setup ## how soon a mail that arrives is stored, and what idling costs
+	$(BIN)/python -m benchmarks.push
+
 bench-signals: setup ## how well the signals tell what comes, on real mail: DATA=FOLDER with .csv.gz files
 	@test -n "$(DATA)" || { echo "Say where the corpora are: make bench-signals DATA=FOLDER" >&2; exit 2; }
 	$(BIN)/python -m benchmarks.signal_quality $(DATA)
@@ -63,4 +66,4 @@ clean: ## remove what was made here
 	rm -rf $(VENV) $(DEMO) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 
-.PHONY: help setup demo servers test check format bench bench-calendars bench-scale bench-signals bench-practice lock clean
+.PHONY: help setup demo servers test check format bench bench-calendars bench-scale bench-push bench-signals bench-practice lock clean

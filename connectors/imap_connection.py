@@ -100,6 +100,8 @@ def explained(error: OSError | imaplib.IMAP4.error, settings: ImapSettings) -> C
                 f"The certificate of {server} is not trusted: {error.verify_message}.",
                 "If the server is yours, set ca_file to its certificate (PEM); else ask who runs it.",
             )
+        case ssl.SSLError() if settings.tls == "starttls":
+            return Later(f"{server} offers STARTTLS, and then does not keep to it: {told(error.reason or error)}.")
         case ssl.SSLError() if error.reason == "WRONG_VERSION_NUMBER":
             return Refused(
                 f"{server} does not speak TLS from the start.",

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 3600.0  # seconds between tries of an account that fails
 SHORTER_WAIT = 900.0  # ... if it may be mended at any moment: the network is back, the password another one
 _JITTER = 0.1
-_SHARE = 4  # hints may keep an account busy a fifth of the time: after a pass it rests so many times as long ...
-_LONGEST_REST = 30.0  # ... but no longer than these seconds
+# Hints may keep an account busy a fifth of the time. Those of the last seconds are on credit: the first comes at once.
+_SHARE = 5
+_CREDIT = 20.0
+_LONGEST_REST = 30.0  # seconds without a pass, however long the one before took
 
 
 @dataclass(slots=True)
@@ -23,7 +25,7 @@ class _Turn:
     account: Account
     at: float
     failures: int = 0
-    earliest: float = 0.0  # before this no hint counts
+    paid: float = 0.0  # until when the time for the passes so far is paid, at a fifth of a second each second
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class Schedule:
         """Set the turn after a pass that went well: after the account's poll interval."""
         turn = self._of(account.name)
         turn.failures = 0
-        turn.earliest = now + min(_SHARE * (now - began), _LONGEST_REST)
+        turn.paid = min(max(turn.paid, began) + _SHARE * (now - began), now + _CREDIT + _LONGEST_REST)
         self._set(turn, now, account.poll.total_seconds())
 
     def failed(self, account: Account, now: float, *, at_least: float = 0.0, longest: float = LONGEST_WAIT) -> None:
@@ -60,7 +62,7 @@ class Schedule:
         """Have an account read now, or soon: there is something new. One that cannot be read keeps its turn."""
         turn = next((turn for turn in self._turns if turn.account.name == name), None)
         if turn and not turn.failures:
-            turn.at = min(turn.at, max(now, turn.earliest))
+            turn.at = min(turn.at, max(now, turn.paid - _CREDIT))
 
     def wait(self, now: float) -> float:
         """Give the seconds until the next turn."""

@@ -75,8 +75,11 @@ class ScriptedImap:
                 return bool(answer)
 
             def _authenticate(self) -> str:
-                self.wfile.write(b"+ \r\n")
-                self.rfile.readline()
+                """Ask for the credentials, then, if the script has a CHALLENGE, for an answer to that."""
+                for challenge in (b"", script.answer("CHALLENGE", "") if "CHALLENGE" in script.answers else None):
+                    if challenge is not None:
+                        self.wfile.write(b"+ " + challenge + b"\r\n")
+                        script.heard.append(self.rfile.readline().decode().strip())
                 return "LOGIN"
 
         class Server(socketserver.ThreadingTCPServer):

@@ -452,3 +452,17 @@ def test_a_calendar_server_is_signed_in_to_in_any_way_unless_one_is_set() -> Non
     assert [account.auth for account in given if isinstance(account, CaldavAccount)] == ["any", "digest"]
     with pytest.raises(ConfigurationError, match="basic"):
         parse(text.replace('"digest"', '"ntlm"'), HERE)
+
+
+def test_a_mailbox_is_signed_in_to_by_password_unless_another_way_is_set() -> None:
+    text = WHOLE.replace('kind = "imap"\n', 'kind = "imap"\nauth = "oauthbearer"\n')
+    given = [parse(one, HERE).accounts[0] for one in (WHOLE, text)]
+    assert [account.auth for account in given if isinstance(account, ImapAccount)] == ["any", "oauthbearer"]
+    with pytest.raises(ConfigurationError, match="xoauth2"):
+        parse(text.replace('"oauthbearer"', '"oauth"'), HERE)
+
+
+@pytest.mark.parametrize("key", ["verify = false", "insecure = true", "tls_verify = false", 'tls = "unverified"'])
+def test_no_setting_leaves_a_certificate_unchecked(key: str) -> None:
+    with pytest.raises(ConfigurationError):
+        parse(WHOLE.replace('kind = "imap"\n', f'kind = "imap"\n{key}\n').replace('tls = "starttls"\n', ""), HERE)

@@ -1,0 +1,104 @@
+"""The schedule: turns by poll interval, later after failures, sooner after hints."""
+
+from __future__ import annotations
+
+import pytest
+
+from keepwarm.daemon.accounts import MaildirAccount
+from keepwarm.daemon.schedule import LONGEST_WAIT, SHORTER_WAIT, Schedule
+
+
+def account(name: str = "work", poll: str = "5m") -> MaildirAccount:
+    fields = {"kind": "maildir", "name": name, "address": "me@kept.test", "path": "/mail", "poll": poll}
+    return MaildirAccount.model_validate(fields)
+
+
+@pytest.fixture
+def work() -> MaildirAccount:
+    return account()
+
+
+def test_everything_is_due_at_first(work: MaildirAccount) -> None:
+    other = account("other")
+    assert Schedule([work, other], 100.0).due(100.0) == [work, other]
+
+
+def test_a_turn_comes_after_the_poll_interval(work: MaildirAccount) -> None:
+    schedule = Schedule([work], 0.0)
+    schedule.done(work, 0.0, 1.0)
+    assert schedule.due(1.0) == []
+    assert 270 <= schedule.wait(1.0) <= 330
+    assert schedule.due(331.0) == [work]
+
+
+def test_a_hint_brings_the_turn_forward_and_only_that_one(work: MaildirAccount) -> None:
+    other = account("other")
+    schedule = Schedule([work, other], 0.0)
+    for each in (work, other):
+        schedule.done(each, 0.0, 0.0)
+    schedule.hint("work", 10.0)
+    schedule.hint("unknown", 10.0)
+    assert schedule.due(10.0) == [work]
+
+
+def test_a_hint_soon_after_a_pass_counts_at_once(work: MaildirAccount) -> None:
+    schedule = Schedule([work], 0.0)
+    schedule.done(work, 10.0, 12.0)
+    schedule.hint("work", 12.0)
+    assert schedule.due(12.0) == [work]
+
+
+def test_hints_without_end_keep_an_account_busy_a_fifth_of_the_time(work: MaildirAccount) -> None:
+    schedule, now, busy = Schedule([work], 0.0), 0.0, 0.0
+    while now < 1000.0:
+        schedule.done(work, now, now + 2.0)  # two seconds of reading
+        now, busy = now + 2.0, busy + 2.0
+        schedule.hint("work", now)
+        now += schedule.wait(now)
+    assert 0.19 < busy / now < 0.21
+
+
+def test_the_rest_after_a_long_pass_is_short(work: MaildirAccount) -> None:
+    schedule = Schedule([work], 0.0)
+    schedule.done(work, 0.0, 7200.0)
+    schedule.hint("work", 7201.0)
+    assert schedule.due(7231.0) == [work]
+
+
+def test_a_hint_never_puts_a_turn_off(work: MaildirAccount) -> None:
+    schedule = Schedule([account(poll="1s")], 0.0)
+    schedule.done(schedule.accounts[0], 0.0, 5.0)
+    schedule.hint("work", 5.0)
+    assert schedule.wait(5.0) <= 1.1
+
+
+def test_an_account_that_cannot_be_read_is_tried_later_each_time_and_no_hint_changes_that(work: MaildirAccount) -> None:
+    schedule = Schedule([work], 0.0)
+    waits = []
+    for _ in range(6):
+        schedule.failed(work, 0.0)
+        schedule.hint("work", 0.0)
+        waits.append(schedule.wait(0.0))
+    assert 540 <= waits[0] <= 660
+    assert waits[0] < waits[1] < waits[2]
+    assert all(LONGEST_WAIT * 0.9 <= wait <= LONGEST_WAIT * 1.1 for wait in waits[-2:])
+    schedule.done(work, 0.0, 0.0)
+    assert schedule.wait(0.0) <= 330
+
+
+def test_the_longest_and_the_shortest_wait_are_kept(work: MaildirAccount) -> None:
+    schedule = Schedule([work], 0.0)
+    for _ in range(2000):
+        schedule.failed(work, 0.0, longest=SHORTER_WAIT)
+    assert schedule.wait(0.0) <= SHORTER_WAIT * 1.1
+    schedule.failed(work, 0.0, at_least=9000.0)
+    assert 8100 <= schedule.wait(0.0) <= 9900
+
+
+def test_waits_are_not_all_the_same(work: MaildirAccount) -> None:
+    schedule = Schedule([work], 0.0)
+    waits = set()
+    for _ in range(20):
+        schedule.done(work, 0.0, 0.0)
+        waits.add(schedule.wait(0.0))
+    assert len(waits) > 1

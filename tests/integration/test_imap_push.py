@@ -77,6 +77,20 @@ def test_a_watch_is_renewed_and_goes_on(watching: Any, mail_account: MailAccount
     assert connector.wait(INBOX, PATIENCE) is True
 
 
+def test_a_watch_is_renewed_in_time_however_much_is_said() -> None:
+    with idle_server({"IDLE": IDLING, "DONE": b"* OK Still here\r\nTAG OK idled\r\n"}) as server:
+        connector = begun(scripted(server, idle_seconds=0.05, silence_seconds=10 * PATIENCE))
+        assert connector.wait(INBOX, 1.0) is False
+        assert server.script.heard.count("IDLE") > 2
+        connector.close()
+
+
+def test_the_usual_renewal_is_well_before_a_server_hangs_up(mail_account: MailAccount) -> None:
+    usual = settings(mail_account)
+    assert usual.idle_seconds + usual.answer_seconds < 29 * 60  # RFC 2177
+    assert usual.silence_seconds <= usual.idle_seconds
+
+
 def test_what_is_deleted_is_no_news_and_hides_none(watching: Any, mail_account: MailAccount) -> None:
     mail_account.deliver(mail(2), mail(3))
     connector = begun(watching())

@@ -111,6 +111,13 @@ def test_the_inbox_and_what_was_sent_are_worth_watching(watching: Any, mail_acco
     assert list(connector.watched()) == [INBOX, Stream("Sent")]
 
 
+def test_what_was_sent_is_watched_under_any_usual_name(watching: Any, mail_account: MailAccount) -> None:
+    mail_account.make_folder("Gesendete Elemente")
+    connector = watching()
+    connector.streams()
+    assert list(connector.watched()) == [INBOX, Stream("Gesendete Elemente")]
+
+
 def test_all_mail_is_watched_where_it_stands_for_the_inbox(watching: Any, mail_account: MailAccount) -> None:
     mail_account.make_folder("Everything")
     connector = watching()

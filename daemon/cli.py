@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _COMMANDS = "keepwarm.daemon.commands"
 _ENTRIES = {
     "init": Entry(f"{_COMMANDS}.init", "Write a first configuration."),
+    "login": Entry(f"{_COMMANDS}.login", "Sign in to an account at Google or Microsoft."),
+    "logout": Entry(f"{_COMMANDS}.login", "Forget what an account was granted.", "forgetting"),
     "sync": Entry(f"{_COMMANDS}.sync", "Read all accounts once, then evaluate."),
     "run": Entry(f"{_COMMANDS}.run", "Keep reading and evaluating, in the foreground."),
     "status": Entry(f"{_COMMANDS}.status", "Tell how the reading of each account goes."),

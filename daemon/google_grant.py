@@ -1,0 +1,224 @@
+"""A grant of Google: kept as JSON, renewed when its access token is over, given up only if Google itself refuses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from keepwarm.connectors.contract import Later, SignInNeeded
+from keepwarm.daemon.failure import BadUsage, Failure
+from keepwarm.daemon.secret import SecretError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from keepwarm.daemon.google_client import GoogleClient
+    from keepwarm.daemon.grants import Grants
+
+TEST_LIFE = timedelta(days=7)
+"""So long a grant lasts if the user's client is in "testing" (Google's documentation of refresh tokens)."""
+
+_EARLY = timedelta(minutes=2)  # an access token is renewed before it ends
+_SECONDS = 30.0
+_AGAIN = timedelta(minutes=5)
+_REFUSALS = {
+    "invalid_grant": "Google has ended the grant: it was taken back, or has expired.",
+    "invalid_client": "Google does not know the OAuth client of client_file (any more).",
+    "unauthorized_client": "The grant was given to another OAuth client than that of client_file.",
+    "deleted_client": "The OAuth client of client_file was deleted.",
+    "org_internal": "The OAuth client of client_file is for people of another organisation.",
+    "admin_policy_enforced": "The organisation's administrator does not allow this access.",
+}
+"""Errors that no waiting cures (RFC 6749, 5.2, and Google's own); all others are taken for an outage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoogleGrant:
+    """What Google gave; times are ISO 8601, aware."""
+
+    refresh_token: str = field(repr=False)
+    access_token: str = field(default="", repr=False)
+    access_ends: str = ""
+    scopes: tuple[str, ...] = ()
+    granted: str = ""
+    ends: str = ""  # if Google said that the grant is for a time
+    refused: str = ""  # why Google ended it
+
+    @classmethod
+    def read(cls, text: str) -> GoogleGrant | None:
+        """Read a kept grant; None if it is none."""
+        try:
+            found = json.loads(text)
+            return cls(**{**found, "scopes": tuple(found["scopes"])})
+        except (ValueError, TypeError, KeyError):
+            return None
+
+    @classmethod
+    def of(cls, token: Mapping[str, Any], scopes: Iterable[str], now: datetime) -> GoogleGrant:
+        """Make it of the token endpoint's answer."""
+        return cls(
+            refresh_token=str(token.get("refresh_token", "")),
+            access_token=str(token.get("access_token", "")),
+            access_ends=_after(now, token.get("expires_in")) or now.isoformat(),
+            scopes=tuple(sorted(scopes)),
+            granted=now.isoformat(),
+            ends=_after(now, token.get("refresh_token_expires_in")),
+        )
+
+    def text(self) -> str:
+        """Write it, to be kept."""
+        return json.dumps(asdict(self))
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Tell whether the access token can still be used."""
+        return bool(self.access_token) and now + _EARLY < datetime.fromisoformat(self.access_ends)
+
+
+def _after(now: datetime, seconds: object) -> str:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds < 10**9:
+        return ""
+    return (now + timedelta(seconds=seconds)).isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Hands out access tokens of one account."""
+
+    grants: Grants
+    client: Callable[[], GoogleClient]
+    wanted: tuple[str, ...]  # the scopes that the settings need
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def grant(self) -> GoogleGrant:
+        """Give the kept grant. Raises SignInNeeded if there is none, or it is over, or too little was granted."""
+        found = GoogleGrant.read(self._kept())
+        if found is None:
+            raise SignInNeeded("Nobody has signed in to this account yet.", self._sign_in)
+        if found.refused:
+            raise SignInNeeded(found.refused, self._cure(found))
+        missing = [one.rpartition("/")[2] for one in self.wanted if one not in found.scopes]
+        if missing:
+            raise SignInNeeded(
+                f"The settings need more than was granted: {', '.join(missing)}.",
+                f"{self._sign_in} Tick all boxes that Google shows.",
+            )
+        return found
+
+    def token(self, refused: str = "") -> str:
+        """Give an access token, another one than ``refused``.
+
+        Raises Later if the token endpoint cannot be asked now, and SignInNeeded if Google has refused for good.
+        """
+        found = self.grant()
+        if found.is_fresh(self.clock()) and found.access_token != refused:
+            return found.access_token
+        try:
+            with self.grants.lock():
+                return self._renewed(refused)
+        except Failure as failure:
+            raise SignInNeeded(str(failure), failure.what_to_do) from failure
+
+    def _renewed(self, refused: str) -> str:
+        """Renew the grant, if no other process just did."""
+        found = self.grant()
+        if found.is_fresh(self.clock()) and found.access_token != refused:
+            return found.access_token
+        answer = self._ask(found)
+        if "access_token" not in answer:
+            return self._given_up(found, str(answer["error"]))
+        renewed = replace(
+            found,
+            access_token=answer["access_token"],
+            access_ends=answer["access_ends"],
+            refresh_token=answer["refresh_token"],
+        )
+        self.grants.save(renewed.text())
+        return renewed.access_token
+
+    def _given_up(self, found: GoogleGrant, error: str) -> str:
+        """Note that Google refuses; but if somebody has signed in meanwhile, that grant counts."""
+        newest = GoogleGrant.read(self._kept())
+        if newest is not None and newest.refresh_token != found.refresh_token and newest.is_fresh(self.clock()):
+            return newest.access_token
+        over = replace(found, refused=self._why(found, error), access_token="")
+        # Another client file is the cure for all else: then the grant may still be good.
+        if error == "invalid_grant":
+            self.grants.save(over.text())
+        raise SignInNeeded(over.refused, self._cure(over))
+
+    def _ask(self, found: GoogleGrant) -> dict[str, str]:
+        """Ask the token endpoint: a new access token with its end, or the error by which it refuses.
+
+        Raises Later, and SignInNeeded if the client file cannot be read.
+        """
+        from google.auth.exceptions import RefreshError, TransportError  # noqa: PLC0415 - heavy
+        from google.auth.transport.requests import Request  # noqa: PLC0415
+        from google.oauth2.credentials import Credentials  # noqa: PLC0415
+
+        try:
+            client = self.client()
+        except BadUsage as error:
+            raise SignInNeeded(str(error), error.what_to_do) from error
+        credentials: Any = Credentials(  # type: ignore[no-untyped-call]
+            None,
+            refresh_token=found.refresh_token,
+            token_uri=client.token_uri,
+            client_id=client.client_id,
+            client_secret=client.client_secret,
+        )
+        try:
+            credentials.refresh(partial(Request(), timeout=_SECONDS))
+        except RefreshError as error:
+            refusal = _refusal(error)
+            if refusal:
+                return {"error": refusal}
+            raise Later("Google's sign-in service gives no usable answer now.", _AGAIN) from None
+        except TransportError:
+            raise Later("Google's sign-in service cannot be reached.", _AGAIN) from None
+        return {
+            "access_token": str(credentials.token),
+            "access_ends": credentials.expiry.replace(tzinfo=UTC).isoformat(),
+            "refresh_token": str(credentials.refresh_token),
+        }
+
+    def _kept(self) -> str:
+        try:
+            return self.grants.load()
+        except SecretError as error:
+            raise SignInNeeded(f"What Google granted cannot be had: {error}.", error.what_to_do) from error
+
+    def _why(self, found: GoogleGrant, error: str) -> str:
+        if error == "invalid_grant" and self._is_a_test(found):
+            return "Google has ended the grant after seven days, as it does while the OAuth client is in testing."
+        return _REFUSALS[error]
+
+    def _is_a_test(self, found: GoogleGrant) -> bool:
+        """Tell a grant that was for a week; one that ended of itself says so, else its age does."""
+        if found.ends:
+            return datetime.fromisoformat(found.ends) <= self.clock()
+        age = self.clock() - datetime.fromisoformat(found.granted)
+        return TEST_LIFE <= age < 2 * TEST_LIFE
+
+    def _cure(self, found: GoogleGrant) -> str:
+        if "in testing" not in found.refused:
+            return self._sign_in
+        return (
+            "Publish the app in Google's console (Google Auth Platform > Audience > Publish app; your own use "
+            f"needs no review), then: keepwarm login {self.grants.account}"
+        )
+
+    @property
+    def _sign_in(self) -> str:
+        return f"Sign in: keepwarm login {self.grants.account}"
+
+
+def _refusal(error: Exception) -> str:
+    """Give the OAuth error by which Google refuses for good; "" if it is none."""
+    for part in error.args:
+        code = part.get("error") if isinstance(part, dict) else None
+        if isinstance(code, str) and code in _REFUSALS:
+            return code
+    return ""

@@ -1,0 +1,114 @@
+"""Signing in at Google: the flow for installed apps (RFC 8252), with PKCE, through a browser on this machine."""
+
+from __future__ import annotations
+
+import webbrowser
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from keepwarm.daemon.failure import BadUsage, Failure
+from keepwarm.daemon.google_client import GoogleClient
+from keepwarm.daemon.google_grant import GoogleGrant
+from keepwarm.daemon.google_scopes import scopes_for
+from keepwarm.daemon.grants import Grants
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from keepwarm.daemon.accounts import GoogleAccount
+    from keepwarm.daemon.settings import Configuration
+
+SECONDS = 600
+_DONE = "Keepwarm has been granted what it asked for. You may close this window."
+
+
+def sign_in(account: GoogleAccount, settings: Configuration, *, device: bool, browser: bool) -> str:
+    """Have the user grant what the settings need, and keep the grant; give the sentence for the user.
+
+    Raises Failure and BadUsage.
+    """
+    if device:
+        raise BadUsage(
+            "Google gives no access to mail or calendars by a code on another device.",
+            f"Without a browser here: keepwarm login {account.name} --no-browser, and open the address that it prints; "
+            "if that is on another machine, forward the port in it by ssh -L first.",
+        )
+    client, wanted = GoogleClient.read(account.client_file), scopes_for(settings)
+    token = _granted(client, wanted, account.address, browser=browser and _has_browser())
+    if not token.get("refresh_token"):
+        raise Failure("Google gave no lasting grant.", f"Try again: keepwarm login {account.name}")
+    now = datetime.now(UTC)
+    grant = GoogleGrant.of(token, wanted, now)
+    grants = Grants.of(account.name)
+    with grants.lock():
+        grants.save(grant.text())
+    return f"{account.name}: signed in.{_ending(grant)}"
+
+
+def _ending(grant: GoogleGrant) -> str:
+    if not grant.ends:
+        return ""
+    return (
+        f" Google ends this grant on {grant.ends[:10]}, as it does while the OAuth client is in testing: publish the "
+        "app in Google's console (Google Auth Platform > Audience), and sign in once more."
+    )
+
+
+def _has_browser() -> bool:
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
+
+
+def _granted(client: GoogleClient, wanted: Sequence[str], address: str, *, browser: bool) -> Mapping[str, Any]:
+    """Run the flow; give the token endpoint's answer. Raises Failure."""
+    from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError  # noqa: PLC0415 - heavy
+    from oauthlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]  # noqa: PLC0415
+    from requests import RequestException  # noqa: PLC0415
+
+    class Flow(InstalledAppFlow):  # type: ignore[misc]  # the library is untyped
+        """Prints the address before the browser is opened, and at once."""
+
+        def authorization_url(self, **others: Any) -> tuple[str, str]:
+            url, state = super().authorization_url(**others)
+            click.echo(f"Sign in at Google, and grant what is asked for:\n  {url}")
+            return url, state
+
+    flow = Flow.from_client_config(client.config(), list(wanted))
+    hint = {"login_hint": address} if address else {}
+    try:
+        flow.run_local_server(
+            host="127.0.0.1",
+            port=0,
+            open_browser=browser,
+            authorization_prompt_message=None,
+            success_message=_DONE,
+            timeout_seconds=SECONDS,
+            access_type="offline",
+            prompt="consent",
+            **hint,
+        )
+    except WSGITimeoutError:
+        raise Failure("Nobody has signed in within ten minutes.", "Run the command again.") from None
+    except OAuth2Error as error:
+        raise Failure(f"Google did not grant it ({error.error}).", "Run the command again, and allow it.") from None
+    except RequestException as error:
+        raise Failure(f"Google cannot be reached ({type(error).__name__}).", "Check the network, try again.") from None
+    except Warning as changed:  # oauthlib: the granted scopes are not those that were asked for
+        return _accepted(changed, wanted)
+    token: Mapping[str, Any] = flow.oauth2session.token
+    return token
+
+
+def _accepted(changed: Warning, wanted: Sequence[str]) -> Mapping[str, Any]:
+    """Give the token of a grant of other scopes, if all that are needed are among them. Raises Failure."""
+    granted = set(getattr(changed, "new_scope", ()))
+    missing = [one.rpartition("/")[2] for one in wanted if one not in granted]
+    if missing:
+        raise Failure(f"Not granted: {', '.join(missing)}.", "Run the command again, and tick all boxes.")
+    token: Mapping[str, Any] = getattr(changed, "token", {})
+    return token

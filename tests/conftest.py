@@ -11,6 +11,7 @@ from keepwarm.storage import schema
 from keepwarm.storage.database import Database
 from tests.practice.world import World, shared_world
 from tests.servers.dovecot import Dovecot
+from tests.servers.google import Google
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.processes import MissingServerError
 from tests.servers.radicale import Radicale
@@ -44,6 +45,13 @@ def dovecot() -> Iterator[Dovecot]:
     server = _started(Dovecot)
     yield server
     server.remove()
+
+
+@pytest.fixture
+def google() -> Iterator[Google]:
+    """Give a running Google of the tests' own, which takes any token."""
+    with Google(open_doors=True) as server:
+        yield server
 
 
 @pytest.fixture

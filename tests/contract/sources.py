@@ -13,6 +13,8 @@ from keepwarm.connectors.imap import ImapConnector, ImapSettings
 from keepwarm.connectors.maildir import MaildirConnector
 from keepwarm.connectors.mbox import MboxConnector
 from tests.calendars import connector_to, event
+from tests.google import calendar_of, gmail_of
+from tests.google import event as google_event
 from tests.servers.web import Page
 from tests.vcalendars import vcalendar, vevent
 
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
 
     from keepwarm.connectors.caldav import CaldavConnector
     from keepwarm.connectors.contract import Connector
+    from keepwarm.connectors.gmail import GmailConnector
+    from keepwarm.connectors.google_calendar import GoogleCalendarConnector
     from tests.servers.calendars import CalendarUser
     from tests.servers.dovecot import MailAccount
+    from tests.servers.google import Google
     from tests.servers.web import Web
 
 MANY = 1_100
@@ -240,6 +245,58 @@ class CaldavSource:
 
     def state(self) -> object:
         return self.user.state("work")
+
+
+@dataclass(slots=True)
+class GmailSource:
+    """A mailbox at Google's fake."""
+
+    google: Google
+    many: int = 320
+    rereads: bool = False
+
+    def connector(self) -> GmailConnector:
+        return gmail_of(self.google)
+
+    def add(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self.google.mail.deliver(mail(number), int(START.timestamp()) + 60 * number)
+
+    def add_broken(self) -> None:
+        self.google.mail.deliver(BROKEN_MAIL, int(START.timestamp()))
+
+    def state(self) -> object:
+        # A batch of questions is a POST, and changes nothing.
+        asked = {(one.method, one.path) for one in self.google.asked if one.method != "GET"}
+        return asked - {("POST", "/batch/gmail/v1")}, self.google.mail.newest
+
+
+@dataclass(slots=True)
+class GoogleCalendarSource:
+    """A calendar at Google's fake."""
+
+    google: Google
+    many: int = 620
+    rereads: bool = True
+
+    def __post_init__(self) -> None:
+        self.google.calendars.add("me@example.com")
+
+    def connector(self) -> GoogleCalendarConnector:
+        return calendar_of(self.google)
+
+    def add(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self._put(google_event(f"e{number}", START + timedelta(hours=number)))
+
+    def add_broken(self) -> None:
+        self._put({**google_event("broken"), "start": {"dateTime": "never"}})
+
+    def state(self) -> object:
+        return {asked.method for asked in self.google.asked} - {"GET"}
+
+    def _put(self, event: dict[str, object]) -> None:
+        self.google.calendars.put("me@example.com", event)
 
 
 def tree(folder: Path) -> list[tuple[str, int, str]]:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.sources import CaldavSource, FeedSource, IcsSource, ImapSource, MaildirSource, MboxSource
+from tests.contract.sources import (
+    CaldavSource,
+    FeedSource,
+    GmailSource,
+    GoogleCalendarSource,
+    IcsSource,
+    ImapSource,
+    MaildirSource,
+    MboxSource,
+)
 from tests.servers.web import Web
 
 if TYPE_CHECKING:
@@ -30,7 +39,7 @@ def web() -> Iterator[Web]:
     server.stop()
 
 
-@pytest.fixture(params=["imap", "maildir", "mbox", "ics", "feed", "radicale", "xandikos"])
+@pytest.fixture(params=["imap", "maildir", "mbox", "ics", "feed", "radicale", "xandikos", "gmail", "google-calendar"])
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
     match request.param:
         case "imap":
@@ -38,6 +47,10 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
             return ImapSource(account)
         case "radicale" | "xandikos":
             return CaldavSource(request.getfixturevalue(request.param).add_user())
+        case "gmail":
+            return GmailSource(request.getfixturevalue("google"))
+        case "google-calendar":
+            return GoogleCalendarSource(request.getfixturevalue("google"))
         case "maildir":
             return MaildirSource(tmp_path / "Maildir")
         case "mbox":

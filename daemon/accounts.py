@@ -104,10 +104,14 @@ class ImapAccount(MailAccount, PasswordAccount):
 
 
 class GoogleAccount(BaseAccount):
-    """Mail and calendars at Google; ``client_file`` is the OAuth client's JSON file."""
+    """Mail and calendars at Google; ``client_file`` is the OAuth client's JSON file.
+
+    ``folders`` chooses among the calendars, by title. ``endpoint`` stands for Google's own addresses, if it is set.
+    """
 
     kind: Literal["google"]
     client_file: FilePath = Field(description="the path of the OAuth client's JSON file")
+    endpoint: WebUrl | None = None
     folders: Folders = Folders()
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import ConnectorError, Pushes, SignInNeeded
+from keepwarm.daemon.accounts import GoogleAccount
 from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.secret import SecretError
 from keepwarm.daemon.sign_in_words import sign_in_cure
@@ -47,6 +48,7 @@ def findings(session: Session, workshop: Workshop) -> Iterator[Finding]:
     yield _rules(workshop)
     for account in workshop.configuration.accounts:
         yield _account(account, workshop, now)
+        yield from _grant(account, workshop)
     yield from _streams(workshop, now)
     yield from _rejected(workshop)
 
@@ -117,6 +119,25 @@ def _account(account: Account, workshop: Workshop, now: datetime) -> Finding:
     if watched:
         what += f"; `keepwarm run` watches {' and '.join(watched)} and polls the rest"
     return Finding(about=about, well=True, what=what)
+
+
+def _grant(account: Account, workshop: Workshop) -> Iterator[Finding]:
+    """Tell of a grant that is for a time only."""
+    if not isinstance(account, GoogleAccount):
+        return
+    from keepwarm.daemon.google_source import tokens_of  # noqa: PLC0415 - only for who has such an account
+
+    try:
+        ends = tokens_of(account, workshop.configuration).grant().ends
+    except SignInNeeded:
+        return  # that is told of the account
+    if ends:
+        yield Finding(
+            about=f"account {account.name}",
+            well=False,
+            what=f"Google ends the grant on {ends[:10]}, as the OAuth client is in testing.",
+            cure=f"Publish the app in Google's console, then: keepwarm login {account.name}",
+        )
 
 
 def _streams(workshop: Workshop, now: datetime) -> Iterator[Finding]:

@@ -7,7 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import Refused
-from keepwarm.daemon.accounts import CaldavAccount, IcsAccount, ImapAccount, MaildirAccount, MboxAccount
+from keepwarm.daemon.accounts import (
+    CaldavAccount,
+    GoogleAccount,
+    IcsAccount,
+    ImapAccount,
+    MaildirAccount,
+    MboxAccount,
+)
 from keepwarm.daemon.secret import resolve
 
 if TYPE_CHECKING:
@@ -36,7 +43,7 @@ class Sources:
         if kept is not None:
             return kept
         made = connector_for(account, self._settings, now)
-        if isinstance(account, CaldavAccount):
+        if isinstance(account, CaldavAccount | GoogleAccount):
             self._kept[account.name] = made
         return made
 
@@ -62,6 +69,11 @@ def connector_for(account: Account, settings: Configuration, now: Callable[[], d
             return _caldav(account, settings, now)
         case ImapAccount():
             return _imap(account, since, settings)
+        case GoogleAccount():
+            from keepwarm.daemon.google_source import google_connector  # noqa: PLC0415
+
+            window = partial(_window, account, now)
+            return google_connector(account, settings, since=since, window=window, own_mail=_own_mail(settings))
     raise Refused(
         f'This version of Keepwarm cannot read accounts of kind "{account.kind}" yet.',
         "Read the same mailbox by IMAP, or its calendar as an .ics file, for now.",
@@ -77,6 +89,10 @@ def _ics(account: IcsAccount, settings: Configuration, window: Callable[[], tupl
 
     feed = FeedSettings(url=account.url or "", private=account.allow_private, ca_file=account.ca_file)
     return FeedConnector(feed, window, settings.owner.timezone)
+
+
+def _window(account: Account, now: Callable[[], datetime]) -> tuple[datetime, datetime]:
+    return now() - account.history, now() + AHEAD
 
 
 def _own_mail(settings: Configuration) -> OwnMail | None:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 Server = TypeVar("Server")
 
+os.environ["PYTHON_KEYRING_BACKEND"] = (
+    "keyring.backends.null.Keyring"  # no test may reach the keyring of whoever runs it
+)
+
 MUST_HAVE = bool(os.environ.get("CI")) or os.environ.get("KEEPWARM_REQUIRE_SERVERS") == "1"
 """Where no test may be left out, a missing server is a failure."""
 

@@ -119,7 +119,7 @@ class Google:
         with self._lock:
             self.asked.append(Asked(method, parts.path, query, in_batch))
             if parts.path in ("/auth", "/token"):
-                return self._fault(target) or self.tokens.answer(parts.path, query, body)
+                return self._fault(target) or self.tokens.answer(parts.path, query, headers, body)
             if not (self.open_doors or self.tokens.opens(headers.get("authorization", ""))):
                 return error(401, "authError", "Invalid Credentials")
             if parts.path.startswith("/batch/"):

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlencode
 from tests.servers.google_answers import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class GoogleTokens:
     refuses: str = ""  # the error of each refresh
     scopes: tuple[str, ...] = ()
     refreshes: int = 0
+    meanwhile: Callable[[], None] | None = None  # what happens while a refresh is on its way
     refresh_token: str = ""
     _challenge: str = ""
     _redirect: str = ""
@@ -52,11 +53,13 @@ class GoogleTokens:
         """Let access tokens expire on the server, whatever was said of their end."""
         self._access.clear()
 
-    def answer(self, path: str, query: Mapping[str, list[str]], body: bytes) -> Answer:
+    def answer(self, path: str, query: Mapping[str, list[str]], headers: Mapping[str, str], body: bytes) -> Answer:
         if path == "/auth":
             return self._consent({name: values[0] for name, values in query.items()})
         asked = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-        if (asked.get("client_id"), asked.get("client_secret")) != (self.client_id, self.client_secret):
+        basic = base64.b64decode(headers.get("authorization", "").removeprefix("Basic ")).decode().partition(":")
+        client = (asked.get("client_id") or basic[0], asked.get("client_secret") or basic[2])
+        if client != (self.client_id, self.client_secret):
             return Answer(401, {"error": "invalid_client", "error_description": "The OAuth client was not found."})
         if asked["grant_type"] == "authorization_code":
             return self._exchange(asked)
@@ -81,6 +84,8 @@ class GoogleTokens:
 
     def _refresh(self, asked: Mapping[str, str]) -> Answer:
         self.refreshes += 1
+        if self.meanwhile is not None:
+            self.meanwhile()
         if self.refuses:
             return Answer(400, {"error": self.refuses, "error_description": "As the test wants it."})
         if not self.refresh_token or asked["refresh_token"] != self.refresh_token:

@@ -75,8 +75,14 @@ def meetings(batches: Iterable[Batch]) -> dict[str, MeetingSeen]:
     return {one.source_key: one for batch in batches for one in batch.seen}  # type: ignore[misc]
 
 
-def letter(number: int, *more: str, sender: str = "Ana <ana@acme.example>", to: str = "me@example.com") -> bytes:
-    at = START + timedelta(minutes=number)
+def letter(
+    number: int,
+    *more: str,
+    sender: str = "Ana <ana@acme.example>",
+    to: str = "me@example.com",
+    at: datetime | None = None,
+) -> bytes:
+    at = at or START + timedelta(minutes=number)
     lines = (
         f"From: {sender}",
         f"To: {to}",

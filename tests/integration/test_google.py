@@ -21,7 +21,7 @@ from keepwarm.daemon.google_grant import GoogleGrant
 from keepwarm.daemon.google_login import sign_in
 from keepwarm.daemon.grants import Grants
 from keepwarm.daemon.sources import connector_for
-from tests.google import event, letter
+from tests.google_desk import ANA, ME, fill
 from tests.keepwarm import Keepwarm
 from tests.servers.google import Google
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from keepwarm.connectors.contract import Connector
     from keepwarm.daemon.accounts import GoogleAccount
 
-ME, ANA = "me@example.com", "ana@acme.example"
 NOW = datetime.now(UTC).replace(microsecond=0)
 SCOPES = {"gmail.metadata", "calendar.events.readonly", "calendar.calendarlist.readonly"}
 
@@ -114,19 +113,6 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     webbrowser._tryorder.remove("of-the-tests")  # type: ignore[attr-defined] # nothing else takes one back
 
 
-def fill(google: Google) -> None:
-    """A correspondence of a few weeks, and a meeting to come."""
-    for number in range(6):
-        at = NOW - timedelta(days=30 - 4 * number)
-        theirs = number % 2 == 0
-        mail = letter(number, sender=ANA if theirs else ME, to=ME if theirs else ANA)
-        date = f"Date: {at:%a, %d %b %Y %H:%M:%S} +0000".encode()
-        lines = [date if line.startswith(b"Date:") else line for line in mail.split(b"\r\n")]
-        google.mail.deliver(b"\r\n".join(lines), int(at.timestamp()), "INBOX" if theirs else "SENT")
-    people = {"organizer": {"email": ANA}, "attendees": [{"email": ANA}, {"email": ME, "responseStatus": "accepted"}]}
-    google.calendars.put(ME, event("lunch", NOW + timedelta(days=3), **people))
-
-
 def test_the_command_prints_the_address_and_keeps_the_grant_for_the_user_alone(desk: Desk) -> None:
     command = desk.keepwarm.command("login", "work", "--no-browser")
     environment = {**os.environ, **desk.environment}
@@ -152,10 +138,10 @@ def test_the_command_prints_the_address_and_keeps_the_grant_for_the_user_alone(d
 
 
 def test_a_synced_account_knows_mail_and_meetings_and_keeps_no_secret_elsewhere(desk: Desk) -> None:
-    fill(desk.google)
+    fill(desk.google, mails=6, meetings=3, first=NOW - timedelta(days=11))
     desk.login()
     done = desk.keepwarm.run("--verbose", "sync")
-    assert "6 new messages, 1 new or changed meetings" in done.out
+    assert "6 new messages, 3 new or changed meetings" in done.out
     [contact] = desk.keepwarm.json("contacts")
     assert contact["addresses"] == [ANA]
     assert contact["next_meeting"]
@@ -172,7 +158,7 @@ def test_a_synced_account_knows_mail_and_meetings_and_keeps_no_secret_elsewhere(
 
 
 def test_a_poll_with_nothing_new_is_one_request_a_stream(desk: Desk) -> None:
-    fill(desk.google)
+    fill(desk.google, mails=6, meetings=3, first=NOW - timedelta(days=11))
     desk.login()
     connector = desk.connector()
     cursors = {stream: list(connector.pull(stream, None))[-1].cursor for stream in connector.streams()}
@@ -241,12 +227,12 @@ def test_a_revoked_grant_pauses_the_account_and_tells_the_user(desk: Desk) -> No
 
 
 def test_an_access_token_that_ended_early_is_renewed_without_a_word(desk: Desk) -> None:
-    fill(desk.google)
+    fill(desk.google, mails=6, meetings=3, first=NOW - timedelta(days=11))
     desk.login()
     connector = desk.connector()
     desk.google.tokens.end_access()
     found = [one for stream in connector.streams() for batch in connector.pull(stream, None) for one in batch.seen]
-    assert len(found) == 7
+    assert len(found) == 9
     assert desk.google.tokens.refreshes == 1
 
 
@@ -259,7 +245,7 @@ def test_somebody_elses_mailbox_is_refused(desk: Desk) -> None:
 
 
 def test_a_calendar_api_that_is_switched_off_does_not_keep_the_mail(desk: Desk) -> None:
-    fill(desk.google)
+    fill(desk.google, mails=6, meetings=3, first=NOW - timedelta(days=11))
     desk.login()
     desk.google.fail("calendarList", 403, "accessNotConfigured", times=9)
     connector = desk.connector()

@@ -47,6 +47,8 @@ class GmailSettings:
 class GmailConnector:
     """One mailbox: one stream."""
 
+    newest_first = True
+
     def __init__(self, settings: GmailSettings) -> None:
         self._settings = settings
         self.api = GoogleApi(settings.google, "gmail", "v1", "Gmail API")

@@ -23,6 +23,8 @@ CALENDARS = "Google Calendar"
 class GoogleConnector:
     """Hands each stream to whoever reads it."""
 
+    newest_first = True
+
     def __init__(self, mail: GmailSettings, calendars: GoogleCalendarSettings) -> None:
         self._mail = GmailConnector(mail)
         self._calendars = GoogleCalendarConnector(calendars)

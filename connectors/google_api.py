@@ -137,6 +137,9 @@ class GoogleApi:
     def _parts(
         self, found: dict[str, Mapping[str, Any]], faults: dict[str, GoogleFault], waiting: Mapping[str, Any]
     ) -> Parts:
+        for fault in faults.values():
+            if fault.status in (401, 403):
+                raise fault.explained(self._called)  # that is about who asks, not about what was asked for
         gone = frozenset(name for name, fault in faults.items() if fault.is_gone)
         broken = {name: fault.status for name, fault in faults.items() if not fault.is_gone}
         broken.update({name: 503 for name in waiting if name not in broken})

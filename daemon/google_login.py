@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import webbrowser
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,8 @@ def _has_browser() -> bool:
 
 def _granted(client: GoogleClient, wanted: Sequence[str], address: str, *, browser: bool) -> Mapping[str, Any]:
     """Run the flow; give the token endpoint's answer. Raises Failure."""
+    # It tells tokens when it is asked to debug.
+    logging.getLogger("requests_oauthlib").setLevel(logging.CRITICAL + 1)
     from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError  # noqa: PLC0415 - heavy
     from oauthlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]  # noqa: PLC0415
     from requests import RequestException  # noqa: PLC0415

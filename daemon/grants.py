@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import resource
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ class Grants:
 
     def load(self) -> str:
         """Give the grant; "" if there is none. Raises SecretError if there may be one that cannot be read."""
+        _leave_no_core()
         try:
             held = self._file.read_bytes()[:_LONGEST].decode()
         except FileNotFoundError:
@@ -88,7 +90,8 @@ class Grants:
 
     def _make_folder(self) -> None:
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.folder.parent, self.folder):  # parents that mkdir makes by itself are open to others
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise Failure(f"{self.folder} cannot be made: {error.strerror}.", "Make it yours.") from error
 
@@ -123,3 +126,14 @@ class Grants:
 
         with suppress(KeyringError, RuntimeError):
             keyring.delete_password(KEYRING_SERVICE, self._entry)
+
+
+def _leave_no_core() -> None:
+    """Have no core dump made of this process, which is about to hold a grant.
+
+    A limit of one byte keeps the kernel from handing a dump to a program, too; a limit of none would not.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    least = 1 if hard == resource.RLIM_INFINITY or hard >= 1 else 0
+    if soft != least:
+        resource.setrlimit(resource.RLIMIT_CORE, (least, hard))

@@ -223,6 +223,13 @@ def test_errors_say_what_to_do(google: Google) -> None:
     assert caught.value.after >= timedelta(hours=1)
 
 
+def test_a_refusal_of_who_asks_rejects_no_message(google: Google) -> None:
+    ids = [google.mail.deliver(letter(number), seconds(number)) for number in range(3)]
+    google.fail(f"/messages/{ids[1]}?", 401, "authError", times=9)
+    with pytest.raises(SignInNeeded):
+        poll(gmail_of(google))
+
+
 def test_an_invalid_token_is_no_reason_to_go_on(google: Google) -> None:
     google.open_doors = False
     with pytest.raises(SignInNeeded):

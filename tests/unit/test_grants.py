@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import stat
 from typing import TYPE_CHECKING
 
@@ -99,6 +100,13 @@ def test_a_locked_keyring_is_told_and_not_taken_for_an_empty_one(drawer: Drawer,
     drawer.error = KeyringLocked()
     with pytest.raises(SecretError, match="locked"):
         grants.load()
+
+
+def test_no_core_is_dumped_of_who_holds_a_grant(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    Grants("work", tmp_path / "grants").load()
+    assert resource.getrlimit(resource.RLIMIT_CORE)[0] <= 1
+    resource.setrlimit(resource.RLIMIT_CORE, before)
 
 
 def test_an_account_may_have_any_name(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from icalendar import Calendar
 
+from benchmarks import gmail
 from benchmarks.children import ChildError, Cost, measure
 from benchmarks.corpus import write_corpus
 from benchmarks.diary import MEETINGS
@@ -128,3 +129,12 @@ def test_notmuch_reads_the_mail_and_leaves_it_as_it_was(corpus: Path, tmp_path: 
     assert cost is not None
     assert sum(path.stat().st_size for path in _files(tmp_path / "index")) > 100_000
     assert _digests(corpus) == before
+
+
+def test_a_first_reading_of_gmail_asks_once_for_each_message_and_a_poll_once() -> None:
+    figures = gmail.measured(230)
+    assert figures["messages"] == 230
+    assert figures["metadata_requests_per_message"] <= 1.02
+    assert figures["quota_units_per_message"] < 20.1
+    assert figures["http_requests"] <= 230 / 100 * 2 + 3
+    assert figures["poll_requests"] == 1

@@ -20,6 +20,23 @@ def test_what_is_on_the_pages_after_an_empty_one_is_read(google: Google) -> None
     assert poll(connector, found[-1].cursor) == []
 
 
+def test_what_comes_while_pages_are_read_is_read_next(google: Google) -> None:
+    connector = gmail_of(google)
+    cursor = poll(connector)[-1].cursor
+    for number in range(2):
+        google.mail.deliver(letter(number), seconds(number))
+    google.mail.page_size = 1
+
+    def comes() -> None:
+        google.mail.between_pages = None
+        google.mail.deliver(letter(9), seconds(9))
+
+    google.mail.between_pages = comes
+    found = poll(connector, cursor)
+    assert {one.subject for one in messages(found)} == {"Message 0", "Message 1"}
+    assert "Message 9" in {one.subject for one in messages(poll(connector, found[-1].cursor))}
+
+
 def test_pages_that_go_round_in_circles_end_the_pull_and_leave_the_cursor(google: Google) -> None:
     connector = gmail_of(google)
     cursor = poll(connector)[-1].cursor

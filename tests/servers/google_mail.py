@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tests.servers.google_answers import Answer, NotThere, error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from email.message import Message
 
 HIDDEN = frozenset({"SPAM", "TRASH"})
@@ -41,6 +41,7 @@ class GoogleMail:
     oldest: int = 0
     page_size: int = 500  # the most of one page, whatever is asked for
     empty_first: bool = False  # the first page of a history is empty, and has a nextPageToken
+    between_pages: Callable[[], None] | None = None  # what happens after a page that is not the last
     goes_round: bool = False  # a page's nextPageToken is its own
     lists_gone: list[str] = field(default_factory=list)  # ids that are listed, and gone when they are asked for
 
@@ -121,18 +122,22 @@ class GoogleMail:
         if start < self.oldest:
             raise NotThere
         wanted = {_KINDS[kind] for kind in kinds if kind in _KINDS} or set(_KINDS.values())
-        records = [record for record in self.history if int(record["id"]) > start and wanted & record.keys()]
-        body: dict[str, Any] = {"historyId": str(self.newest)}
         token = one.get("pageToken", "")
+        skipped, _, known = token.partition("-")  # later pages show what was there when the first was asked for
+        upto = int(known or self.newest)
+        records = [one for one in self.history if start < int(one["id"]) <= upto and wanted & one.keys()]
+        body: dict[str, Any] = {"historyId": str(self.newest)}
         if self.empty_first and not token:
-            return Answer(200, {**body, "nextPageToken": "0"})
+            return Answer(200, {**body, "nextPageToken": f"0-{upto}"})
         if self.goes_round:
             return Answer(200, {**body, "nextPageToken": "again"})
-        first, size = int(token or 0), min(int(one.get("maxResults", 100)), 500, self.page_size)
+        first, size = int(skipped or 0), min(int(one.get("maxResults", 100)), 500, self.page_size)
         if page := records[first : first + size]:
             body["history"] = page
         if len(records) > first + size:
-            body["nextPageToken"] = str(first + size)
+            body["nextPageToken"] = f"{first + size}-{upto}"
+            if self.between_pages is not None:
+                self.between_pages()
         return Answer(200, body)
 
     def _note(self, kind: str, number: str, labels: Iterable[str] = ()) -> None:

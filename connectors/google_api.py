@@ -88,14 +88,14 @@ class GoogleApi:
             name, version, http=self._http, static_discovery=True, cache_discovery=False, client_options=options
         )
 
-    def ask(self, request: Any, units: int = 0) -> Mapping[str, Any]:
+    def ask(self, request: Any, units: int = 0, tries: int = TRIES) -> Mapping[str, Any]:
         """Send a request, which costs so many units, again if it may help.
 
         Raises NotFoundError, Later, SignInNeeded or Refused.
         """
         from googleapiclient.errors import HttpError  # noqa: PLC0415 - heavy
 
-        for attempt in range(TRIES):
+        for attempt in range(tries):
             self.budget.spend(units)
             try:
                 found: Mapping[str, Any] = request.execute(http=self._http)
@@ -103,7 +103,7 @@ class GoogleApi:
                 fault = GoogleFault.of(error)
                 if fault.is_gone:
                     raise NotFoundError(fault.status) from None
-                self._wait(fault, attempt)
+                self._wait(fault, attempt + TRIES - tries)
             except _unreachable() as error:
                 raise self._unreached(error) from None
             else:

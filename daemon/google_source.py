@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from keepwarm.connectors.google import GoogleConnector
+    from keepwarm.connectors.google_api import GoogleSettings
     from keepwarm.connectors.own_mail import OwnMail
     from keepwarm.daemon.accounts import GoogleAccount
     from keepwarm.daemon.settings import Configuration
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 def tokens_of(account: GoogleAccount, settings: Configuration) -> Tokens:
     """Give what hands out the access tokens of an account."""
     return Tokens(Grants.of(account.name), partial(GoogleClient.read, account.client_file), scopes_for(settings))
+
+
+def settings_of(account: GoogleAccount, settings: Configuration) -> GoogleSettings:
+    """Say how the account is reached; waiting is done here, where a signal ends it."""
+    from keepwarm.connectors.google_api import GoogleSettings  # noqa: PLC0415 - heavy
+
+    tokens = tokens_of(account, settings)
+    return GoogleSettings(token=tokens.token, pause=time.sleep, endpoint=(account.endpoint or "").rstrip("/"))
 
 
 def google_connector(
@@ -37,12 +46,9 @@ def google_connector(
     """Make the connector; nothing is opened, and nobody signed in, yet."""
     from keepwarm.connectors.gmail import GmailSettings  # noqa: PLC0415 - heavy
     from keepwarm.connectors.google import GoogleConnector  # noqa: PLC0415
-    from keepwarm.connectors.google_api import GoogleSettings  # noqa: PLC0415
     from keepwarm.connectors.google_calendar import GoogleCalendarSettings  # noqa: PLC0415
 
-    google = GoogleSettings(
-        token=tokens_of(account, settings).token, pause=time.sleep, endpoint=(account.endpoint or "").rstrip("/")
-    )
+    google = settings_of(account, settings)
     return GoogleConnector(
         GmailSettings(
             google=google,

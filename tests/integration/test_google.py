@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from keepwarm.connectors.contract import Refused, SignInNeeded
+from keepwarm.connectors.contract import Later, Refused, SignInNeeded
 from keepwarm.daemon.configuration import load
 from keepwarm.daemon.failure import BadUsage, Failure
 from keepwarm.daemon.google_grant import GoogleGrant
 from keepwarm.daemon.google_login import sign_in
+from keepwarm.daemon.google_sending import send
 from keepwarm.daemon.grants import Grants
 from keepwarm.daemon.sources import connector_for
 from tests.google_desk import ANA, ME, fill
@@ -183,6 +184,19 @@ def test_the_report_by_google_needs_the_right_to_send(desk: Desk) -> None:
     desk.configure('[report]\nvia = "google"\n')
     desk.login()
     assert desk.scopes() == SCOPES | {"gmail.send"}
+
+
+def test_a_mail_is_sent_once_and_only_with_the_right_to(desk: Desk) -> None:
+    desk.configure('[report]\nvia = "google"\n')
+    desk.login()
+    settings = load(desk.keepwarm.config)
+    mail = b"To: me@example.com\r\nMessage-ID: <week-47@keepwarm>\r\n\r\nAll quiet.\r\n"
+    assert send(desk.account, settings, mail) == "sent-1"
+    assert desk.google.mail.sent == [mail]
+    desk.google.fail("/messages/send", 503, times=9)
+    with pytest.raises(Later):
+        send(desk.account, settings, mail)
+    assert desk.google.count("/messages/send") == 2
 
 
 def test_a_box_that_was_not_ticked_is_named_and_nothing_is_kept(desk: Desk) -> None:

@@ -6,6 +6,7 @@ ids are left. Google's own client library talks to it over HTTP. A thread, so th
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from dataclasses import dataclass, field
@@ -124,7 +125,7 @@ class Google:
                 return error(401, "authError", "Invalid Credentials")
             if parts.path.startswith("/batch/"):
                 return self._fault(target) or batched(self, headers, body)
-            return self._fault(target) or self._api(method, parts.path, query)
+            return self._fault(target) or self._api(method, parts.path, query, body)
 
     def _fault(self, target: str) -> Answer | None:
         for fault in self.faults:
@@ -133,8 +134,16 @@ class Google:
                 return fault.answer
         return None
 
-    def _api(self, method: str, path: str, query: Mapping[str, list[str]]) -> Answer:
+    def _send(self, body: bytes) -> Answer:
+        if not any(scope.endswith("gmail.send") for scope in self.tokens.scopes):
+            return error(403, "insufficientPermissions", "Request had insufficient authentication scopes.")
+        self.mail.sent.append(base64.urlsafe_b64decode(json.loads(body)["raw"]))
+        return Answer(200, {"id": f"sent-{len(self.mail.sent)}", "threadId": "t", "labelIds": ["SENT"]})
+
+    def _api(self, method: str, path: str, query: Mapping[str, list[str]], body: bytes) -> Answer:
         one = {name: values[0] for name, values in query.items()}
+        if (method, path) == ("POST", "/gmail/v1/users/me/messages/send"):
+            return self._send(body)
         if method != "GET":
             return error(403, "forbidden", "This test suite's user lets nothing be written.")
         try:

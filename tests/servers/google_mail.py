@@ -37,6 +37,7 @@ class GoogleMail:
     address: str = "me@example.com"
     messages: dict[str, Kept] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
+    sent: list[bytes] = field(default_factory=list)
     newest: int = 2**64 + 1000  # Google's own exceed 64 bits at times
     oldest: int = 0
     page_size: int = 500  # the most of one page, whatever is asked for

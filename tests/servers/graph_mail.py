@@ -1,0 +1,204 @@
+"""The mail of the tests' Graph: folders, messages, and delta query of the messages of a folder."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.servers.graph import GONE, Log, RefusedError, Told, error, packed, selected, unpacked
+
+if TYPE_CHECKING:
+    from tests.servers.graph import Asked
+
+WELL_KNOWN = {
+    "inbox": "Inbox",
+    "sentitems": "Sent Items",
+    "archive": "Archive",
+    "drafts": "Drafts",
+    "deleteditems": "Deleted Items",
+    "junkemail": "Junk Email",
+    "outbox": "Outbox",
+}
+BASIC = (
+    "id", "createdDateTime", "lastModifiedDateTime", "changeKey", "categories", "receivedDateTime", "sentDateTime",
+    "hasAttachments", "internetMessageId", "subject", "importance", "parentFolderId", "conversationId",
+    "conversationIndex", "isDeliveryReceiptRequested", "isReadReceiptRequested", "isRead", "isDraft", "webLink",
+    "inferenceClassification", "flag", "sender", "from", "toRecipients", "ccRecipients", "bccRecipients", "replyTo",
+    "internetMessageHeaders", "meetingMessageType",
+)  # fmt: skip
+WITHHELD = ("body", "bodyPreview", "uniqueBody")
+_FOLDERS = re.compile(r"/me/mailFolders(?:/([^/]+))?(/childFolders)?")
+_DELTA = re.compile(r"/me/mailFolders[/(]'?([^/']+)'?\)?/messages/delta")
+MOST_FILTERED = 5_000
+
+
+@dataclass(slots=True)
+class Folder:
+    """A folder, with the changes in it."""
+
+    id: str
+    name: str
+    parent: str = "root"
+    hidden: bool = False
+    log: Log = field(default_factory=Log)
+
+
+@dataclass(slots=True)
+class Mailbox:
+    """A mailbox. ``headers``: "given", "left out" or "refused" to whoever may not read bodies."""
+
+    folders: dict[str, Folder] = field(default_factory=dict)
+    messages: dict[str, dict[str, Any]] = field(default_factory=dict)  # by immutable id
+    headers: str = "given"
+    loops: bool = False  # each nextLink leads to the page that it stands on
+    empty_pages: int = 0  # before each page that holds anything
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        for name in WELL_KNOWN.values():
+            self.add_folder(name)
+
+    def add_folder(self, name: str, parent: str = "root", *, hidden: bool = False) -> str:
+        """Add a folder; give its id."""
+        number = f"folder{len(self.folders)}=="
+        self.folders[number] = Folder(number, name, parent, hidden)
+        return number
+
+    def folder(self, name: str) -> Folder:
+        """Give a folder by its id, its well-known name or its display name. Raises RefusedError."""
+        shown = WELL_KNOWN.get(name.lower(), name)
+        for folder in self.folders.values():
+            if name == folder.id or shown == folder.name:
+                return folder
+        raise RefusedError(error(404, "ErrorItemNotFound", "The specified object was not found in the store."))
+
+    def add(self, message: dict[str, Any], folder: str = "inbox") -> str:
+        """Put a message into a folder; give its immutable id."""
+        self.count += 1
+        number = f"immutable{self.count}"
+        within = self.folder(folder)
+        self.messages[number] = {"@odata.type": "#microsoft.graph.message", "isDraft": False, **message}
+        self.messages[number] |= {"parentFolderId": within.id}
+        within.log.note(number)
+        return number
+
+    def change(self, number: str, **properties: Any) -> None:
+        """Change a message where it lies."""
+        self.messages[number] |= properties
+        self._where(number).log.note(number)
+
+    def move(self, number: str, folder: str) -> None:
+        """Move a message to another folder: it keeps its immutable id, and gets another ordinary one."""
+        self._where(number).log.note(number)
+        to = self.folder(folder)
+        self.messages[number]["parentFolderId"] = to.id
+        to.log.note(number)
+
+    def away_and_back(self, number: str, folder: str) -> None:
+        """Move a message away and back between two polls: with immutable ids delta tells of neither."""
+        self._where(number).log.note(number, silently=True)
+        self.folder(folder).log.note(number, silently=True)
+
+    def delete(self, number: str) -> None:
+        """Delete a message for good."""
+        self._where(number).log.note(number)
+        del self.messages[number]
+
+    def _where(self, number: str) -> Folder:
+        return self.folders[self.messages[number]["parentFolderId"]]
+
+    # What is answered.
+
+    def __call__(self, asked: Asked) -> Told | None:
+        if found := _DELTA.fullmatch(asked.path):
+            return self._delta(self.folder(found[1]), asked)
+        if found := _FOLDERS.fullmatch(asked.path):
+            return self._folders(found[1], bool(found[2]), asked)
+        return None
+
+    def _folders(self, name: str | None, children: bool, asked: Asked) -> Told:
+        if name and not children:
+            return Told(body=self._shown(self.folder(name)))
+        parent = self.folder(name).id if name else "root"
+        hidden = asked.query.get("includeHiddenFolders") == "true"
+        found = [one for one in self.folders.values() if one.parent == parent and (hidden or not one.hidden)]
+        start = int(asked.query.get("$skip", 0))
+        body: dict[str, Any] = {"value": [self._shown(one) for one in found[start : start + asked.page]]}
+        if start + asked.page < len(found):
+            kept = "&".join(f"{name}={value}" for name, value in asked.query.items() if name != "$skip")
+            body["@odata.nextLink"] = f"{asked.base}{asked.path}?{kept}&$skip={start + asked.page}"
+        return Told(body=body)
+
+    def _shown(self, folder: Folder) -> dict[str, Any]:
+        children = sum(one.parent == folder.id for one in self.folders.values())
+        return {
+            "id": folder.id,
+            "displayName": folder.name,
+            "parentFolderId": folder.parent,
+            "childFolderCount": children,
+            "isHidden": folder.hidden,
+        }
+
+    def _delta(self, folder: Folder, asked: Asked) -> Told:
+        token = asked.query.get("$skiptoken") or asked.query.get("$deltatoken")
+        state = unpacked(token) if token else self._begun(folder, asked)
+        if state["until"] < folder.log.forgotten:
+            return GONE
+        if "$deltatoken" in asked.query:
+            state = {**state, "since": state["until"], "until": folder.log.state, "after": 0, "given": 0}
+        page, more = self._page(folder, state, asked)
+        shown = [self._item(folder, key, state["select"], asked) for key in page]
+        link = f"{asked.base}/me/mailfolders('{folder.id}')/messages/delta?"
+        link = link.replace("mailfolders", "mailFolders")
+        if more or state.get("empty", 0) > 0:
+            following = packed(state if self.loops else more or {**state, "empty": state["empty"] - 1})
+            return Told(body={"@odata.nextLink": f"{link}$skiptoken={following}", "value": shown})
+        done = {"since": 0, "until": state["until"], "after": 0, "given": 0, "select": state["select"]}
+        return Told(body={"@odata.deltaLink": f"{link}$deltatoken={packed(done)}", "value": shown})
+
+    def _begun(self, folder: Folder, asked: Asked) -> dict[str, Any]:
+        select = [name for name in asked.query.get("$select", "").split(",") if name]
+        if "internetMessageHeaders" in select and self.headers == "refused" and "Mail.Read" not in asked.scopes:
+            raise RefusedError(error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."))
+        begun = {"since": -1, "until": folder.log.state, "after": 0, "given": 0, "select": select}
+        if "$filter" in asked.query:
+            begun["most"] = MOST_FILTERED
+        return begun
+
+    def _page(self, folder: Folder, state: dict[str, Any], asked: Asked) -> tuple[list[str], dict[str, Any] | None]:
+        """Give the keys of a page, and the state of the next one, if there is more."""
+        if state.get("empty", 0) > 0:
+            return [], None
+        if state["since"] < 0:  # a first round: what is there, in the order in which it came
+            items = [
+                (at, key) for key, at in sorted(folder.log.order.items(), key=lambda one: one[1])
+                if key in self.messages and self._where(key) is folder and at <= state["until"]
+            ]  # fmt: skip
+        else:
+            items = folder.log.changed(state["since"], state["until"])
+        left = [(at, key) for at, key in items if at > state["after"]]
+        most = min(asked.page, state.get("most", 10**9) - state["given"])
+        page = left[:most]
+        if len(page) < len(left) and state["given"] + len(page) < state.get("most", 10**9):
+            more = {**state, "after": page[-1][0], "given": state["given"] + len(page), "empty": self.empty_pages}
+            return [key for _, key in page], more
+        return [key for _, key in page], None
+
+    def _item(self, folder: Folder, key: str, select: list[str], asked: Asked) -> dict[str, Any]:
+        number = key if asked.immutable else f"{folder.id}-{key}"
+        message = self.messages.get(key)
+        if message is None or self._where(key) is not folder:
+            return {
+                "@odata.type": "#microsoft.graph.message",
+                "id": number,
+                "@removed": {"reason": "deleted"},
+            }
+        full = "Mail.Read" in asked.scopes
+        withheld = () if full else WITHHELD
+        if not full and self.headers != "given":
+            withheld = (*withheld, "internetMessageHeaders")
+        told = {name: value for name, value in message.items() if name not in withheld}
+        # Headers and the part of a body that is new are given to whoever asks for them only.
+        chosen = select or [name for name in told if name not in ("internetMessageHeaders", "uniqueBody")]
+        return selected({**told, "id": number}, chosen, (*BASIC, *WITHHELD, *told))

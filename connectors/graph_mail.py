@@ -1,0 +1,168 @@
+"""Mail at Microsoft, by delta query: one stream for each folder.
+
+Mail is facts: what delta says was removed, moved or marked changes nothing. The first round of a folder reads all that
+is in it, whatever ``since`` says: a delta query with a filter stops at 5,000 messages without a word.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from keepwarm.connectors.contract import CursorLost, Later, Refused
+from keepwarm.connectors.graph_client import GraphClient, NotAllowedError, NotThereError
+from keepwarm.connectors.graph_folders import SENT, chosen, folders
+from keepwarm.connectors.graph_message import BODY, HEADERS, PROPERTIES, MessageMaker, moment_of
+from keepwarm.storage.observations import Batch, MessageSeen, Rejected, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from keepwarm.connectors.graph_client import Json, Page
+    from keepwarm.connectors.graph_folders import Folder
+    from keepwarm.connectors.own_mail import OwnMail
+    from keepwarm.storage.observations import Cursor
+
+PAGE = 200  # messages
+LISTING_LASTS = 3600.0  # seconds for which the list of folders is not asked for again
+_AS_TEXT = 'outlook.body-content-type="text"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    """What the configuration says about the mail of one account."""
+
+    include: tuple[str, ...] = ("*",)  # globs over the folders' paths
+    exclude: tuple[str, ...] = ()
+    since: datetime | None = None  # older messages are left out
+    owner: frozenset[str] = frozenset()  # the owner's addresses, lower case
+    own_mail: OwnMail | None = None  # whose texts are read for promises
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a folder was read: the link that leads on, and whether it brings the texts of the owner's own mail."""
+
+    link: str
+    bodies: bool = False
+
+    @classmethod
+    def of(cls, cursor: Cursor | None) -> Position | None:
+        """Read a cursor; None for everything. Raises CursorLost."""
+        match cursor:
+            case None:
+                return None
+            case {"v": 1, "link": str(link), "bodies": bool(bodies)}:
+                return cls(link, bodies)
+        raise CursorLost("The cursor was written by another version.")
+
+    def cursor(self) -> Cursor:
+        """Write it for storage."""
+        return {"v": 1, "link": self.link, "bodies": self.bodies}
+
+
+@dataclass(slots=True)
+class GraphMail:
+    """The mail of one account."""
+
+    client: GraphClient
+    settings: MailSettings
+    _folders: dict[str, Folder] = field(default_factory=dict)  # by stream
+    _listed_at: float | None = None  # by the monotonic clock
+    _gives_headers: bool = True
+
+    def streams(self) -> Sequence[Stream]:
+        """List the folders to read; asked anew once an hour. Raises Later, SignInNeeded or Refused."""
+        if self._listed_at is None or time.monotonic() - self._listed_at > LISTING_LASTS:
+            try:
+                found = folders(self.client)
+            except NotAllowedError:
+                raise _not_allowed(self.client) from None
+            wanted = chosen(found, self.settings.include, self.settings.exclude)
+            self._folders = {folder.stream: folder for folder in wanted}
+            self._listed_at = time.monotonic()
+        return [Stream(name) for name in self._folders]
+
+    def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Batch]:
+        """Read what is new in a folder, page by page. Raises Later, CursorLost, SignInNeeded or Refused."""
+        if stream.name not in self._folders:
+            self.streams()
+        folder = self._folders.get(stream.name)
+        if folder is None:
+            raise Refused(f"There is no folder {stream.name} any more.", "Nothing, if it was deleted or renamed.")
+        try:
+            yield from self._pull(folder, Position.of(cursor))
+        except NotThereError:
+            self._listed_at = None
+            raise Later(f"The folder {folder.path} is no longer there.") from None
+        except NotAllowedError:
+            raise _not_allowed(self.client) from None
+
+    def wait(self, stream: Stream, seconds: float) -> bool:
+        """Give no hint: the daemon polls."""
+        del stream, seconds
+        return False
+
+    def close(self) -> None:
+        """Let go of the connection; the list of folders is kept."""
+        self.client.close()
+
+    def _pull(self, folder: Folder, known: Position | None) -> Iterator[Batch]:
+        bodies = self.settings.own_mail is not None and folder.stream == SENT
+        if known is not None and bodies and not known.bodies:
+            raise CursorLost("Your own mail is to be read for promises, which it was not before.")
+        maker = MessageMaker(folder.path, self.settings.owner, self.settings.own_mail if bodies else None)
+        for page in self._pages(folder, known, bodies=bodies):
+            if not page.link:
+                raise Later(f"The server does not say how to go on with the folder {folder.path}.")
+            position = Position(page.link, bodies)
+            if page.items or (page.is_last and position != known):
+                yield self._batch(page, maker, position)
+
+    def _pages(self, folder: Folder, known: Position | None, *, bodies: bool) -> Iterator[Page]:
+        prefer = (f"odata.maxpagesize={PAGE}", *((_AS_TEXT,) if bodies else ()))
+        if known is not None:
+            yield from self.client.pages(known.link, *prefer, from_start=False)
+            return
+        pages = self.client.pages(self._first(folder, bodies=bodies), *prefer, from_start=True)
+        try:
+            first = next(pages, None)
+        except NotAllowedError:
+            if not self._gives_headers:
+                raise
+            self._gives_headers = False  # the sign-in does not reach them: then by Graph's own properties
+            yield from self.client.pages(self._first(folder, bodies=bodies), *prefer, from_start=True)
+            return
+        if first is not None:
+            yield first
+        yield from pages
+
+    def _first(self, folder: Folder, *, bodies: bool) -> str:
+        wanted = (*PROPERTIES, *((HEADERS,) if self._gives_headers else ()), *((BODY,) if bodies else ()))
+        path = f"/me/mailFolders/{quote(folder.id, safe='')}/messages/delta"
+        return self.client.address(path, _select=",".join(wanted))
+
+    def _batch(self, page: Page, maker: MessageMaker, position: Position) -> Batch:
+        seen, rejected = list[MessageSeen](), list[Rejected]()
+        for told in page.items:
+            if self._is_wanted(told):
+                message, broken = maker.made(told)
+                seen += [message] if message else []
+                rejected += [broken] if broken else []
+        return Batch(seen=tuple(seen), rejected=tuple(rejected), cursor=position.cursor(), looked_at=len(page.items))
+
+    def _is_wanted(self, told: Json) -> bool:
+        if not isinstance(told.get("id"), str) or "@removed" in told or told.get("isDraft") is True:
+            return False
+        received = moment_of(told.get("receivedDateTime"))
+        return received is None or self.settings.since is None or received >= self.settings.since
+
+
+def _not_allowed(client: GraphClient) -> Refused:
+    return Refused(
+        "Microsoft does not let this sign-in read the mail: the permission Mail.ReadBasic is missing.",
+        f"Add it to your registration, then run `keepwarm login {client.account}`.",
+    )

@@ -46,10 +46,10 @@ class _Kept:
 
 @dataclass(frozen=True, slots=True)
 class _Mailed:
-    """A snapshot, with the key of the mail that carries it."""
+    """A snapshot, with the key of the mail that carries it; None if a calendar tells what somebody said."""
 
     seen: MeetingSeen
-    message_key: int
+    message_key: int | None
 
 
 def store_meetings(
@@ -63,10 +63,12 @@ def store_meetings(
 ) -> int:
     """Store what is new in snapshots that calendars show (``copied``) and mails carry.
 
+    What a calendar tells of an attendee's proposal (COUNTER) is no copy, but their word, as if it had been mailed.
     Gives the number of meetings that were created or have changed.
     """
     mailed = [_Mailed(_kept_of(one, keeping), thread_keys(mail).own) for mail in mails for one in mail.meetings]
-    copied = [_kept_of(one, keeping) for one in copied]
+    mailed += [_Mailed(_kept_of(one, keeping), None) for one in copied if one.method is not Method.CALENDAR]
+    copied = [_kept_of(one, keeping) for one in copied if one.method is Method.CALENDAR]
     seen = [*copied, *(one.seen for one in mailed)]
     if not seen:
         return 0
@@ -146,7 +148,8 @@ def _from_mails(mailed: Sequence[_Mailed], ids: dict[tuple[str, str], int]) -> l
         one = mail.seen
         if one.written_at is not None:
             # The key in the source keeps apart what two mails say alike: each has a thread of its own.
-            sighting = sighting_of(one, source=f"mail:{mail.message_key}", at=one.written_at)
+            source = f"said:{one.source_key}" if mail.message_key is None else f"mail:{mail.message_key}"
+            sighting = sighting_of(one, source=source, at=one.written_at)
             kept.append(_Kept(ids[one.ical_uid, one.recurrence_id], one.source_key, sighting, mail.message_key))
     return kept
 

@@ -15,6 +15,9 @@ from typing import Any
 Cursor = dict[str, Any]
 """How far a stream was read: JSON, ``{"v": 1, ...}``, never holding a local clock."""
 
+UNNUMBERED = -1
+"""The sequence of a snapshot from a source that does not tell it: it is neither older nor newer by that."""
+
 
 def aware_utc(moment: datetime) -> datetime:
     """Give ``moment`` in UTC.
@@ -99,7 +102,7 @@ class MeetingSeen:
     zone: str = ""  # IANA name of the zone that a pattern counts in; "" if it has none, or one of its own
     method: Method = Method.CALENDAR
     sent_by: str = ""  # iMIP: address in the From header of the mail that brought it
-    sequence: int = 0
+    sequence: int = 0  # or UNNUMBERED
     written_at: datetime | None = None  # iMIP: the mail's time; calendar: LAST-MODIFIED, else CREATED; else None
     created_at: datetime | None = None  # CREATED, if the source says
     start: datetime

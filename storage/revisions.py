@@ -202,7 +202,7 @@ class _Life:
         if self.times.now is None or sighting.sequence > self.times.sequence:
             return False
         over = self.status is _CANCELLED and sighting.status is not _CANCELLED and not self.vanished
-        return sighting.sequence < self.times.sequence or over or self.times.were_those_of(sighting)
+        return sighting.is_older_than(self.times.sequence) or over or self.times.were_those_of(sighting)
 
     def _vanish(self, sighting: Sighting) -> None:
         """Take a copy away; a meeting to come whose last copy vanished was cancelled."""
@@ -366,7 +366,7 @@ class _Life:
         )
 
     def _propose(self, sighting: Sighting, proposer: str, at: datetime) -> None:
-        stale = sighting.sequence < self.times.sequence or self.times.are_those_of(sighting)
+        stale = sighting.is_older_than(self.times.sequence) or self.times.are_those_of(sighting)
         proposal = (proposer, span_of(sighting))
         if stale or proposal in self.proposals:
             return

@@ -29,7 +29,7 @@ def first_seen(one: MeetingSeen, source: str, now: datetime) -> list[Sighting]:
     created = min(_plausible(one.created_at, now) or written, one.start)
     cancelled = one.status is MeetingStatus.CANCELLED
     planned = _unrecorded(one)
-    never_moved = one.sequence <= (1 if cancelled else 0)  # a cancellation counts as one step
+    never_moved = 0 <= one.sequence <= (1 if cancelled else 0)  # a cancellation counts as one step
     as_it_is = max(written if cancelled else min(written, one.start), created)
     found = [sighting_of(planned, source=source, at=as_it_is)]
     if (never_moved and created < as_it_is) or cancelled:

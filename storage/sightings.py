@@ -77,6 +77,10 @@ class Sighting:
         """Tell a mail that names a meeting but no time of it: it has the mail's own."""
         return self.start == self.end == self.at and self.method is not Method.CALENDAR
 
+    def is_older_than(self, sequence: int) -> bool:
+        """Tell what was written before ``sequence``; nothing is known of that where a source tells no sequence."""
+        return 0 <= self.sequence < sequence
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Remark:
@@ -161,13 +165,19 @@ def fits(reply: Sighting, now: Sighting, sequence: int) -> bool:
 def rhythm_of(pattern: str) -> str:
     """Give a pattern without its end, and without dates added to a rule.
 
-    A series that ends sooner or was split is not held at other times, nor one that has a date more.
+    A series that ends sooner or was split is not held at other times, nor one that has a date more. What vendors write
+    or leave out, and in another order, says nothing either: an interval of one, and then on which day weeks begin.
     """
     lines = pattern.splitlines()
     rules = [line for line in lines if not line.startswith("RDATE:")] or lines
-    return "\n".join(
-        ";".join(part for part in line.split(";") if not part.startswith(("UNTIL=", "COUNT="))) for line in rules
-    )
+    return "\n".join(map(_rhythm, rules))
+
+
+def _rhythm(rule: str) -> str:
+    parts = [part for part in rule.split(";") if not part.startswith(("UNTIL=", "COUNT=")) and part != "INTERVAL=1"]
+    if not any(part.startswith(("INTERVAL=", "BYWEEKNO=")) for part in parts):
+        parts = [part for part in parts if not part.startswith("WKST=")]
+    return ";".join(sorted(parts))
 
 
 def in_order(sightings: Iterable[Sighting]) -> list[Sighting]:

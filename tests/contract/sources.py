@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from keepwarm.connectors.graph_calendars import CalendarSettings, GraphCalendars
+from keepwarm.connectors.graph_client import GraphClient
+from keepwarm.connectors.graph_mail import GraphMail, MailSettings
 from keepwarm.connectors.ics import IcsConnector
 from keepwarm.connectors.ics_feed import FeedConnector, FeedSettings
 from keepwarm.connectors.imap import ImapConnector, ImapSettings
@@ -15,6 +18,7 @@ from keepwarm.connectors.mbox import MboxConnector
 from tests.calendars import connector_to, event
 from tests.google import calendar_of, gmail_of
 from tests.google import event as google_event
+from tests.microsoft import message, token
 from tests.servers.web import Page
 from tests.vcalendars import vcalendar, vevent
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from keepwarm.connectors.contract import Connector
     from keepwarm.connectors.gmail import GmailConnector
     from keepwarm.connectors.google_calendar import GoogleCalendarConnector
+    from tests.microsoft import Microsoft
     from tests.servers.calendars import CalendarUser
     from tests.servers.dovecot import MailAccount
     from tests.servers.google import Google
@@ -297,6 +302,53 @@ class GoogleCalendarSource:
 
     def _put(self, event: dict[str, object]) -> None:
         self.google.calendars.put("me@example.com", event)
+
+
+@dataclass(slots=True)
+class GraphMailSource:
+    """A mailbox at a Microsoft of the tests' own."""
+
+    microsoft: Microsoft
+    many: int = MANY
+    rereads: bool = False
+
+    def connector(self) -> GraphMail:
+        client = GraphClient(self.microsoft.graph.url, token, "work")
+        return GraphMail(client, MailSettings(include=("inbox",)))
+
+    def add(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self.microsoft.mailbox.add(message(number))
+
+    def add_broken(self) -> None:
+        self.microsoft.mailbox.add({"receivedDateTime": "never"})
+
+    def state(self) -> object:
+        return [asked.method for asked in self.microsoft.graph.asked if asked.method != "GET"]
+
+
+@dataclass(slots=True)
+class GraphCalendarSource:
+    """A calendar at a Microsoft of the tests' own."""
+
+    microsoft: Microsoft
+    many: int = MANY
+    rereads: bool = True
+
+    def connector(self) -> GraphCalendars:
+        window = (START - timedelta(days=30), START + timedelta(days=90))
+        client = GraphClient(self.microsoft.graph.url, token, "work")
+        return GraphCalendars(client, CalendarSettings(window=lambda: window, zone=UTC))
+
+    def add(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self.microsoft.calendars.add(START + timedelta(hours=number))
+
+    def add_broken(self) -> None:
+        self.microsoft.calendars.add(START, iCalUId="")
+
+    def state(self) -> object:
+        return [asked.method for asked in self.microsoft.graph.asked if asked.method != "GET"]
 
 
 def tree(folder: Path) -> list[tuple[str, int, str]]:

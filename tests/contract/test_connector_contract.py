@@ -13,11 +13,14 @@ from tests.contract.sources import (
     FeedSource,
     GmailSource,
     GoogleCalendarSource,
+    GraphCalendarSource,
+    GraphMailSource,
     IcsSource,
     ImapSource,
     MaildirSource,
     MboxSource,
 )
+from tests.microsoft import Microsoft
 from tests.servers.web import Web
 
 if TYPE_CHECKING:
@@ -39,7 +42,17 @@ def web() -> Iterator[Web]:
     server.stop()
 
 
-@pytest.fixture(params=["imap", "maildir", "mbox", "ics", "feed", "radicale", "xandikos", "gmail", "google-calendar"])
+@pytest.fixture
+def microsoft() -> Iterator[Microsoft]:
+    servers = Microsoft()
+    yield servers
+    servers.stop()
+
+
+KINDS = ["imap", "maildir", "mbox", "ics", "feed", "radicale", "xandikos", "graph mail", "graph calendar"] + ["gmail", "google-calendar"]
+
+
+@pytest.fixture(params=KINDS)
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
     match request.param:
         case "imap":
@@ -55,6 +68,10 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
             return MaildirSource(tmp_path / "Maildir")
         case "mbox":
             return MboxSource(tmp_path / "archive.mbox")
+        case "graph mail":
+            return GraphMailSource(request.getfixturevalue("microsoft"))
+        case "graph calendar":
+            return GraphCalendarSource(request.getfixturevalue("microsoft"))
         case "feed":
             return FeedSource(request.getfixturevalue("web"))
         case _:

@@ -1,0 +1,178 @@
+"""Calendars at Microsoft: one stream for each, by delta query of a view that moves on with the days.
+
+A view may span at most five years, and delta does not tell of every occurrence that was deleted. So the past is read
+once, and the part of the calendar that still changes is read whole once a day: what that does not show is missing. In
+between, a poll asks for what changed. What delta calls removed is asked for by its id: it may only have left the view.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from keepwarm.connectors.contract import CursorLost, Later, Refused
+from keepwarm.connectors.graph_client import NotAllowedError, NotThereError
+from keepwarm.connectors.graph_events import EventReader
+from keepwarm.connectors.graph_view import BEGUN, Position, View, ViewReader
+from keepwarm.connectors.words import clean
+from keepwarm.storage.observations import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import tzinfo
+
+    from keepwarm.connectors.graph_client import GraphClient, Json
+    from keepwarm.storage.observations import Batch, Cursor
+
+MARK = "calendar:"
+"""What the names of calendars begin with among the names of folders."""
+
+DAILY = timedelta(days=180)
+"""How much of the window, counted from its end, is read whole each day: 60 days back where 120 ahead are wanted."""
+
+LISTING_LASTS = 3600.0  # seconds for which the list of calendars is not asked for again
+MAX_NAME = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarSettings:
+    """What the configuration says about the calendars of one account; ``window`` gives the span that is wanted, in UTC.
+
+    Globs that begin with "calendar:" choose among the calendars; without any, the owner's own ones are read.
+    """
+
+    window: Callable[[], tuple[datetime, datetime]]
+    zone: tzinfo  # the owner's: all-day events are theirs
+    include: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ()
+    owner: frozenset[str] = frozenset()  # the owner's addresses, lower case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """One calendar."""
+
+    id: str
+    title: str
+    stream: str
+    owner: str  # address, lower case
+    own: bool  # the user's own, and no list of holidays
+
+
+@dataclass(slots=True)
+class GraphCalendars:
+    """The calendars of one account."""
+
+    client: GraphClient
+    settings: CalendarSettings
+    _calendars: dict[str, Calendar] = field(default_factory=dict)  # by stream
+    _mine: frozenset[str] = frozenset()
+    _listed_at: float | None = None  # by the monotonic clock
+
+    def streams(self) -> Sequence[Stream]:
+        """List the calendars to read; asked anew once an hour. Raises Later, SignInNeeded or Refused."""
+        if self._listed_at is None or time.monotonic() - self._listed_at > LISTING_LASTS:
+            try:
+                found = self._listed()
+            except NotAllowedError:
+                raise _not_allowed(self.client) from None
+            mine = {one.owner for one in found if one.stream == "calendar" and one.owner}
+            self._mine = self.settings.owner | mine
+            self._calendars = {one.stream: one for one in found if self._is_wanted(one)}
+            self._listed_at = time.monotonic()
+        return [Stream(name, holds="calendar") for name in sorted(self._calendars)]
+
+    def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Batch]:
+        """Read what changed in a calendar, in batches; only the last moves the cursor.
+
+        Raises Later, CursorLost, SignInNeeded or Refused.
+        """
+        if stream.name not in self._calendars:
+            self.streams()
+        calendar = self._calendars.get(stream.name)
+        if calendar is None:
+            raise Refused(f"There is no calendar {stream.name} any more.", "Nothing, if it was deleted.")
+        try:
+            yield from self._pull(calendar, cursor)
+        except NotThereError:
+            self._listed_at = None
+            raise Later(f"The calendar {calendar.title} is no longer there.") from None
+        except NotAllowedError:
+            raise _not_allowed(self.client) from None
+
+    def wait(self, stream: Stream, seconds: float) -> bool:
+        """Give no hint: the daemon polls."""
+        del stream, seconds
+        return False
+
+    def close(self) -> None:
+        """Let go of the connection; the list of calendars is kept."""
+        self.client.close()
+
+    def _pull(self, calendar: Calendar, cursor: Cursor | None) -> Iterator[Batch]:
+        since, until = (_midnight(moment) for moment in self.settings.window())
+        zone, known = str(self.settings.zone), Position.of(cursor)
+        if known is not None and known.zone != zone:
+            raise CursorLost("The owner's time zone is another one now: all-day events are at other times.")
+        events = EventReader(calendar.title, self.settings.zone, self._mine)
+        reader = ViewReader(self.client, calendar.id, events, cursor or BEGUN)
+        near = View(max(since, until - DAILY), until)
+        here = Position(zone=zone, day=until.date().isoformat(), link="")
+        if known is None:
+            yield from reader.everything(View(since, near.since), near, here)
+        elif known.day != here.day:
+            yield from reader.anew(near, here)
+        else:
+            yield from reader.changes(near, known)
+
+    def _listed(self) -> list[Calendar]:
+        first = self.client.address("/me/calendars", _select="id,name,isDefaultCalendar,canEdit,owner", _top="100")
+        pages = self.client.pages(first, from_start=True)
+        found = [one for page in pages for told in page.items if (one := _calendar(told)) is not None]
+        mine = {one.owner for one in found if one.stream == "calendar"} | self.settings.owner
+        return [one if one.owner in mine else replace(one, own=one.own and not one.owner) for one in found]
+
+    def _is_wanted(self, calendar: Calendar) -> bool:
+        names = {MARK + calendar.title, calendar.stream}
+        chosen, left_out = (
+            [glob for glob in globs if glob.startswith(MARK)]
+            for globs in (self.settings.include, self.settings.exclude)
+        )
+        if any(fnmatchcase(name, glob.replace("[", "[[]")) for glob in left_out for name in names):
+            return False
+        if not chosen:
+            return calendar.own
+        return any(fnmatchcase(name, glob.replace("[", "[[]")) for glob in chosen for name in names)
+
+
+def _calendar(told: Json) -> Calendar | None:
+    number, owner = told.get("id"), told.get("owner")
+    if not isinstance(number, str):
+        return None
+    address = owner.get("address") if isinstance(owner, dict) else None
+    is_default = told.get("isDefaultCalendar") is True
+    return Calendar(
+        id=number,
+        title=clean(str(told.get("name") or ""))[:MAX_NAME] or "Calendar",
+        # Not by its display name, which changes: a calendar that was renamed would be another one.
+        stream="calendar" if is_default else MARK + sha256(number.encode()).hexdigest()[:8],
+        owner=address.lower() if isinstance(address, str) else "",
+        own=is_default or told.get("canEdit") is True,
+    )
+
+
+def _midnight(moment: datetime) -> datetime:
+    """Give the beginning of a day in UTC, so that the view is the same all day."""
+    day = moment.astimezone(UTC)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _not_allowed(client: GraphClient) -> Refused:
+    return Refused(
+        "Microsoft does not let this sign-in read the calendars: the permission Calendars.ReadBasic is missing.",
+        f"Add it to your registration, then run `keepwarm login {client.account}`.",
+    )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from keepwarm.connectors.contract import CursorLost, Later, Refused
 from keepwarm.connectors.graph_client import NotAllowedError, NotThereError
 from keepwarm.connectors.graph_events import EventReader
+from keepwarm.connectors.graph_folders import CALENDARS
 from keepwarm.connectors.graph_view import BEGUN, Position, View, ViewReader
 from keepwarm.connectors.words import clean
 from keepwarm.storage.observations import Stream
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
     from keepwarm.connectors.graph_client import GraphClient, Json
     from keepwarm.storage.observations import Batch, Cursor
-
-MARK = "calendar:"
-"""What the names of calendars begin with among the names of folders."""
 
 DAILY = timedelta(days=180)
 """How much of the window, counted from its end, is read whole each day: 60 days back where 120 ahead are wanted."""
@@ -137,9 +135,9 @@ class GraphCalendars:
         return [one if one.owner in mine else replace(one, own=one.own and not one.owner) for one in found]
 
     def _is_wanted(self, calendar: Calendar) -> bool:
-        names = {MARK + calendar.title, calendar.stream}
+        names = {CALENDARS + calendar.title, calendar.stream}
         chosen, left_out = (
-            [glob for glob in globs if glob.startswith(MARK)]
+            [glob for glob in globs if glob.startswith(CALENDARS)]
             for globs in (self.settings.include, self.settings.exclude)
         )
         if any(fnmatchcase(name, glob.replace("[", "[[]")) for glob in left_out for name in names):
@@ -159,7 +157,7 @@ def _calendar(told: Json) -> Calendar | None:
         id=number,
         title=clean(str(told.get("name") or ""))[:MAX_NAME] or "Calendar",
         # Not by its display name, which changes: a calendar that was renamed would be another one.
-        stream="calendar" if is_default else MARK + sha256(number.encode()).hexdigest()[:8],
+        stream="calendar" if is_default else CALENDARS + sha256(number.encode()).hexdigest()[:8],
         owner=address.lower() if isinstance(address, str) else "",
         own=is_default or told.get("canEdit") is True,
     )

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 SENT = "sentitems"
 EVERYTHING = ("*",)
+CALENDARS = "calendar:"
+"""What the globs that choose among the calendars begin with."""
+
 MAX_FOLDERS = 2_000
 MAX_DEPTH = 20
 MAX_NAME = 200
@@ -60,6 +63,7 @@ def folders(client: GraphClient) -> list[Folder]:
 
 def chosen(found: Iterable[Folder], include: Sequence[str], exclude: Sequence[str]) -> list[Folder]:
     """Give the folders to read, the inbox first; ``include`` names exactly what is read, be it junk."""
+    include = [glob for glob in include if not glob.startswith(CALENDARS)] or EVERYTHING
     every = tuple(include) == EVERYTHING
     wanted = [
         folder

@@ -116,12 +116,17 @@ class GoogleAccount(BaseAccount):
 
 
 class MicrosoftAccount(BaseAccount):
-    """Mail and calendars at Microsoft 365 or outlook.com, by an application that the user registered."""
+    """Mail and calendars at Microsoft 365 or outlook.com, by an application that the user registered.
+
+    ``authority`` and ``endpoint`` are others in national clouds. In ``folders``, names that begin with "calendar:"
+    choose among the calendars.
+    """
 
     kind: Literal["microsoft"]
     client_id: str = Field(description="the application (client) id of your registration")
     authority: WebUrl = "https://login.microsoftonline.com/common"
     endpoint: WebUrl = "https://graph.microsoft.com/v1.0"
+    ca_file: FilePath | None = None
     folders: Folders = Folders()
 
 

@@ -14,6 +14,7 @@ from keepwarm.daemon.accounts import (
     ImapAccount,
     MaildirAccount,
     MboxAccount,
+    MicrosoftAccount,
 )
 from keepwarm.daemon.secret import resolve
 
@@ -43,7 +44,7 @@ class Sources:
         if kept is not None:
             return kept
         made = connector_for(account, self._settings, now)
-        if isinstance(account, CaldavAccount | GoogleAccount):
+        if isinstance(account, CaldavAccount | GoogleAccount | MicrosoftAccount):
             self._kept[account.name] = made
         return made
 
@@ -74,6 +75,8 @@ def connector_for(account: Account, settings: Configuration, now: Callable[[], d
 
             window = partial(_window, account, now)
             return google_connector(account, settings, since=since, window=window, own_mail=_own_mail(settings))
+        case MicrosoftAccount():
+            return _microsoft(account, settings, now)
     raise Refused(
         f'This version of Keepwarm cannot read accounts of kind "{account.kind}" yet.',
         "Read the same mailbox by IMAP, or its calendar as an .ics file, for now.",
@@ -140,3 +143,32 @@ def _caldav(account: CaldavAccount, settings: Configuration, now: Callable[[], d
             zone=settings.owner.timezone,
         )
     )
+
+
+def _microsoft(account: MicrosoftAccount, settings: Configuration, now: Callable[[], datetime]) -> Connector:
+    from keepwarm.connectors.graph import GraphConnector  # noqa: PLC0415
+    from keepwarm.connectors.graph_calendars import CalendarSettings, GraphCalendars  # noqa: PLC0415
+    from keepwarm.connectors.graph_client import GraphClient  # noqa: PLC0415
+    from keepwarm.connectors.graph_mail import GraphMail, MailSettings  # noqa: PLC0415
+    from keepwarm.daemon.grants import Grants  # noqa: PLC0415
+    from keepwarm.daemon.microsoft_grant import MicrosoftTokens  # noqa: PLC0415
+    from keepwarm.daemon.microsoft_scopes import scopes_for  # noqa: PLC0415
+
+    tokens = MicrosoftTokens(Grants.of(account.name), account, scopes_for(account, settings))
+    client = GraphClient(account.endpoint, tokens.token, account.name, account.ca_file)
+    owner, folders = frozenset(settings.owner_addresses), account.folders
+    mail = MailSettings(
+        include=folders.include,
+        exclude=folders.exclude,
+        since=now() - account.history,
+        owner=owner,
+        own_mail=_own_mail(settings),
+    )
+    calendars = CalendarSettings(
+        window=lambda: (now() - account.history, now() + AHEAD),
+        zone=settings.owner.timezone,
+        include=folders.include,
+        exclude=folders.exclude,
+        owner=owner,
+    )
+    return GraphConnector(GraphMail(client, mail), GraphCalendars(client, calendars))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from keepwarm.daemon.accounts import GoogleAccount
+from keepwarm.daemon.accounts import GoogleAccount, MicrosoftAccount
 from keepwarm.daemon.commands.sync import chosen
 from keepwarm.daemon.failure import BadUsage, Failure
 from keepwarm.daemon.grants import Grants
@@ -51,6 +51,10 @@ def _sign_in(account: Account, session: Session, *, device: bool, browser: bool)
             from keepwarm.daemon.google_login import sign_in  # noqa: PLC0415
 
             return sign_in(account, session.configuration, device=device, browser=browser)
+        case MicrosoftAccount():
+            from keepwarm.daemon import microsoft_login  # noqa: PLC0415
+
+            return microsoft_login.sign_in(account, session.configuration, device=device, browser=browser)
     raise BadUsage(
         f'{account.name!r} is of kind "{account.kind}", which needs no sign-in of this kind.',
         "Its password, if it has one, is named in the configuration.",

@@ -73,6 +73,8 @@ class Identity:
     grants: list[str] = field(default_factory=list)  # kinds of grant that were asked for, in order
     asked_scopes: list[str] = field(default_factory=list)
     lasts: int = LASTS
+    withheld: frozenset[str] = frozenset()  # names of scopes that are not granted
+    knows_tenant: bool = True
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
     _refresh: dict[str, str] = field(default_factory=dict)  # scopes by token
     _device: dict[str, str] = field(default_factory=dict)
@@ -173,7 +175,7 @@ class Identity:
         self.asked_scopes.append(scope)
         self._refresh[refresh] = scope
         resources = [name.rpartition("/")[2] for name in scope.split()]
-        granted = [name for name in resources if name not in ("openid", "profile", "offline_access")]
+        granted = [name for name in resources if name not in ("openid", "profile", "offline_access", *self.withheld)]
         self.graph.scopes_of[access] = frozenset(granted)
         claims = {"aud": CLIENT_ID, "oid": "user", "tid": TENANT, "preferred_username": USER, "nonce": nonce}
         claims |= {"iss": f"{self.origin}/{TENANT}/v2.0", "sub": "user", "exp": 4_000_000_000, "iat": 0}
@@ -208,6 +210,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         if parts.path.endswith("/.well-known/openid-configuration"):
+            if not self.site.knows_tenant:
+                self._reply(400, json.dumps({"error": "invalid_tenant", "error_description": "AADSTS90002: Tenant."}))
+                return
             self._reply(200, json.dumps(self.site.configuration()))
         elif parts.path.endswith("/authorize"):
             self._reply(200, self.site.authorize(dict(parse_qsl(parts.query))), "text/html")

@@ -174,9 +174,10 @@ class Identity:
         access, refresh = f"access-{secrets.token_hex(8)}", f"refresh-{secrets.token_hex(8)}"
         self.asked_scopes.append(scope)
         self._refresh[refresh] = scope
-        resources = [name.rpartition("/")[2] for name in scope.split()]
-        granted = [name for name in resources if name not in ("openid", "profile", "offline_access", *self.withheld)]
-        self.graph.scopes_of[access] = frozenset(granted)
+        asked = {one: one.rpartition("/")[2] for one in scope.split()}
+        left_out = {"openid", "profile", "offline_access", *self.withheld}
+        granted = [one for one, name in asked.items() if name not in left_out]  # as they were asked for
+        self.graph.scopes_of[access] = frozenset(asked.values()) - left_out
         claims = {"aud": CLIENT_ID, "oid": "user", "tid": TENANT, "preferred_username": USER, "nonce": nonce}
         claims |= {"iss": f"{self.origin}/{TENANT}/v2.0", "sub": "user", "exp": 4_000_000_000, "iat": 0}
         return {

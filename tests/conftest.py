@@ -9,6 +9,7 @@ import pytest
 
 from keepwarm.storage import schema
 from keepwarm.storage.database import Database
+from tests.microsoft import Microsoft
 from tests.practice.world import World, shared_world
 from tests.servers.dovecot import Dovecot
 from tests.servers.google import Google
@@ -85,6 +86,14 @@ def calendar_user(request: pytest.FixtureRequest) -> CalendarUser:
     """Give a user with an empty home for calendars, on each server in turn."""
     server: Radicale | Xandikos = request.getfixturevalue(request.param)
     return server.add_user()
+
+
+@pytest.fixture
+def microsoft() -> Iterator[Microsoft]:
+    """Give a Microsoft of the tests' own, with an empty mailbox and calendar."""
+    servers = Microsoft()
+    yield servers
+    servers.stop()
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from keepwarm.connectors.graph_calendars import CalendarSettings, GraphCalendars
+from keepwarm.connectors.graph_client import GraphClient
+from keepwarm.connectors.graph_mail import GraphMail, MailSettings
+from keepwarm.storage import schema
+from keepwarm.storage.database import Database
 from tests.servers.graph import TOKEN, Graph
 from tests.servers.graph_calendar import Calendars
 from tests.servers.graph_mail import Mailbox
+from tests.storage.world import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
-    from keepwarm.storage.observations import Batch
+    from keepwarm.connectors.contract import Connector
+    from keepwarm.storage.observations import Batch, Cursor
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ME = "me@example.com"
@@ -30,8 +38,51 @@ class Microsoft:
     def __post_init__(self) -> None:
         self.graph.parts += [self.mailbox, self.calendars]
 
+    def mail(self, **settings: Any) -> GraphMail:
+        """Give a new connector to the mailbox."""
+        return GraphMail(GraphClient(self.graph.url, token, "work"), MailSettings(**settings))
+
+    def calendar(self, day: int = 0, **settings: Any) -> GraphCalendars:
+        """Give a new connector to the calendars, ``day`` days after START."""
+        window = (START + timedelta(days=day - 400), START + timedelta(days=day + 120))
+        given = {"window": lambda: window, "zone": UTC, "owner": frozenset({ME}), **settings}
+        return GraphCalendars(GraphClient(self.graph.url, token, "work"), CalendarSettings(**given))
+
     def stop(self) -> None:
         self.graph.stop()
+
+
+@dataclass(slots=True)
+class Reading:
+    """A database into which one stream is read again and again, as the daemon does."""
+
+    folder: Path
+    owner: str = ME
+    store: Store = field(init=False)
+    cursors: dict[str, Cursor | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        database = Database(f"sqlite:///{self.folder / 'keepwarm.db'}")
+        schema.upgrade(database)
+        self.store = Store(database, owner=frozenset({self.owner}))
+
+    def poll(self, connector: Connector, name: str = "calendar", now: datetime = START) -> list[Batch]:
+        """Pull one stream to its end, and store it."""
+        [stream] = [one for one in connector.streams() if one.name == name]
+        lease = self.store.ingest.begin(self.store.stream(name))
+        batches = []
+        for batch in connector.pull(stream, self.cursors.get(name)):
+            self.store.ingest.store(lease, batch, now)
+            self.cursors[name] = batch.cursor
+            batches.append(batch)
+        self.store.ingest.finish(lease, now)
+        return batches
+
+
+def pull(connector: Connector, cursor: Cursor | None = None, name: str = "inbox") -> list[Batch]:
+    """Pull one stream to its end."""
+    [stream] = [one for one in connector.streams() if one.name == name]
+    return list(connector.pull(stream, cursor))
 
 
 def token(fresh: bool = False) -> str:

@@ -20,7 +20,6 @@ from tests.contract.sources import (
     MaildirSource,
     MboxSource,
 )
-from tests.microsoft import Microsoft
 from tests.servers.web import Web
 
 if TYPE_CHECKING:
@@ -42,14 +41,10 @@ def web() -> Iterator[Web]:
     server.stop()
 
 
-@pytest.fixture
-def microsoft() -> Iterator[Microsoft]:
-    servers = Microsoft()
-    yield servers
-    servers.stop()
-
-
-KINDS = ["imap", "maildir", "mbox", "ics", "feed", "radicale", "xandikos", "graph mail", "graph calendar"] + ["gmail", "google-calendar"]
+KINDS = [
+    "imap", "maildir", "mbox", "ics", "feed", "radicale", "xandikos", "gmail", "google-calendar", "graph mail",
+    "graph calendar",
+]  # fmt: skip
 
 
 @pytest.fixture(params=KINDS)

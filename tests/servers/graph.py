@@ -210,7 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
         body = json.dumps(told.body).encode()
         self.site.bytes_sent += len(body)
-        self.send_response(told.status)
+        (self.send_response_only if "Date" in told.headers else self.send_response)(told.status)
         for name, value in {"Content-Type": "application/json", **told.headers}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))

@@ -75,6 +75,7 @@ class Identity:
     lasts: int = LASTS
     withheld: frozenset[str] = frozenset()  # names of scopes that are not granted
     knows_tenant: bool = True
+    spends: bool = False  # a refresh token is good for one use
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
     _refresh: dict[str, str] = field(default_factory=dict)  # scopes by token
     _device: dict[str, str] = field(default_factory=dict)
@@ -163,6 +164,8 @@ class Identity:
             case "refresh_token":
                 if form["refresh_token"] not in self._refresh:
                     return 400, {"error": "invalid_grant", "error_description": REVOKED.description}
+                if self.spends:
+                    del self._refresh[form["refresh_token"]]
                 return 200, self._given(form["scope"])
             case _:
                 if self.pending > 0:

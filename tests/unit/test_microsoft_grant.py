@@ -4,79 +4,28 @@ from __future__ import annotations
 
 import threading
 import webbrowser
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import keyring
 import pytest
-from keyring.backends import fail
 
-from keepwarm.connectors.contract import Later, Refused, SignInNeeded
-from keepwarm.daemon.configuration import parse
+from keepwarm.connectors.contract import Refused, SignInNeeded
 from keepwarm.daemon.failure import Failure
 from keepwarm.daemon.grants import Grants
-from keepwarm.daemon.microsoft_grant import MicrosoftTokens
-from keepwarm.daemon.microsoft_login import sign_in
 from keepwarm.daemon.microsoft_scopes import scopes_for
-from tests.servers.graph import Graph
-from tests.servers.graph_identity import CLIENT_ID, CONSENT, EXPIRED, MFA, OUT, POLICY, REVOKED, Identity, browse
-from tests.servers.web import certificate
+from tests.servers.graph_identity import CONSENT, EXPIRED, MFA, OUT, POLICY, REVOKED, browse
+from tests.signing import account_of, signing_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from keepwarm.daemon.accounts import MicrosoftAccount
-    from keepwarm.daemon.settings import Configuration
-
-
-@dataclass(slots=True)
-class Signing:
-    """An account, and the servers that it is at."""
-
-    graph: Graph
-    identity: Identity
-
-    def settings(self, more: str = "", *, authority: str = "") -> Configuration:
-        text = f"""
-[[account]]
-name = "work"
-kind = "microsoft"
-client_id = "{CLIENT_ID}"
-authority = "{authority or self.identity.authority}"
-endpoint = "{self.graph.url}"
-ca_file = "{self.identity.ca_file}"
-{more}"""
-        return parse(text, Path("/nowhere/config.toml"))
-
-    def sign_in(self, more: str = "", **how: Any) -> str:
-        settings = self.settings(more)
-        return sign_in(account_of(settings), settings, **{"device": True, "browser": False, **how})
-
-    def tokens(self, more: str = "") -> MicrosoftTokens:
-        """Give what a new process has."""
-        settings = self.settings(more)
-        account = account_of(settings)
-        return MicrosoftTokens(Grants.of("work"), account, scopes_for(account, settings))
-
-
-def account_of(settings: Configuration) -> MicrosoftAccount:
-    [account] = settings.accounts
-    return account  # type: ignore[return-value]
+    from tests.signing import Signing
 
 
 @pytest.fixture
 def signing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Signing]:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    before = keyring.get_keyring()
-    keyring.set_keyring(fail.Keyring())
-    context, ca_file = certificate(tmp_path)
-    graph = Graph()
-    identity = Identity(graph, context, ca_file, pending=0)
-    yield Signing(graph, identity)
-    identity.stop()
-    graph.stop()
-    keyring.set_keyring(before)
+    with signing_at(tmp_path, monkeypatch) as found:
+        yield found
 
 
 def named(scope: str) -> set[str]:
@@ -197,16 +146,6 @@ def test_an_outage_while_signing_in_is_told_as_one(signing: Signing) -> None:
     signing.identity.fails = OUT
     with pytest.raises(Failure, match="is busy"):
         signing.sign_in()
-
-
-def test_an_outage_later_on_is_waited_for(signing: Signing) -> None:
-    signing.identity.lasts = 60
-    signing.sign_in()
-    kept = Grants.of("work").load()
-    signing.identity.fails = OUT
-    with pytest.raises(Later):
-        signing.tokens().token()
-    assert Grants.of("work").load() == kept
 
 
 def test_no_secret_is_shown(signing: Signing) -> None:

@@ -1,7 +1,7 @@
 """Requests to Microsoft Graph v1.0: one at a time, whole, with what an answer means said in the contract's errors.
 
 A mailbox serves few requests at once (``MailboxConcurrency``), and counts a try before Retry-After has passed against
-whoever makes it; so after "too many requests" nothing is sent until then, whatever folder it is about.
+whoever makes it; so after "not now" nothing is sent until then, whatever folder it is about.
 """
 
 from __future__ import annotations
@@ -136,13 +136,12 @@ class GraphClient:
     def _sent(self, url: str, headers: Mapping[str, str]) -> Reply:
         left = self._not_before - time.monotonic()
         if left > 0:
-            raise Later(f"{place(url)} has asked to be left alone for a while.", timedelta(seconds=left))
+            raise Later(f"{place(url)} could not answer, and is left alone for a while.", timedelta(seconds=left))
         self._auth.forget()  # what gives the token knows how long it lasts
         try:
             return self._http.send("GET", url, headers=headers, limit=MAX_ANSWER)
         except Later as later:
-            if "HTTP 429" in str(later) or "HTTP 503" in str(later):
-                self._not_before = time.monotonic() + later.after.total_seconds()
+            self._not_before = time.monotonic() + later.after.total_seconds()
             raise
 
     def _explained(self, reply: Reply, code: str) -> Exception:

@@ -49,6 +49,16 @@ def test_a_meeting_put_off_beyond_the_view_was_moved_and_not_cancelled(microsoft
     assert reading.store.life(uid(1)) == ["created", "rescheduled"]
 
 
+def test_a_meeting_put_off_beyond_the_view_overnight_was_moved_too(microsoft: Microsoft, tmp_path: Path) -> None:
+    number = microsoft.calendars.add(START + 3 * DAY)
+    reading = Reading(tmp_path)
+    reading.poll(microsoft.calendar())
+    microsoft.calendars.move(number, START + 200 * DAY, at=START + HOUR)
+    for day in (1, 2, 3):  # no poll tells of it: each day is read whole
+        reading.poll(microsoft.calendar(day), now=START + day * DAY)
+    assert reading.store.life(uid(1)) == ["created", "rescheduled"]
+
+
 def test_a_meeting_that_was_deleted_is_cancelled(microsoft: Microsoft, tmp_path: Path) -> None:
     number = microsoft.calendars.add(START + 3 * DAY)
     reading, connector = Reading(tmp_path), microsoft.calendar()

@@ -6,6 +6,7 @@ renewed meanwhile counts before a grant is given up.
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ def application(account: MicrosoftAccount, cache: Any) -> Iterator[Any]:
 
     Raises Later and Refused.
     """
+    # It tells codes and answers when it is asked to debug.
+    logging.getLogger("msal").setLevel(logging.CRITICAL + 1)
     import msal  # noqa: PLC0415 - heavy
 
     http = MsalHttp(account.ca_file)

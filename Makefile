@@ -51,6 +51,9 @@ bench-push: setup ## how soon a mail that arrives is stored, and what idling cos
 bench-gmail: setup ## 20,000 messages of Gmail, from the tests' own Google: requests, quota units, seconds
 	$(BIN)/python -m benchmarks.gmail
 
+bench-imap: setup servers ## 50,000 messages in a real Dovecot, beside a bare socket, mbsync and notmuch
+	$(BIN)/python -m benchmarks.imap
+
 bench-signals: setup ## how well the signals tell what comes, on real mail: DATA=FOLDER with .csv.gz files
 	@test -n "$(DATA)" || { echo "Say where the corpora are: make bench-signals DATA=FOLDER" >&2; exit 2; }
 	$(BIN)/python -m benchmarks.signal_quality $(DATA)
@@ -69,4 +72,4 @@ clean: ## remove what was made here
 	rm -rf $(VENV) $(DEMO) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 
-.PHONY: help setup demo servers test check format bench bench-calendars bench-scale bench-push bench-signals bench-practice lock clean bench-gmail
+.PHONY: help setup demo servers test check format bench bench-calendars bench-imap bench-scale bench-push bench-signals bench-practice lock clean bench-gmail

@@ -26,6 +26,7 @@ class Cost:
 
     seconds: float  # on the wall clock
     peak_mib: float  # largest resident set of the process itself
+    processor: float = 0.0  # seconds of processor time, of the process and of those that it waited for
 
 
 def measure(command: Sequence[str], *, extra_environment: Mapping[str, str] | None = None) -> Cost:
@@ -45,4 +46,4 @@ def measure(command: Sequence[str], *, extra_environment: Mapping[str, str] | No
             errors.seek(0)
             last = errors.read()[-2000:].decode(errors="replace")
             raise ChildError(f"{' '.join(command)} ended with status {process.returncode}:\n{last}")
-    return Cost(seconds=seconds, peak_mib=usage.ru_maxrss * PEAK_UNIT / 2**20)
+    return Cost(seconds, usage.ru_maxrss * PEAK_UNIT / 2**20, usage.ru_utime + usage.ru_stime)

@@ -62,7 +62,7 @@ def write_corpus(
     until = int(datetime.combine(end, time(), tzinfo=UTC).timestamp())
     since = until - int(timedelta(days=365.25 * years).total_seconds())
     known = people(rng, contacts)
-    bodies = [_body(rng) for _ in range(BODIES)]
+    bodies = [body(rng) for _ in range(BODIES)]
     _make_folders(folder / "mail")
     for number, note in enumerate(traffic(rng, known, messages=messages, since=since, until=until)):
         _deliver(folder / "mail", note, _message(note, rng, rng.choice(bodies)), number)
@@ -95,7 +95,7 @@ def _deliver(maildir: Path, note: Note, raw: bytes, number: int) -> None:
     os.utime(path, (note.at, note.at))
 
 
-def _body(rng: Random) -> bytes:
+def body(rng: Random) -> bytes:
     """Write a text of 0.5 to 3 KB, in lines."""
     words, size = [], rng.randint(500, 3_000)
     while size > 0:
@@ -105,9 +105,9 @@ def _body(rng: Random) -> bytes:
     return " ".join(words).encode() + b"\n"
 
 
-def _message(note: Note, rng: Random, body: bytes) -> bytes:
-    headers = [*_transport(note, rng), *_fields(note)]
-    return "\n".join(headers).encode() + b"\n\n" + body
+def _message(note: Note, rng: Random, text: bytes) -> bytes:
+    headers = [*transport(note, rng), *fields(note)]
+    return "\n".join(headers).encode() + b"\n\n" + text
 
 
 @lru_cache(maxsize=4096)
@@ -119,7 +119,8 @@ def _date(at: int) -> str:
     return format_datetime(datetime.fromtimestamp(at, UTC))
 
 
-def _fields(note: Note) -> Iterator[str]:
+def fields(note: Note) -> Iterator[str]:
+    """Give what its author's program writes."""
     yield f"From: {_address(note.sender)}"
     yield f"To: {_address(note.recipient)}"
     yield f"Subject: {note.subject if note.subject.isascii() else Header(note.subject, 'utf-8').encode()}"
@@ -140,7 +141,7 @@ def _fields(note: Note) -> Iterator[str]:
     yield "Content-Transfer-Encoding: 8bit"
 
 
-def _transport(note: Note, rng: Random) -> Iterator[str]:
+def transport(note: Note, rng: Random) -> Iterator[str]:
     """Give what servers add: two or three Received fields, a signature; nothing on what the owner sends."""
     if note.sender == OWNER:
         return

@@ -36,7 +36,11 @@ BULK_FIELDS: tuple[str, ...] = (
 )
 """The header fields that ``kind_of`` looks at."""
 
-_TICKET_KEYS = tuple(field.lower() for field in TICKET_FIELDS)
+_TICKET_KEYS = frozenset(field.lower() for field in TICKET_FIELDS)
+_LIST_KEYS = frozenset(("list-id", "list-unsubscribe", "list-post"))
+_WORDS = bulk_data()["out_of_office"]
+_AWAY_PREFIXES, _AWAY_BEGINNINGS = tuple(_WORDS["prefixes"]), tuple(_WORDS["beginnings"])
+_DESKS = frozenset(bulk_data()["robots"]["desks"])
 
 
 def kind_of(fields: Fields, *, author: str, subject: str) -> MessageKind:
@@ -70,23 +74,17 @@ def _is_out_of_office(fields: Fields, author: str, subject: str) -> bool:
     """Tell an absent person's machine from a person who writes of an absence, and from a help desk's."""
     if is_robot_address(author) or _is_desk(author):
         return False
-    words = bulk_data()["out_of_office"]
-    if subject.startswith(tuple(words["prefixes"])) or "x-autoreply" in fields or "x-autorespond" in fields:
+    if subject.startswith(_AWAY_PREFIXES) or "x-autoreply" in fields or "x-autorespond" in fields:
         return True
     automatic = _auto_submitted(fields)
     if automatic.startswith("auto-replied") and "vacation" in automatic:  # Sieve (RFC 5230) says it in a comment
         return True
     says_so = automatic or _first(fields, "precedence") == "auto_reply" or _first(fields, "return-path") == "<>"
-    return bool(says_so) and subject.startswith(tuple(words["beginnings"]))
+    return bool(says_so) and subject.startswith(_AWAY_BEGINNINGS)
 
 
 def _is_list(fields: Fields) -> bool:
-    return (
-        "list-id" in fields
-        or "list-unsubscribe" in fields
-        or "list-post" in fields
-        or _first(fields, "precedence") == "list"
-    )
+    return not _LIST_KEYS.isdisjoint(fields) or _first(fields, "precedence") == "list"
 
 
 def _is_automated(fields: Fields, author: str) -> bool:
@@ -95,7 +93,7 @@ def _is_automated(fields: Fields, author: str) -> bool:
         or _first(fields, "precedence") in {"bulk", "junk", "auto_reply"}
         or _first(fields, "return-path") == "<>"
         or _is_bulk_feedback(_first(fields, "feedback-id"))
-        or any(key in fields for key in _TICKET_KEYS)
+        or not _TICKET_KEYS.isdisjoint(fields)
         or is_robot_address(author)
         # Exchange adds this field to what people write too: it is worth something only from a desk.
         or ("x-auto-response-suppress" in fields and _is_desk(author))
@@ -108,7 +106,7 @@ def _is_bulk_feedback(feedback_id: str) -> bool:
 
 
 def _is_desk(author: str) -> bool:
-    return author.partition("@")[0].partition("+")[0] in bulk_data()["robots"]["desks"]
+    return author.partition("@")[0].partition("+")[0] in _DESKS
 
 
 def _is_invoice(fields: Fields, subject: str) -> bool:

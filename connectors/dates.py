@@ -50,8 +50,8 @@ def parse_date(text: str) -> datetime | None:
 
     A date without a zone is taken for UTC.
     """
-    text = " ".join(text[:_LONGEST_DATE].split())
-    usual = _RFC_5322.match(text)
+    text = text[:_LONGEST_DATE].lstrip()
+    usual = _RFC_5322.match(text) or _RFC_5322.match(text := " ".join(text.split()))
     if usual is None:
         return _unusual_date(text)
     day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = usual.groups()
@@ -92,6 +92,6 @@ def _moment(clock: tuple[int, ...], offset: int) -> datetime | None:
     year, month, day, hour, minute, second = clock
     try:
         local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)  # 60 is a leap second
-        return local - timedelta(seconds=offset)
+        return local - timedelta(seconds=offset) if offset else local
     except (ValueError, OverflowError):
         return None

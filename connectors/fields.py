@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container
 
 Fields = dict[str, list[str]]
 """Field name in lower case: its values in the order of the header, unfolded, not yet decoded (RFC 2047)."""
@@ -29,7 +29,7 @@ def header_end(data: bytes) -> int:
     return blank.start() + 1 if blank else -1
 
 
-def split_fields(raw: bytes, wanted: Iterable[str]) -> Fields:
+def split_fields(raw: bytes, wanted: Container[str]) -> Fields:
     """Give the ``wanted`` fields (in lower case) of a header; what follows its blank line is ignored."""
     block = raw[:MAX_HEADER]
     end = header_end(block)
@@ -37,9 +37,17 @@ def split_fields(raw: bytes, wanted: Iterable[str]) -> Fields:
     fields: Fields = {}
     for line in text.split("\n"):
         name, colon, value = line.partition(":")
-        name = name.rstrip().lower()
-        if colon and name in wanted:
-            fields.setdefault(name, []).append(value.strip())
+        name = name.lower()
+        if name not in wanted:
+            name = name.rstrip()
+            if name not in wanted:
+                continue
+        if not colon:
+            continue
+        if name in fields:
+            fields[name].append(value.strip())
+        else:
+            fields[name] = [value.strip()]
     return fields
 
 

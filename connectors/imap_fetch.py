@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.fields import MAX_HEADER
 from keepwarm.connectors.headers import HEADER_FIELDS
-from keepwarm.connectors.imap_values import BrokenAnswerError, number, pairs, values
+from keepwarm.connectors.imap_values import MAX_NESTING, BrokenAnswerError, number, pairs, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +20,7 @@ HEADER = b"BODY[HEADER]"
 PART = b"BODY[PART]"
 """The names of what BODY[...] holds: the section in an answer may be spelt otherwise than in the question."""
 
+STRUCTURE = b"BODYSTRUCTURE"
 ROW_ITEMS = f"UID INTERNALDATE RFC822.SIZE FLAGS BODY.PEEK[HEADER.FIELDS ({' '.join(HEADER_FIELDS)})]<0.{MAX_HEADER}>"
 GMAIL_ID = b"X-GM-MSGID"
 """What Gmail calls a message (X-GM-EXT-1): one number, under whatever label it lies and for ever."""
@@ -27,6 +28,22 @@ GMAIL_ID = b"X-GM-MSGID"
 ROW_KEYS = frozenset((b"INTERNALDATE", b"RFC822.SIZE", b"FLAGS", HEADER))
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# What nearly all servers answer to ROW_ITEMS: in any order, but the header last. All else is read word by word.
+_USUAL_ROW = re.compile(
+    rb"""\d{1,20}\ \(
+    (?:(?:UID\ (?P<uid>\d{1,20})
+      | INTERNALDATE\ "(?P<date>[^"\\]{1,60})"
+      | RFC822\.SIZE\ (?P<size>\d{1,20})
+      | FLAGS\ \((?P<flags>[^()"\[\]{}]*)\)
+    )\ )*
+    BODY\[HEADER[^\]"]*\](?:<\d{1,20}>)?\ \{\d{1,20}\}""",
+    re.VERBOSE,
+)
+_USUAL_STRUCTURE = re.compile(rb"\d{1,20} \(UID (\d{1,20}) BODYSTRUCTURE (\([^\\]*\))\)", re.DOTALL)
+_STRING, _HARD = re.compile(rb'"[^"]*"'), re.compile(rb'["{}]')
+_INVITING = re.compile(rb"calendar|tnef|winmail", re.IGNORECASE)
+_MONTH_NUMBERS = {month.encode(): number for number, month in enumerate(MONTHS, 1)}
+_LONGEST_OFFSET = timedelta(days=1)
 _INTERNALDATE = re.compile(rb"\s*(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\s*\Z")
 
 
@@ -75,11 +92,13 @@ def uid_set(uids: Sequence[int]) -> str:
     return ",".join(str(low) if low == high else f"{low}:{high}" for low, high in ranges)
 
 
-def answer_of(pieces: Iterable[Piece]) -> Answer | None:
+def answer_of(pieces: Sequence[Piece]) -> Answer | None:
     """Read one FETCH response; None if it names no UID: nobody asked for it.
 
     Raises BrokenAnswerError.
     """
+    if usual := _usual_row(pieces):
+        return usual
     match values(pieces):
         case [bytes(), [*items]]:
             found = {_name(name): value for name, value in pairs(items).items()}
@@ -87,6 +106,40 @@ def answer_of(pieces: Iterable[Piece]) -> Answer | None:
             raise BrokenAnswerError("not the data of a message")
     uid = number(found.get(b"UID"))
     return None if uid is None else Answer(uid, found)
+
+
+def invitation_answer_of(pieces: Sequence[Piece]) -> Answer | None:
+    """Read a response like ``answer_of``; a STRUCTURE that names nothing an invitation can be in is given as None.
+
+    Most have two or three parts and no calendar: to read them word by word only to find that out would take a third
+    of all time. Raises BrokenAnswerError.
+    """
+    text = pieces[0]
+    usual = _USUAL_STRUCTURE.fullmatch(text) if len(pieces) == 1 and isinstance(text, bytes) else None
+    if usual and not _INVITING.search(usual[2]):
+        bare = _STRING.sub(b"", usual[2])
+        if not _HARD.search(bare) and bare.count(b"(") == bare.count(b")") <= MAX_NESTING:
+            return Answer(int(usual[1]), {b"UID": usual[1], STRUCTURE: None})
+    return answer_of(pieces)
+
+
+def _usual_row(pieces: Sequence[Piece]) -> Answer | None:
+    """Read what looks as usual; in a tenth of the time, and a mailbox has tens of thousands of them."""
+    if len(pieces) != 2 or pieces[1] != b")" or not isinstance(pieces[0], tuple):
+        return None
+    text, header = pieces[0]
+    row = _USUAL_ROW.fullmatch(text)
+    if row is None or None in (groups := row.groups()):
+        return None
+    uid, date, size, flags = groups
+    found: dict[bytes, Value] = {
+        b"UID": uid,
+        b"INTERNALDATE": date,
+        b"RFC822.SIZE": size,
+        b"FLAGS": [*flags.split()],
+        HEADER: header,
+    }
+    return Answer(int(uid), found)
 
 
 def responses(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
@@ -120,21 +173,16 @@ def complete(answers: Iterable[Answer], uids: Iterable[int], keys: frozenset[byt
 
 def internal_date(value: Value) -> datetime | None:
     """Read an INTERNALDATE; None if it is none."""
-    match = _INTERNALDATE.match(value) if isinstance(value, bytes) else None
+    match = _INTERNALDATE.match(value.title()) if isinstance(value, bytes) else None
     if match is None:
         return None
-    day, month, year, hour, minute, second, sign, hours, minutes = (part.decode() for part in match.groups())
-    offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
+    day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    if offset >= _LONGEST_OFFSET or month not in _MONTH_NUMBERS:
+        return None
     try:
-        return datetime(
-            int(year),
-            MONTHS.index(month.title()) + 1,
-            int(day),
-            int(hour),
-            int(minute),
-            int(second),
-            tzinfo=timezone(offset),
-        ).astimezone(UTC)
+        local = datetime(int(year), _MONTH_NUMBERS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+        return local + offset if sign == b"-" else local - offset
     except (ValueError, OverflowError):
         return None
 

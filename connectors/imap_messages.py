@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 
 from keepwarm.connectors.calendar_parts import MAX_CALENDAR, find_calendar_part
 from keepwarm.connectors.contract import Later
-from keepwarm.connectors.imap_fetch import GMAIL_ID, HEADER, PART, ROW_ITEMS, ROW_KEYS, Row, complete
+from keepwarm.connectors.imap_fetch import (
+    GMAIL_ID,
+    HEADER,
+    PART,
+    ROW_ITEMS,
+    ROW_KEYS,
+    STRUCTURE,
+    Row,
+    answer_of,
+    complete,
+    invitation_answer_of,
+)
 from keepwarm.connectors.imap_session import FetchRefusedError
 from keepwarm.connectors.imap_structure import calendar_part, text_part
 from keepwarm.connectors.mail import SEALED_REASON, may_hold_calendar
@@ -16,17 +27,17 @@ from keepwarm.connectors.mail_text import MOST_OF_A_TEXT, text_in
 from keepwarm.storage.observations import Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from keepwarm.connectors.calendar_parts import Invitation
     from keepwarm.connectors.imap_fetch import Answer
     from keepwarm.connectors.imap_session import ImapSession
     from keepwarm.connectors.imap_structure import CalendarPart, TextPart
+    from keepwarm.connectors.imap_values import Piece
     from keepwarm.connectors.isolation import Observing
     from keepwarm.connectors.own_mail import OwnMail
     from keepwarm.storage.observations import MessageSeen
 
-_STRUCTURE = b"BODYSTRUCTURE"
 _MAX_ENCODED = 3 * MAX_CALENDAR  # no transfer encoding makes more than three bytes out of one
 _ENCODINGS = frozenset(("base64", "quoted-printable"))
 _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:\s*([^;\s]{1,100})", re.IGNORECASE | re.MULTILINE)
@@ -85,8 +96,9 @@ class MessageReader:
 
     def _find_parts(self, uids: Sequence[int], reading: Reading) -> dict[int, CalendarPart]:
         found: dict[int, CalendarPart] = {}
-        for answer in self._answers(uids, f"UID {_STRUCTURE.decode()}", frozenset((_STRUCTURE,)), reading):
-            part = calendar_part(answer.items[_STRUCTURE])
+        asked = f"UID {STRUCTURE.decode()}"
+        for answer in self._answers(uids, asked, frozenset((STRUCTURE,)), reading, invitation_answer_of):
+            part = calendar_part(answer.items[STRUCTURE])
             if part and part.sealed:
                 self._reject(answer.uid, SEALED_REASON, reading)
             elif part and part.size > _MAX_ENCODED:
@@ -114,8 +126,8 @@ class MessageReader:
             return
         wanted = sorted(uid for uid, message in reading.seen.items() if own.wants(message))
         parts: dict[int, TextPart] = {}
-        for answer in self._answers(wanted, f"UID {_STRUCTURE.decode()}", frozenset((_STRUCTURE,)), reading):
-            if part := text_part(answer.items.get(_STRUCTURE)):
+        for answer in self._answers(wanted, f"UID {STRUCTURE.decode()}", frozenset((STRUCTURE,)), reading):
+            if part := text_part(answer.items.get(STRUCTURE)):
                 parts[answer.uid] = part
         for section in sorted({part.section for part in parts.values()}):
             uids = sorted(uid for uid, part in parts.items() if part.section == section)
@@ -145,14 +157,21 @@ class MessageReader:
         if rejected:
             reading.rejected[row.uid] = rejected
 
-    def _answers(self, uids: Sequence[int], items: str, keys: frozenset[bytes], reading: Reading) -> Iterator[Answer]:
+    def _answers(
+        self,
+        uids: Sequence[int],
+        items: str,
+        keys: frozenset[bytes],
+        reading: Reading,
+        read: Callable[[list[Piece]], Answer | None] = answer_of,
+    ) -> Iterator[Answer]:
         """Fetch; where the server refuses, narrow it down to the messages at fault, and reject those."""
         if not uids:
             return
         self._session.stay_in(self._folder, self._uidvalidity)
         left = dict.fromkeys(uids)
         try:
-            for answer in complete(self._session.fetch(uids, items), uids, keys):
+            for answer in complete(self._session.fetch(uids, items, read), uids, keys):
                 del left[answer.uid]
                 yield answer
         except FetchRefusedError:
@@ -163,8 +182,8 @@ class MessageReader:
             self._give_up(remaining[0], reading)
             return
         half = len(remaining) // 2
-        yield from self._answers(remaining[:half], items, keys, reading)
-        yield from self._answers(remaining[half:], items, keys, reading)
+        yield from self._answers(remaining[:half], items, keys, reading, read)
+        yield from self._answers(remaining[half:], items, keys, reading, read)
 
     def _give_up(self, uid: int, reading: Reading) -> None:
         """Reject a message that the server cannot hand over, if it is the message and not the server.

@@ -14,7 +14,7 @@ from imapclient import imap_utf7
 
 from keepwarm.connectors.contract import Later
 from keepwarm.connectors.imap_connection import connect, explained, refusal, shut
-from keepwarm.connectors.imap_fetch import MONTHS, answer_of, responses, uid_set
+from keepwarm.connectors.imap_fetch import MONTHS, answer_of, uid_set
 from keepwarm.connectors.imap_listing import (
     STATES,
     FolderState,
@@ -23,6 +23,7 @@ from keepwarm.connectors.imap_listing import (
     suppress_refusal,
     wire_names,
 )
+from keepwarm.connectors.imap_reader import fetched
 from keepwarm.connectors.imap_values import BrokenAnswerError, number, values
 
 if TYPE_CHECKING:
@@ -111,8 +112,12 @@ class ImapSession:
         # The last message always matches "n:*", even if its UID is below n.
         return sorted(uid for uid in found if first <= uid < (state.uidnext or uid + 1))
 
-    def fetch(self, uids: Sequence[int], items: str) -> Iterator[Answer]:
+    def fetch(
+        self, uids: Sequence[int], items: str, read: Callable[[list[Piece]], Answer | None] = answer_of
+    ) -> Iterator[Answer]:
         """Fetch from the open folder; gives the server's answers as they come in, whatever they are about.
+
+        ``read`` reads one response; it may raise BrokenAnswerError.
 
         Raises Later, and FetchRefusedError if the server refused, or answered what cannot be read.
         """
@@ -120,15 +125,14 @@ class ImapSession:
             tag = imap._command("UID", "FETCH", uid_set(uids), f"({items})")
             is_broken = False
             try:
-                while imap.tagged_commands[tag] is None:
-                    for response in self._next_responses(imap):
-                        try:
-                            answer = answer_of(response)
-                        except BrokenAnswerError:
-                            is_broken = True  # the others may be whole
-                            continue
-                        if answer:
-                            yield answer
+                for response in self._responses(imap, tag):
+                    try:
+                        answer = read(response)
+                    except BrokenAnswerError:
+                        is_broken = True  # the others may be whole
+                        continue
+                    if answer:
+                        yield answer
                 typ, _ = imap.tagged_commands.pop(tag)
             finally:
                 if tag in imap.tagged_commands:  # left in the middle of an answer
@@ -136,16 +140,14 @@ class ImapSession:
         if is_broken or typ != "OK":
             raise FetchRefusedError
 
-    def _next_responses(self, imap: Any) -> Iterator[list[Piece]]:
+    def _responses(self, imap: Any, tag: bytes) -> Iterator[list[Piece]]:
         try:
-            imap._get_response()
-            imap._check_bye()
+            yield from fetched(imap, tag)
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:  # a line without end: nothing that follows can be understood
             self._drop()
             raise FetchRefusedError from error
-        return responses(imap.untagged_responses.pop("FETCH", ()))
 
     def _list(self) -> Listing:
         with self._explained() as imap:

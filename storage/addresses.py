@@ -76,17 +76,8 @@ class AddressBook:
         return ids
 
     def _look_up(self, connection: Connection, texts: list[str]) -> None:
-        columns = (
-            address.c.id,
-            address.c.address,
-            address.c.name,
-            address.c.name_rank,
-            address.c.name_at,
-            address.c.robot,
-        )
         for start in range(0, len(texts), 500):
-            wanted = address.c.address.in_(texts[start : start + 500])
-            for row in connection.execute(select(*columns).where(wanted)):
+            for row in connection.execute(_FIND, {"texts": texts[start : start + 500]}):
                 weight = (row.name_rank, row.name_at, row.name) if row.name else None
                 self._known[row.address] = _Known(row.id, weight, row.robot)
 
@@ -127,6 +118,9 @@ class AddressBook:
             connection.execute(_BETTER, rows)
 
 
+_FIND = select(
+    address.c.id, address.c.address, address.c.name, address.c.name_rank, address.c.name_at, address.c.robot
+).where(address.c.address.in_(bindparam("texts", expanding=True)))
 _BETTER = (
     update(address)
     .where(address.c.id == bindparam("row"))
@@ -162,5 +156,7 @@ def mark_dirty(connection: Connection, ids: Iterable[int]) -> None:
     """Note that something was seen of these addresses, so that their contacts are looked at again."""
     rows = sorted(set(ids))
     for start in range(0, len(rows), 500):
-        some = address.c.id.in_(rows[start : start + 500])
-        connection.execute(update(address).where(some & ~address.c.dirty).values(dirty=True))
+        connection.execute(_MARK, {"ids": rows[start : start + 500]})
+
+
+_MARK = update(address).where(address.c.id.in_(bindparam("ids", expanding=True)), ~address.c.dirty).values(dirty=True)

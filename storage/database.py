@@ -146,6 +146,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode = WAL",
         "synchronous = NORMAL",  # with WAL a killed process loses nothing; a power cut at most the last commits, whole
         "foreign_keys = ON",
+        "wal_autocheckpoint = 4000",  # pages, 16 MB: a first read would wait for the disk at every second batch else
         "cache_size = -8000",  # KiB
         "temp_store = FILE",
     ):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import false, func, select, update
+from sqlalchemy import bindparam, false, func, select, update
 
+from keepwarm.storage import rows
 from keepwarm.storage.addresses import BY_OTHERS, BY_THEMSELVES, AddressBook, NameSeen, mark_dirty
 from keepwarm.storage.identity import hash63
 from keepwarm.storage.subjects import subject_hash, taken_apart
@@ -61,24 +62,28 @@ def store_messages(
     new = _not_stored(connection, seen)
     if not new:
         return 0
-    ids = book.ids(connection, (name for one in new for name in _names(one)))
+    ids = book.ids(connection, _names(new))
     first_id = connection.execute(select(func.coalesce(func.max(message.c.id), 0))).scalar_one() + 1
-    connection.execute(
-        message.insert(),
-        [_row(number, stream_id, one, keeping) for number, one in enumerate(new, start=first_id)],
+    numbered = list(enumerate(new, start=first_id))
+    rows.insert(connection, message, _COLUMNS, (_row(number, stream_id, one, keeping) for number, one in numbered))
+    rows.insert(
+        connection,
+        message_party,
+        _PARTY_COLUMNS,
+        (row for number, one in numbered for row in _party_rows(number, one, ids)),
     )
-    if parties := [row for number, one in enumerate(new, start=first_id) for row in _party_rows(number, one, ids)]:
-        connection.execute(message_party.insert(), parties)
     mark_dirty(connection, (ids[text] for one in new for text in _concerned(one, keeping.owner)))
     return len(new)
+
+
+_KNOWN = select(message.c.dedupe_key).where(message.c.dedupe_key.in_(bindparam("keys", expanding=True)))
 
 
 def _not_stored(connection: Connection, seen: Iterable[MessageSeen]) -> list[MessageSeen]:
     by_key = {one.dedupe_key: one for one in reversed(list(seen))}
     keys = sorted(by_key)
     for start in range(0, len(keys), 500):
-        known = message.c.dedupe_key.in_(keys[start : start + 500])
-        for key in connection.execute(select(message.c.dedupe_key).where(known)).scalars():
+        for key in connection.execute(_KNOWN, {"keys": keys[start : start + 500]}).scalars():
             del by_key[key]
     return sorted(by_key.values(), key=lambda one: (one.at, one.dedupe_key))
 
@@ -91,10 +96,16 @@ def _parties(one: MessageSeen) -> Iterator[tuple[Party, str]]:
             yield party, role
 
 
-def _names(one: MessageSeen) -> Iterator[NameSeen]:
-    for party, role in _parties(one):
-        rank = BY_THEMSELVES if role == "from" else BY_OTHERS
-        yield NameSeen(party.address, party.name, rank, one.at, party.robot)
+def _names(messages: list[MessageSeen]) -> Iterator[NameSeen]:
+    """Give the names beside the addresses; of the same name only the last time: no earlier one can be heavier."""
+    told: set[tuple[str, str, bool, int]] = set()
+    for one in reversed(messages):
+        for party, role in _parties(one):
+            rank = BY_THEMSELVES if role == "from" else BY_OTHERS
+            name = (party.address, party.name, party.robot, rank)
+            if name not in told:
+                told.add(name)
+                yield NameSeen(party.address, party.name, rank, one.at, party.robot)
 
 
 def _concerned(one: MessageSeen, owner: frozenset[str]) -> Iterator[str]:
@@ -109,34 +120,57 @@ def _concerned(one: MessageSeen, owner: frozenset[str]) -> Iterator[str]:
             yield party.address
 
 
-def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping) -> dict[str, Any]:
+_COLUMNS = (
+    "id",
+    "dedupe_key",
+    "stream_id",
+    "at",
+    "outbound",
+    "to_owner",
+    "kind",
+    "size",
+    "recipients",
+    "key_hash",
+    "parent_hash",
+    "thread_hash",
+    "subject",
+    "subject_hash",
+    "says_reply",
+    "away_until",
+    "apology",
+    "promised_due",
+)
+_PARTY_COLUMNS = ("message_id", "address_id", "role")
+
+
+def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping) -> tuple[Any, ...]:
+    """Give the values of ``_COLUMNS``."""
     subject = taken_apart(one.subject)
     keys = thread_keys(one)
-    return {
-        "id": number,
-        "dedupe_key": one.dedupe_key,
-        "stream_id": stream_id,
-        "at": one.at,
-        "outbound": one.author is not None and one.author.address in keeping.owner,
-        "to_owner": any(party.address in keeping.owner for party in one.to),
-        "kind": one.kind.value,
-        "size": one.size,
-        "recipients": one.recipients,
-        "key_hash": keys.own,
-        "parent_hash": keys.parent,
-        "thread_hash": keys.first,
-        "subject": one.subject if keeping.subjects else None,
-        "subject_hash": subject_hash(keeping.key, subject.bare),
-        "says_reply": subject.is_reply,
-        "away_until": one.away_until,
-        "apology": one.apology,
-        "promised_due": one.promised_due.isoformat() if one.promised_due else None,
-    }
+    return (
+        number,
+        one.dedupe_key,
+        stream_id,
+        one.at,
+        one.author is not None and one.author.address in keeping.owner,
+        any(party.address in keeping.owner for party in one.to),
+        one.kind.value,
+        one.size,
+        one.recipients,
+        keys.own,
+        keys.parent,
+        keys.first,
+        one.subject if keeping.subjects else None,
+        subject_hash(keeping.key, subject.bare),
+        subject.is_reply,
+        one.away_until,
+        one.apology,
+        one.promised_due.isoformat() if one.promised_due else None,
+    )
 
 
-def _party_rows(number: int, one: MessageSeen, ids: dict[str, int]) -> list[dict[str, Any]]:
-    unique = dict.fromkeys((ids[party.address], role) for party, role in _parties(one))
-    return [{"message_id": number, "address_id": row_id, "role": role} for row_id, role in unique]
+def _party_rows(number: int, one: MessageSeen, ids: dict[str, int]) -> Iterable[tuple[int, int, str]]:
+    return dict.fromkeys((number, ids[party.address], role) for party, role in _parties(one))
 
 
 def set_directions(connection: Connection, owner: frozenset[str]) -> None:

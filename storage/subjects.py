@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from keepwarm.storage.identity import keyed_hash63
 
@@ -21,6 +22,7 @@ class Subject:
     is_reply: bool
 
 
+@lru_cache(maxsize=2048)  # a thread has one subject
 def taken_apart(text: str) -> Subject:
     """Strip Re:, AW:, Fwd: and their like in any number; a reply is what begins with one of the first kind."""
     first = _PREFIX.match(text)
@@ -30,6 +32,7 @@ def taken_apart(text: str) -> Subject:
     return Subject(bare=" ".join(bare.split()), is_reply=bool(first and first.group(1)))
 
 
+@lru_cache(maxsize=2048)
 def subject_hash(key: bytes, bare: str) -> int | None:
     """Give the keyed hash of a bare subject; None for an empty one, which threads nothing."""
     return keyed_hash63(key, bare.casefold()) if bare else None

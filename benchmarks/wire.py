@@ -1,0 +1,77 @@
+"""What our first read says to a server, written down for a bare socket to say.
+
+``python -m benchmarks.wire HOST PORT USER PASSWORD_FILE FOLDER``
+"""
+
+from __future__ import annotations
+
+import base64
+import imaplib
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.mailbox import SENT
+from keepwarm.connectors.imap import BATCH
+from keepwarm.connectors.imap_fetch import ROW_ITEMS, uid_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.servers.dovecot import MailAccount
+
+_ALL, _SIGN_IN = "all-commands", "sign-in"  # files
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Processes that say the commands: ``fetch`` says all, ``greeting`` only signs in."""
+
+    fetch: list[str]
+    greeting: list[str]
+
+    @classmethod
+    def of(cls, account: MailAccount, password: Path, folder: Path) -> Wire:
+        """Ask the server what there is; in a process of its own, for whoever measures has to stay small."""
+        host, port = account.server.host, str(account.server.port)
+        asking = ["benchmarks.wire", host, port, account.user, str(password), str(folder)]
+        subprocess.run([sys.executable, "-m", *asking], check=True)
+        saying = [sys.executable, "-m", "benchmarks.bare_imap", host, port]
+        return cls([*saying, str(folder / _ALL)], [*saying, str(folder / _SIGN_IN)])
+
+
+def _reading(connection: imaplib.IMAP4, folder: str) -> Iterator[str]:
+    """Give the commands that read a folder: the header fields of all, then the structure of what has parts."""
+    connection.select(folder, readonly=True)
+    uids = _found(connection, "ALL")
+    with_parts = frozenset(_found(connection, "HEADER", "Content-Type", "multipart"))
+    yield f"EXAMINE {folder}"
+    for start in range(0, len(uids), BATCH):
+        some = uids[start : start + BATCH]
+        yield f"UID FETCH {uid_set(some)} ({ROW_ITEMS})"
+        if parted := [uid for uid in some if uid in with_parts]:
+            yield f"UID FETCH {uid_set(parted)} (UID BODYSTRUCTURE)"
+
+
+def _found(connection: imaplib.IMAP4, *criteria: str) -> list[int]:
+    _, (line, *_) = connection.uid("SEARCH", *criteria)
+    return sorted(int(uid) for uid in line.split())
+
+
+def main() -> int:
+    """Write the commands down."""
+    host, port, user, password, folder = sys.argv[1:]
+    secret = f"\0{user}\0{Path(password).read_text()}".encode()
+    sign_in = "AUTHENTICATE PLAIN " + base64.b64encode(secret).decode()
+    with imaplib.IMAP4(host, int(port)) as connection:
+        connection.authenticate("PLAIN", lambda _: secret)
+        commands = [command for name in ("INBOX", SENT) for command in _reading(connection, name)]
+    Path(folder, _ALL).write_text("\n".join([sign_in, *commands, "LOGOUT"]))
+    Path(folder, _SIGN_IN).write_text(f"{sign_in}\nLOGOUT")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,7 +8,7 @@ with nothing new costs one STATUS.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import CursorLost, Refused
@@ -117,9 +117,13 @@ class ImapConnector:
         return MessageReader(self._session, folder, uidvalidity, self._parser.observe, self._settings.own_mail)
 
     def _batches(self, reader: MessageReader, steps: Iterable[Step], total: int) -> Iterator[Batch]:
-        for step in steps:
+        for step, following in pairwise(chain(steps, (None,))):
+            if step is None:
+                return
             reading = reader.read(step.uids)
             self._parser.batch_is_read()
+            if following:
+                reader.expect(following.uids)
             yield Batch(
                 seen=tuple(reading.seen[uid] for uid in sorted(reading.seen)),
                 rejected=tuple(reading.rejected[uid] for uid in sorted(reading.rejected)),

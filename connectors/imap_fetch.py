@@ -97,7 +97,7 @@ def answer_of(pieces: Sequence[Piece]) -> Answer | None:
 
     Raises BrokenAnswerError.
     """
-    if usual := _usual_row(pieces):
+    if usual := usual_row(pieces):
         return usual
     match values(pieces):
         case [bytes(), [*items]]:
@@ -123,7 +123,7 @@ def invitation_answer_of(pieces: Sequence[Piece]) -> Answer | None:
     return answer_of(pieces)
 
 
-def _usual_row(pieces: Sequence[Piece]) -> Answer | None:
+def usual_row(pieces: Sequence[Piece]) -> Answer | None:
     """Read what looks as usual; in a tenth of the time, and a mailbox has tens of thousands of them."""
     if len(pieces) != 2 or pieces[1] != b")" or not isinstance(pieces[0], tuple):
         return None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.calendar_parts import MAX_CALENDAR, find_calendar_part
-from keepwarm.connectors.contract import Later
+from keepwarm.connectors.contract import ConnectorError, Later
 from keepwarm.connectors.imap_fetch import (
     GMAIL_ID,
     HEADER,
@@ -79,6 +80,11 @@ class MessageReader:
         self._read_invitations(self._find_parts(candidates, reading), reading)
         self._read_own_mail(reading)
         return reading
+
+    def expect(self, uids: Sequence[int]) -> None:
+        """Have the server prepare the messages that are read next; what hinders it is for that reading to tell."""
+        with suppress(ConnectorError):
+            self._session.ask(uids, self._row_items())
 
     def _read_headers(self, uids: Sequence[int], reading: Reading) -> list[int]:
         """Give the messages whose Content-Type allows for an invitation."""

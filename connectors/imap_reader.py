@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _FETCH = re.compile(rb"\* (\d{1,20}) FETCH ", re.IGNORECASE)
 _BYE = re.compile(rb"\* BYE(?: |\Z)", re.IGNORECASE)
-_LITERAL = re.compile(rb"\{(\d{1,20})\}\Z")
+_DIGITS = 20  # of the length of a literal
 
 
 def fetched(imap: Any, tag: bytes) -> Iterator[list[Piece]]:
@@ -47,8 +47,8 @@ def fetched(imap: Any, tag: bytes) -> Iterator[list[Piece]]:
 def _pieces(imap: Any, line: bytes) -> list[Piece]:
     """Read on as long as a line ends with the length of a literal."""
     pieces: list[Piece] = []
-    while line.endswith(b"}") and (literal := _LITERAL.search(line)):
-        pieces.append((line, _exactly(imap, int(literal[1]))))
+    while line.endswith(b"}") and (size := line[line.rfind(b"{") + 1 : -1]).isdigit() and len(size) <= _DIGITS:
+        pieces.append((line, _exactly(imap, int(size))))
         line = _line(imap)
     pieces.append(line)
     return pieces

@@ -7,6 +7,7 @@ because imapclient's own parser of them costs more than all the rest of reading 
 from __future__ import annotations
 
 import imaplib
+from array import array
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+MAX_UID = 2**32 - 1
 SEARCH_WINDOW = 20_000
 """Messages a SEARCH looks at: its answer is one line, and imaplib takes no line over a million bytes."""
 
@@ -57,9 +59,12 @@ class ImapSession:
         self._examined = ""
         self._utf8 = False  # folders' names are in UTF-8 (RFC 6855), not in modified UTF-7
         self._wire: dict[str, bytes] = {}  # how the server spells the names of folders
+        self._asked: dict[tuple[str, str], bytes] = {}  # FETCHes whose answers are to come, by what they say: tags
 
     def close(self) -> None:
         """Say goodbye, and let go of the connection."""
+        if self._asked:
+            self._drop()
         if self._client is not None:
             with suppress(OSError, imaplib.IMAP4.error):  # it may be lost already
                 self._client.logout()
@@ -96,21 +101,26 @@ class ImapSession:
         if self._examined != folder and self.examine(folder).uidvalidity != uidvalidity:
             raise Later(f"The folder {folder} on {self._settings.server} was changed while it was read.")
 
-    def search(self, state: FolderState, first: int, since: date | None) -> list[int]:
+    def search(self, state: FolderState, first: int, since: date | None) -> Sequence[int]:
         """Give the UIDs of the open folder from ``first`` on and below ``state.uidnext``, ascending.
 
         ``since`` leaves out what the server stored before that day. Raises Later.
         """
         if state.uidnext is not None and first >= state.uidnext:
-            return []  # n:m with n > m means m:n
+            return ()  # n:m with n > m means m:n
         last = "*" if state.uidnext is None else state.uidnext - 1
         criteria = f"UID {first}:{last}" + (f" SINCE {_imap_date(since)}" if since else "")
-        found: set[int] = set()
         # Downwards: when a message is expunged meanwhile, those above move down, so none is passed over.
-        for high in range(state.exists, 0, -SEARCH_WINDOW):
-            found |= self._search(f"{max(1, high - SEARCH_WINDOW + 1)}:{high} {criteria}")
+        highs = range(state.exists, 0, -SEARCH_WINDOW)
+        windows = [self._search(f"{max(1, high - SEARCH_WINDOW + 1)}:{high} {criteria}") for high in highs]
+        found = array("I")  # a list would take ten times the memory
+        for window in reversed(windows):
+            reached = max(first - 1, found[-1] if found else 0)
+            found.extend(uid for uid in window if uid > reached)  # some may have moved down into the next window
         # The last message always matches "n:*", even if its UID is below n.
-        return sorted(uid for uid in found if first <= uid < (state.uidnext or uid + 1))
+        while found and state.uidnext is not None and found[-1] >= state.uidnext:
+            found.pop()
+        return found
 
     def fetch(
         self, uids: Sequence[int], items: str, read: Callable[[list[Piece]], Answer | None] = answer_of
@@ -121,8 +131,9 @@ class ImapSession:
 
         Raises Later, and FetchRefusedError if the server refused, or answered what cannot be read.
         """
+        asked = self._asked.pop((uid_set(uids), items), None)
         with self._explained() as imap:
-            tag = imap._command("UID", "FETCH", uid_set(uids), f"({items})")
+            tag = asked or imap._command("UID", "FETCH", uid_set(uids), f"({items})")
             is_broken = False
             try:
                 for response in self._responses(imap, tag):
@@ -139,6 +150,15 @@ class ImapSession:
                     self._drop()
         if is_broken or typ != "OK":
             raise FetchRefusedError
+
+    def ask(self, uids: Sequence[int], items: str) -> None:
+        """Have the server begin a FETCH that is to come next: it works while others do.
+
+        A lost connection is left for that FETCH to find.
+        """
+        with suppress(Later), self._explained() as imap:
+            said = uid_set(uids)
+            self._asked[said, items] = imap._command("UID", "FETCH", said, f"({items})")
 
     def _responses(self, imap: Any, tag: bytes) -> Iterator[list[Piece]]:
         try:
@@ -175,13 +195,13 @@ class ImapSession:
             imap.close()
             self._examined = ""
 
-    def _search(self, criteria: str) -> set[int]:
+    def _search(self, criteria: str) -> array[int]:
         with self._explained() as imap:
             typ, data = imap.uid("SEARCH", criteria)
             if typ != "OK":
                 raise Later(f"{self._settings.server} could not search a folder.")
             words = b" ".join(line for line in data if line).split()
-        return {uid for uid in map(number, words) if uid is not None}
+        return array("I", sorted({uid for uid in map(number, words) if uid is not None and uid <= MAX_UID}))
 
     def _once_more(self, command: Callable[[], Result]) -> Result:
         """Run the first command of a visit: servers drop connections that were idle since the last one."""
@@ -201,12 +221,21 @@ class ImapSession:
             self._client = connect(self._settings)
             self._agree_on_utf8()
         try:
+            self._settle(self._client._imap)
             yield self._client._imap
         except (OSError, imaplib.IMAP4.error) as error:
             self._drop()
             raise explained(error, self._settings) from error
         except BrokenAnswerError as error:
             raise Later(f"{self._settings.server} gave an answer that cannot be read: {error}.") from error
+
+    def _settle(self, imap: Any) -> None:
+        """Read what was asked for and is not wanted any more."""
+        while self._asked:
+            _, tag = self._asked.popitem()
+            for _ in fetched(imap, tag):
+                pass
+            del imap.tagged_commands[tag]
 
     def can(self, capability: str) -> bool:
         """Say whether the server, as far as it was asked, has a capability."""
@@ -227,6 +256,7 @@ class ImapSession:
 
     def _drop(self) -> None:
         self._examined = ""
+        self._asked.clear()
         if self._client is not None:
             shut(self._client)
             self._client = None

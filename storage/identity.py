@@ -13,7 +13,7 @@ def content_id(prefix: str, *parts: str, digits: int = 32) -> str:
     return f"{prefix}_{digest[:digits]}"
 
 
-@lru_cache(maxsize=8192)  # each message of a thread names those before it
+@lru_cache(maxsize=4096)  # each message of a thread names those before it
 def hash63(text: str) -> int:
     """Give a 63-bit hash, which fits any database's BIGINT: 1e-7 chance of one clash among a million texts."""
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 1

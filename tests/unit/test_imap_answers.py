@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from keepwarm.connectors.imap_fetch import (
     HEADER,
     PART,
+    STRUCTURE,
     Answer,
     Row,
     answer_of,
     complete,
     internal_date,
+    invitation_answer_of,
     responses,
     uid_set,
+    usual_row,
 )
 from keepwarm.connectors.imap_structure import CalendarPart, calendar_part
 from keepwarm.connectors.imap_values import MAX_NESTING, BrokenAnswerError, pairs, values
@@ -171,3 +174,56 @@ def test_a_part_is_told_from_the_header() -> None:
     answer = answer_of([(b"1 (UID 5 BODY[2.1]<0> {1}", b"x"), b" BODY[HEADER.FIELDS (FROM)]<0> NIL)"])
     assert answer is not None
     assert (answer.items[PART], answer.items[HEADER]) == (b"x", None)
+
+
+WORDS = st.sampled_from(
+    [PLAIN, TNEF, CALENDAR, b"(", b")", b" ", b'"', b"\\", b"{3}", b'"a(b"', b"NIL", b'"mixed"', b'"x" "y"', b'("s"']
+)
+
+
+@given(st.lists(WORDS, max_size=12).map(b"".join))
+def test_a_structure_that_need_not_be_read_has_no_invitation(structure: bytes) -> None:
+    pieces = [b"1 (UID 5 BODYSTRUCTURE (" + structure + b"))"]
+    quick = invitation_answer_of_or_none(pieces)
+    with suppress(BrokenAnswerError):
+        slow = answer_of(pieces)
+        assert (quick and quick.uid) == (slow and slow.uid)
+        assert quick is None or calendar_part(quick.items[STRUCTURE]) == calendar_part(slow.items[STRUCTURE])
+
+
+def invitation_answer_of_or_none(pieces: list[bytes]) -> Answer | None:
+    with suppress(BrokenAnswerError):
+        return invitation_answer_of(pieces)
+    return None
+
+
+ROW_WORDS = st.sampled_from(
+    [
+        b"UID 7",
+        b'INTERNALDATE " 1-Jul-2026 00:30:00 +0200"',
+        b"RFC822.SIZE 12",
+        rb"FLAGS (\Seen \Draft)",
+        b"FLAGS ()",
+        b"MODSEQ (9)",
+        b"X 1",
+        b'X "FLAGS (a)"',
+        b"BODY[HEADER]",
+    ]
+)
+
+
+@given(st.lists(ROW_WORDS, max_size=8))
+def test_a_row_that_looks_as_usual_is_read_as_any_other(words: list[bytes]) -> None:
+    def read(text: bytes) -> Answer | None:
+        with suppress(BrokenAnswerError):
+            return answer_of([(b"3 (" + b" ".join([*words, text]), b"From: a@b.c\r\n"), b")"])
+        return None
+
+    usual, unusual = read(b"BODY[HEADER.FIELDS (FROM)]<0> {13}"), read(b"body[header.fields (from)]<0> {13}")
+    assert usual == unusual
+
+
+def test_both_ways_of_reading_a_row_are_taken() -> None:
+    row_text = rb'3 (UID 7 FLAGS (\Seen) INTERNALDATE " 1-Jul-2026 00:30:00 +0200" RFC822.SIZE 12 BODY[HEADER] {1}'
+    assert usual_row([(row_text, b"x"), b")"]) == answer_of([(row_text.replace(b"HEADER", b"header"), b"x"), b")"])
+    assert usual_row([(row_text.replace(b"UID 7", b"X 7"), b"x"), b")"]) is None

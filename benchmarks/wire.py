@@ -1,4 +1,4 @@
-"""What our first read says to a server, written down for a bare socket to say.
+"""What our first read says to a server, written down for a bare socket to say; and what the server spends on it.
 
 ``python -m benchmarks.wire HOST PORT USER PASSWORD_FILE FOLDER``
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import base64
 import imaplib
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +22,9 @@ from keepwarm.connectors.imap_fetch import ROW_ITEMS, uid_set
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.servers.dovecot import MailAccount
+    from tests.servers.dovecot import Dovecot, MailAccount
 
+_SESSION, _TIMES = 3, slice(11, 15)  # in /proc/PID/stat, behind the name: user, system, and those of ended children
 _ALL, _SIGN_IN = "all-commands", "sign-in"  # files
 
 
@@ -40,6 +43,19 @@ class Wire:
         subprocess.run([sys.executable, "-m", *asking], check=True)
         saying = [sys.executable, "-m", "benchmarks.bare_imap", host, port]
         return cls([*saying, str(folder / _ALL)], [*saying, str(folder / _SIGN_IN)])
+
+
+def processor_of(server: Dovecot) -> float:
+    """Give the seconds of processor time that a server and all its processes have taken; 0 where that is not told."""
+    run = server.ca_file.parent / "run" / "master.pid"
+    master = run.read_text().strip() if run.exists() else ""
+    ticks = 0
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile: then its parent has its time
+            fields = file.read_text(errors="replace").rpartition(")")[2].split()
+            if fields[_SESSION] == master:
+                ticks += sum(map(int, fields[_TIMES]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _reading(connection: imaplib.IMAP4, folder: str) -> Iterator[str]:

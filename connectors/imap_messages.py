@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _MAX_ENCODED = 3 * MAX_CALENDAR  # no transfer encoding makes more than three bytes out of one
 _ENCODINGS = frozenset(("base64", "quoted-printable"))
-_CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:\s*([^;\s]{1,100})", re.IGNORECASE | re.MULTILINE)
+_CONTENT_TYPE = re.compile(rb"\ncontent-type[ \t]*:\s*([^;\s]{1,100})")
 
 
 @dataclass(slots=True)
@@ -215,7 +215,7 @@ class MessageReader:
 
 
 def _may_invite(header: bytes) -> bool:
-    content_type = _CONTENT_TYPE.search(header)
+    content_type = _CONTENT_TYPE.search(b"\n" + header.lower())
     return content_type is not None and may_hold_calendar(content_type[1].decode("latin-1"))
 
 

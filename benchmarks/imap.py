@@ -5,9 +5,10 @@
 A seeded mailbox lies in a real Dovecot on a loopback port. Each round measures, one after the other: a bare socket that
 says the same FETCH commands and throws the answers away, the server's cache cold and warm; our first read into SQLite,
 cold; a process of ours that finds nothing new, and the daemon's next poll; mbsync's first pull, cold, and its run that
-finds nothing new. Where others use the machine, processor time says more than seconds: a program's own, and the server's
-while it ran. Cold means that Dovecot's own cache was removed: the files themselves stay in memory. The figures
-are medians of all rounds; judging and ``notmuch new``, which take minutes, are measured less often.
+finds nothing new. Cold means that Dovecot's own cache was removed: the files themselves stay in memory.
+
+Where others use the machine, processor time says more than seconds: a program's own, and the server's while it ran.
+The figures are medians of all rounds; judging and ``notmuch new``, which take minutes, are measured less often.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ class ImapConnector:
         steps = chain(upwards(new, end, left), downwards(old, end))
         yield from self._batches(self._reader(stream.name, uidvalidity), steps, len(new) + len(old))
 
-    def _older(self, state: FolderState, known: Position | None) -> list[int]:
+    def _older(self, state: FolderState, known: Position | None) -> Sequence[int]:
         """Give the UIDs of what the first read has not come to."""
         below = known.left if known else state.uidnext
         if below == 0:

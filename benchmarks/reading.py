@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keepwarm.daemon.account_pass import AccountPass
 from keepwarm.daemon.configuration import load
-from keepwarm.daemon.full_pass import read_account
 from keepwarm.daemon.workshop import Workshop
 
 if TYPE_CHECKING:
+    from keepwarm.daemon.accounts import Account
     from keepwarm.storage.observations import Batch
 
 
@@ -28,6 +29,15 @@ class Silent:
         """A batch is stored."""
 
 
+def _pass(workshop: Workshop, account: Account) -> AccountPass:
+    connector = workshop.sources.of(account, _now)
+    return AccountPass(account, connector, workshop.database, workshop.ingest, _now)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def main() -> int:
     """Read so many times; the status is 1 if anything went wrong."""
     file, polls = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
@@ -36,7 +46,7 @@ def main() -> int:
     try:
         for _ in range(polls):
             for account in configuration.accounts:
-                outcome = read_account(workshop, account, lambda: datetime.now(UTC), Silent())
+                outcome = _pass(workshop, account).run(Silent())
                 if outcome.problems:
                     print(outcome.problems, file=sys.stderr)
                     return 1

@@ -68,6 +68,10 @@ class Step:
         return (now.end - now.start) - (now.previous_end - now.previous_start)
 
 
+Plan = tuple["MeetingFact", "RevisionFact | None"]
+"""A meeting and how it stands; None while it is only proposed."""
+
+
 @dataclass(slots=True)
 class MeetingLog:
     """Takes revisions and held meetings in the order of time."""
@@ -149,6 +153,10 @@ class MeetingLog:
         off = [step for step in self.changed(since, by, *_OFF) if self.is_off(step)]
         whole = {step.meeting.ical_uid: step.revision.at for step in off if step.meeting.series}
         return list({step.meeting.ref: step for step in off if not _part_of(whole, step)}.values())
+
+    def plans(self) -> Iterator[Plan]:
+        """Give the meetings as they stand by what was taken in: of two things at one time perhaps only the first."""
+        return ((meeting, self.in_force.get(ref)) for ref, meeting in self.meetings.items())
 
     def is_off(self, step: Step) -> bool:
         """Tell whether what was cancelled or declined still is: people take it back, and plans go on."""
@@ -257,24 +265,24 @@ def _took_place(revision: RevisionFact) -> bool:
     )
 
 
-def rebooking(off: Step, meetings: Iterable[MeetingFact], as_of: datetime) -> RevisionFact | None:
+def rebooking(off: Step, plans: Iterable[Plan], as_of: datetime) -> RevisionFact | None:
     """Give the plan that has come in the place of what was called off, as it stands; None if nothing has.
 
+    ``plans`` are meetings as they stand as of then.
     That is the meeting itself, put on again, or another one that either side has made since. A further occurrence of
     a series that goes on anyway is none.
     """
     until = min(off.revision.at + REBOOKED_WITHIN, as_of)
     last_start = off.revision.at + REBOOKED_FOR
-    plans = []
-    for meeting in meetings:
+    found = []
+    for meeting, now in plans:
         own = meeting.ref == off.meeting.ref
         since = off.revision.at if own else meeting.revisions[0].at
-        now = standing(meeting, as_of)
         if meeting.series or now is None or not off.revision.at <= since <= until or not _stands(now):
             continue
         if (own or meeting.ical_uid != off.meeting.ical_uid) and off.revision.at < now.start <= last_start:
-            plans.append(now)
-    return min(plans, key=lambda plan: (plan.start, plan.ref), default=None)
+            found.append(now)
+    return min(found, key=lambda plan: (plan.start, plan.ref), default=None)
 
 
 def _stands(now: RevisionFact) -> bool:

@@ -183,7 +183,7 @@ def _called_off(known: tuple[RevisionFact, ...], last: RevisionFact) -> Revision
 
 
 def _rebooked(off: Step, others: Iterable[MeetingFact], as_of: datetime, zone: tzinfo) -> str:
-    plan = rebooking(off, others, as_of)
+    plan = rebooking(off, ((other, standing(other, as_of)) for other in others), as_of)
     if plan is not None:
         return f"rebooked for {date(plan.start, zone)}"
     return "not rebooked" if as_of >= off.revision.at + REBOOKED_WITHIN else ""

@@ -22,8 +22,10 @@ _NATURAL = {
 }
 """By what a row is known where other tables name it by number."""
 
-# How often was begun, and by whom, is no observation. The key is random, so what is hashed with it differs too.
+# How often was begun, and by whom, is no observation; how long rules sleep depends on when they were asked. The key is
+# random, so what is hashed with it differs too.
 _LEFT_OUT = {
+    "contact": {"waiting"},
     "stream": {"lease_epoch", "pass_number"},
     "meeting_copy": {"seen_in_pass", "changed_in_pass", "missing_in_pass"},
     "message": {"subject_hash"},

@@ -123,8 +123,7 @@ def _ever_further(moment: Moment) -> list[Step]:
 def _not_rebooked(moment: Moment) -> list[Step]:
     """Give their cancellations after which there was time to find another date, and nobody did."""
     ripe = [step for step in _cancellations_by_them(moment) if step.revision.at <= moment.now - REBOOKED_WITHIN]
-    meetings = moment.meetings.meetings.values()
-    return [step for step in ripe if rebooking(step, meetings, moment.now) is None]
+    return [step for step in ripe if rebooking(step, moment.meetings.plans(), moment.now) is None]
 
 
 def _put_off_by_owner(moment: Moment) -> list[Step]:

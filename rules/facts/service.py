@@ -64,7 +64,7 @@ def _let_down(moment: Moment, since: datetime) -> list[Step]:
     late = [step for step in (*log.changed(since, By.OWNER, Change.RESCHEDULED), *off) if step.notice < LATE]
     cut = [step for step in log.changed(since, By.OWNER, Change.RESIZED) if step.growth < timedelta(0)]
     ripe = [step for step in off if step.revision.at <= moment.now - REBOOKED_WITHIN]
-    lost = [step for step in ripe if rebooking(step, log.meetings.values(), moment.now) is None]
+    lost = [step for step in ripe if rebooking(step, log.plans(), moment.now) is None]
     return list({step.meeting.ref: step for step in (*cut, *lost, *late)}.values())
 
 

@@ -47,6 +47,7 @@ _MAX_RECEIVED = 10  # topmost Received fields that are looked at for a date
 _WANTED = frozenset(field.lower() for field in HEADER_FIELDS)
 _MESSAGE_ID = re.compile(r"<([^<>]+)>")
 # What stays the same wherever the same mail is found.
+_LARGEST_SIZE = 2**31 - 1  # as large as a column holds
 _IDENTITY = ("from", "to", "cc", "subject", "date", "references", "in-reply-to")
 
 
@@ -91,7 +92,7 @@ def message_from_headers(raw: bytes, *, source_key: str, stored_at: datetime | N
         bcc=bcc[0],
         recipients=to[1] + cc[1] + bcc[1],
         subject=subject,
-        size=size,
+        size=min(max(size, 0), _LARGEST_SIZE),
         kind=kind,
         away_until=away_until(subject, at) if kind is MessageKind.OUT_OF_OFFICE else None,
         apology=kind is MessageKind.HUMAN and is_apology(subject),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _FETCH = re.compile(rb"\* (\d{1,20}) FETCH ", re.IGNORECASE)
 _BYE = re.compile(rb"\* BYE(?: |\Z)", re.IGNORECASE)
 _DIGITS = 20  # of the length of a literal
+_LONGEST_LITERAL = 16 * 1024 * 1024  # bytes: several times what is ever asked for
 
 
 def fetched(imap: Any, tag: bytes) -> Iterator[list[Piece]]:
@@ -48,6 +49,8 @@ def _pieces(imap: Any, line: bytes) -> list[Piece]:
     """Read on as long as a line ends with the length of a literal."""
     pieces: list[Piece] = []
     while line.endswith(b"}") and (size := line[line.rfind(b"{") + 1 : -1]).isdigit() and len(size) <= _DIGITS:
+        if int(size) > _LONGEST_LITERAL:
+            raise imap.abort("a literal longer than anything that was asked for")
         pieces.append((line, _exactly(imap, int(size))))
         line = _line(imap)
     pieces.append(line)

@@ -11,13 +11,14 @@ import binascii
 import imaplib
 import json
 import re
+from base64 import b64encode
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from keepwarm.connectors.contract import Busy, ConnectorError, Refused, SignInNeeded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from imapclient import IMAPClient
 
@@ -52,19 +53,20 @@ def sign_in(client: IMAPClient, settings: ImapSettings) -> None:
     secret = settings.password()
     imap = client._imap
     challenges: list[bytes] = []
+    answers = (b"", b"") if auth == "login" else _answers(auth, settings, secret)
+    sent = (b64encode(answers[0]).decode(), secret)
     try:
         if auth == "login":
             typ, data = imap._simple_command("LOGIN", *_login_words(settings, secret))
         else:
-            answers = _answers(auth, settings, secret)
             typ, data = _authenticate(imap, auth.upper(), answers, challenges)
-    except imaplib.IMAP4.abort:
-        raise
+    except imaplib.IMAP4.abort as error:  # its words may be what was sent, said back
+        raise imaplib.IMAP4.abort(_without(sent, str(error))) from None
     except imaplib.IMAP4.error as error:  # BAD
-        raise _not_signed_in("BAD", _without(secret, str(error)), challenges, client, settings) from None
+        raise _not_signed_in("BAD", _without(sent, str(error)), challenges, client, settings) from None
     if typ != "OK":
         text = data[-1].decode("utf-8", "replace") if data and isinstance(data[-1], bytes) else ""
-        raise _not_signed_in(typ, _without(secret, text), challenges, client, settings)
+        raise _not_signed_in(typ, _without(sent, text), challenges, client, settings)
     imap.state = "AUTH"
 
 
@@ -218,6 +220,11 @@ def _oauth_cure(offered: set[str]) -> str:
     )
 
 
-def _without(secret: str, text: str) -> str:
-    """Take the secret out of what a server said: some repeat it."""
-    return text.replace(secret, "***") if secret else text
+def _without(sent: Iterable[str], text: str) -> str:
+    """Take secrets out of what a server said: some repeat them, as they were sent; and as Python may write that."""
+    for secret in sent:
+        quoted = secret.replace("\\", "\\\\").replace('"', '\\"')
+        for form in (quoted, secret):
+            for told in (repr(form.encode())[2:-1], repr(form)[1:-1], form):
+                text = text.replace(told, "***") if told else text
+    return text

@@ -68,6 +68,7 @@ class Grants:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Keep all other processes from changing the grant meanwhile."""
+        _leave_no_core()
         self._make_folder()
         handle = os.open(self.folder / f"{self._name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:

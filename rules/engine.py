@@ -75,7 +75,7 @@ class Engine:
         """Play the history up to ``as_of``."""
         known = events(history)
         past = [event for event in known if event.at <= as_of]
-        summed = Digest(history)
+        summed = self._digest(history)
         summed.take_in(past)
         return _outcome(self._play(history, past, as_of), known, past, as_of, summed)
 
@@ -87,7 +87,7 @@ class Engine:
         """
         known = events(history)
         before = [event for event in known if event.at <= found.since]
-        summed = Digest(history)
+        summed = self._digest(history)
         summed.take_in(before)
         if not before or summed.as_of(found.since) != found.waiting.get("past"):
             return None
@@ -136,6 +136,9 @@ class Engine:
         if past:
             play.play(past, as_of)
         return play
+
+    def _digest(self, history: History) -> Digest:
+        return Digest(history, [asked.rule for asked in self._rules_for(history.labels)])
 
     def _rules_for(self, labels: tuple[str, ...]) -> tuple[Asked, ...]:
         """Give the rules as they are in force for these labels: the same ones for everybody who has them."""

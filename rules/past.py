@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from keepwarm.rules.meetings import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
+    from keepwarm.rules.rule import Rule
     from keepwarm.rules.timeline import Event
     from keepwarm.storage.histories import History
 
@@ -26,11 +27,11 @@ _OF_A_STEP = attrgetter("next_start", "goes_on_from")
 
 
 class Digest:
-    """Sums up a past, event by event."""
+    """Sums up a past, event by event, and the rules, in their order, by which it was judged."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, rules: Sequence[Rule]) -> None:
         self._history = history
-        self._events = blake2b(digest_size=16)
+        self._events = blake2b(repr([(rule.id, rule.fingerprint) for rule in rules]).encode(), digest_size=16)
 
     def take_in(self, events: Iterable[Event]) -> None:
         """Take in what happened, in the order of time."""

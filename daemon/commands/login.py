@@ -35,7 +35,9 @@ def forgetting(session: Session, /, name: str) -> None:
     """Forget what an account was granted; what was read stays."""
     [account] = chosen(session.configuration.accounts, (name,))
     try:
-        had = Grants.of(account.name).forget()
+        grants = Grants.of(account.name)
+        with grants.lock():  # a renewal that is under way must not bring it back
+            had = grants.forget()
     except SecretError as error:
         raise Failure(f"{error}.", error.what_to_do) from error
     click.echo(f"{account.name}: signed out." if had else f"{account.name}: nobody was signed in.")

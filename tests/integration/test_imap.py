@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import socket
+from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keepwarm.connectors.contract import CursorLost, Later, Refused, SignInNeeded
+from keepwarm.connectors.contract import ConnectorError, CursorLost, Later, Refused, SignInNeeded
 from keepwarm.connectors.imap import BATCH, ImapConnector, ImapSettings
 from keepwarm.storage.observations import MessageKind, MessageSeen, Stream
 from tests.servers.scripted_imap import ScriptedImap
@@ -393,11 +394,22 @@ def test_a_wrong_password_needs_a_sign_in_and_is_never_repeated(mail_account: Ma
     assert "wrong-secret" not in str(refused.value)
 
 
-def test_a_server_that_repeats_the_password_does_not_spread_it() -> None:
-    answers = {"LOGIN": b"TAG NO secret-word is wrong\r\n"}
-    with ScriptedImap(answers) as server, pytest.raises(SignInNeeded) as refused:
+REPEATED = {
+    "as it is": b"TAG NO secret-word is wrong\r\n",
+    "with the command": b'TAG BAD unknown: LOGIN "me" "secret-word"\r\n',
+    "hanging up": b'* BYE bad command: LOGIN "me" "secret-word"\r\n',
+    "where no answer belongs": b'LOGIN "me" "secret-word"\r\n',
+    "encoded": b"TAG BAD unknown command " + b64encode(b"\0me\0secret-word") + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("answer", REPEATED.values(), ids=REPEATED)
+def test_a_server_that_repeats_the_password_does_not_spread_it(answer: bytes) -> None:
+    with ScriptedImap({"LOGIN": answer}) as server, pytest.raises(ConnectorError) as refused:
         scripted(server).streams()
-    assert "secret-word" not in str(refused.value)
+    told = f"{refused.value} {refused.value.__cause__} {getattr(refused.value, 'what_to_do', '')}"
+    assert "secret-word" not in told
+    assert b64encode(b"\0me\0secret-word").decode() not in told
 
 
 @pytest.mark.parametrize("text", ["[UNAVAILABLE] try later", "[ALERT] Too many simultaneous connections."])

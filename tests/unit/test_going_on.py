@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keepwarm.rules.engine import Engine
 from keepwarm.rules.found import Found, FoundSignal
-from tests.unit.history_samples import Story, engine, last_day, on, stories, without_state
+from keepwarm.rules.warmth import Bands
+from tests.unit.history_samples import CATALOGUE, WORKING, Story, engine, last_day, on, stories, without_state
 from tests.unit.test_courses import full_stories
 
 if TYPE_CHECKING:
@@ -101,6 +103,17 @@ def test_what_was_found_is_gone_on_with_as_messages_come_in(story: Story, step: 
     assert found == anew
     judged_first = next((number for number, day in enumerate(days) if _known_by(story, day)), len(days))
     assert often >= len(days) - 1 - judged_first, "nothing came in late, so there was no reason to judge anew"
+
+
+def test_with_other_rules_or_their_order_changed_it_is_judged_anew() -> None:
+    story = Story().talk(range(0, 60, 7))
+    history, since, now = story.history(), on(50), on(60)
+    found = kept(engine().judge(as_known(history, since), since), since)
+    assert engine().go_on(history, found, now) is not None
+    turned = Engine(tuple(reversed(CATALOGUE)), WORKING, Bands())
+    fewer = Engine(CATALOGUE[1:], WORKING, Bands())
+    assert turned.go_on(history, found, now) is None
+    assert fewer.go_on(history, found, now) is None
 
 
 def _known_by(story: Story, day: int) -> bool:

@@ -19,3 +19,6 @@ def upgrade() -> None:
     op.add_column("stream", sa.Column("pulling", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("stream", sa.Column("renewals", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("stream", sa.Column("renewed_since", UtcDateTime()))
+    # What was kept to go on from rests on how the rules were read before.
+    contact = sa.table("contact", sa.column("waiting", sa.Text), sa.column("dirty", sa.Boolean))
+    op.execute(contact.update().values(waiting=None, dirty=True))

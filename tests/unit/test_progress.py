@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import structlog
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from structlog.testing import capture_logs
@@ -17,6 +18,7 @@ from keepwarm.storage.observations import Batch
 
 def test_a_long_read_tells_the_log_how_far_it_is_how_fast_and_how_long_it_will_take() -> None:
     now = 0.0
+    structlog.reset_defaults()  # another test may have set up logs that tell warnings only
     journal = Journal(lambda: now)
     with capture_logs() as logs:
         journal.reading("work", "INBOX")

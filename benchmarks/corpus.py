@@ -16,7 +16,7 @@ from email.utils import format_datetime, formataddr
 from functools import lru_cache
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.diary import write_diary
 from benchmarks.traffic import OWNER, Note, people, traffic
@@ -177,19 +177,17 @@ def arguments(description: str) -> argparse.ArgumentParser:
     return parser
 
 
+def what_is_chosen(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Give those parameters as they were chosen."""
+    return {name: getattr(chosen, name) for name in ("messages", "contacts", "years", "seed", "end")}
+
+
 def main() -> int:
     """Write the corpus that the arguments ask for."""
     parser = arguments("Write a seeded mailbox and calendar.")
     parser.add_argument("folder", type=Path)
     chosen = parser.parse_args()
-    write_corpus(
-        chosen.folder,
-        messages=chosen.messages,
-        contacts=chosen.contacts,
-        years=chosen.years,
-        seed=chosen.seed,
-        end=chosen.end,
-    )
+    write_corpus(chosen.folder, **what_is_chosen(chosen))
     return 0
 
 

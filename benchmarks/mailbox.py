@@ -13,7 +13,7 @@ from email.utils import formataddr
 from pathlib import Path
 from random import Random
 
-from benchmarks.corpus import arguments, body, fields, transport
+from benchmarks.corpus import arguments, body, fields, transport, what_is_chosen
 from benchmarks.traffic import OWNER, Note, people, traffic
 
 SENT = "Sent"
@@ -87,14 +87,7 @@ def main() -> int:
     parser = arguments("Write a seeded mailbox as a Maildir.")
     parser.add_argument("maildir", type=Path)
     chosen = parser.parse_args()
-    write_mailbox(
-        chosen.maildir,
-        messages=chosen.messages,
-        contacts=chosen.contacts,
-        years=chosen.years,
-        seed=chosen.seed,
-        end=chosen.end,
-    )
+    write_mailbox(chosen.maildir, **what_is_chosen(chosen))
     return 0
 
 

@@ -7,7 +7,7 @@ of an earlier time is the beginning of the result as of a later one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from keepwarm.rules.facts import FACTS
@@ -18,7 +18,7 @@ from keepwarm.rules.past import Digest
 from keepwarm.rules.play import Play, Stage
 from keepwarm.rules.rule import Scope
 from keepwarm.rules.timeline import Looks, events
-from keepwarm.rules.waiting import Waiting
+from keepwarm.rules.waiting import TICK, Waiting
 from keepwarm.rules.warmth_told import told
 from keepwarm.rules.watch import Asked
 
@@ -111,7 +111,7 @@ class Engine:
         if datetime.fromisoformat(waiting["until"]) <= as_of:
             return None
         going_on = Waiting.going_on(waiting, self._stage.looks, self._stage.working, self._stage.bands)
-        going_on.wait(since, as_of + timedelta(microseconds=1))
+        going_on.wait(since, as_of + TICK)
         until, next_event = (datetime.fromisoformat(waiting[name]) for name in ("until", "next_event"))
         changes, next_look = tuple(going_on.ledger.changes[1:]), min(going_on.next_look(as_of), next_event)
         return Waited(changes, next_look, {**waiting, **going_on.kept(until, next_event)})

@@ -14,6 +14,7 @@ import pytest
 from keepwarm.connectors.contract import ConnectorError, CursorLost, Later, Refused, SignInNeeded
 from keepwarm.connectors.imap import BATCH, ImapConnector, ImapSettings
 from keepwarm.storage.observations import MessageKind, MessageSeen, Stream
+from tests.imap import scripted, settings
 from tests.servers.scripted_imap import ScriptedImap
 
 if TYPE_CHECKING:
@@ -70,18 +71,6 @@ def invitation(number: int, part: bytes = INVITATION) -> bytes:
     return mail(number, content_type=content_type, body=body)
 
 
-def settings(account: MailAccount, **others: Any) -> ImapSettings:
-    server = account.server
-    given: dict[str, Any] = {
-        "host": server.host,
-        "port": server.tls_port,
-        "ca_file": server.ca_file,
-        "user": account.user,
-        "password": lambda: account.password,
-    }
-    return ImapSettings(**given | others)
-
-
 @pytest.fixture
 def connector(mail_account: MailAccount) -> Iterator[ImapConnector]:
     connector = ImapConnector(settings(mail_account))
@@ -97,16 +86,6 @@ def ids(batches: list[Batch]) -> list[str]:
     return [
         item.message_id.partition("@")[0] for batch in batches for item in batch.seen if isinstance(item, MessageSeen)
     ]
-
-
-def scripted(server: ScriptedImap, **others: Any) -> ImapConnector:
-    given: dict[str, Any] = {
-        "host": "127.0.0.1",
-        "tls": "none",
-        "user": "me",
-        "password": lambda: "secret-word",
-    }
-    return ImapConnector(ImapSettings(port=server.port, **given | others))
 
 
 # What is read

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import time
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.keepwarm import Keepwarm
@@ -30,35 +31,50 @@ url = "sqlite:///data/keepwarm.db"
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """A daemon that was started, and the file in which it logs."""
+
+    process: subprocess.Popen[str]
+    log: Path
+
+    @property
+    def logged(self) -> str:
+        """What it has logged so far."""
+        return self.log.read_text(encoding="utf-8")
+
+
 @contextmanager
-def running(keepwarm: Keepwarm) -> Iterator[subprocess.Popen[str]]:
-    """Run the daemon; it is killed in the end, if it still runs."""
-    daemon = keepwarm.start("run")
+def running(keepwarm: Keepwarm, command: str = "run") -> Iterator[Daemon]:
+    """Run the daemon, or another command; it is killed in the end, if it still runs."""
+    log = keepwarm.config.with_name("daemon.log")
+    with log.open("w") as opened:
+        process = keepwarm.start(command, log=opened)
     try:
-        yield daemon
+        yield Daemon(process, log)
     finally:
-        daemon.kill()
-        daemon.communicate()
+        process.kill()
+        process.wait()
 
 
-def until(holds: Callable[[], bool], daemon: subprocess.Popen[str]) -> None:
+def until(holds: Callable[[], bool], daemon: Daemon) -> None:
     """Wait until something holds, while the daemon runs."""
     deadline = time.monotonic() + PATIENCE
     while not holds():
-        assert daemon.poll() is None, daemon.stderr and daemon.stderr.read()
-        assert time.monotonic() < deadline, "it did not come about"
+        assert daemon.process.poll() is None, daemon.logged
+        assert time.monotonic() < deadline, f"it did not come about: {daemon.logged}"
         time.sleep(0.1)
 
 
-def end(daemon: subprocess.Popen[str]) -> str:
+def end(daemon: Daemon) -> str:
     """Tell the daemon to stop; it must do so in time and with status 0. Gives what it logged."""
-    daemon.send_signal(signal.SIGTERM)
+    daemon.process.send_signal(signal.SIGTERM)
     asked = time.monotonic()
-    _, logged = daemon.communicate(timeout=PATIENCE)
+    daemon.process.wait(PATIENCE)
     assert time.monotonic() - asked < STOPS_WITHIN
-    assert daemon.returncode == 0, logged
-    assert "event=stopped" in logged
-    return logged
+    assert daemon.process.returncode == 0, daemon.logged
+    assert "event=stopped" in daemon.logged
+    return daemon.logged
 
 
 def count(database: Path, table: str) -> int:

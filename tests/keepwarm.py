@@ -8,7 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,12 +60,12 @@ class Keepwarm:
         """Run a command with ``--json``; its whole output must be one document."""
         return json.loads(self.run(*arguments, "--json", status=status).out)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command and go on."""
+    def start(self, *arguments: str, log: int | IO[str] = subprocess.PIPE) -> subprocess.Popen[str]:
+        """Start a command and go on; what it logs goes to ``log``."""
         return subprocess.Popen(
             self.command(*arguments),
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=log,
             encoding="utf-8",
             env={**os.environ, **self.environment},
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import pytest
 from keepwarm.connectors.contract import Later, Refused, SignInNeeded
 from keepwarm.storage.observations import Stream
 from tests.calendars import START, WEEKLY, WINDOW, claims, connector_to, event, gone, keys, poll
+from tests.daemon import running, until
 from tests.keepwarm import Keepwarm
 from tests.servers.processes import free_port
 from tests.servers.witness import Witness
@@ -238,16 +238,8 @@ def test_the_daemon_asks_once_a_poll_while_nothing_happens(tmp_path: Path, radic
     with Witness(radicale.port) as witness:
         keepwarm = config(tmp_path, witness.url, user)
         keepwarm.config.write_text(keepwarm.config.read_text() + 'poll = "1s"\n')
-        daemon = Keepwarm(keepwarm.config).start("run")
-        try:
-            deadline = time.monotonic() + 60
-            while witness.heard[-3:] != [f"PROPFIND {user.home}"] * 3:
-                assert time.monotonic() < deadline, witness.heard
-                assert daemon.poll() is None
-                time.sleep(0.1)
-        finally:
-            daemon.kill()
-            daemon.communicate()
+        with running(Keepwarm(keepwarm.config)) as daemon:
+            until(lambda: witness.heard[-3:] == [f"PROPFIND {user.home}"] * 3, daemon)
         assert witness.heard.count("PROPFIND /.well-known/caldav") == 1
 
 

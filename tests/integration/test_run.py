@@ -120,13 +120,9 @@ def test_killed_at_any_moment_it_loses_nothing_and_repeats_nothing(world: World,
     copied = world.unread(tmp_path / "world")
     keepwarm, database = copied.keepwarm, copied.database
     for table, at_least in (("message", 1), ("message", 4_500), ("meeting_sighting", 300), ("warmth_change", 1)):
-        sync = keepwarm.start("sync")
-        try:
+        with running(keepwarm, "sync") as sync:
             until(lambda table=table, at_least=at_least: count(database, table) >= at_least, sync)  # type: ignore[misc]
-            assert sync.poll() is None
-        finally:
-            sync.kill()
-            sync.communicate()
+            assert sync.process.poll() is None
     assert count(database, "feed_entry") == 0  # nothing provisional was told
     keepwarm.run("sync")
     for arguments in (("contacts", "--json"), ("signals", "--all", "--json"), ("export",)):

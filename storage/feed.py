@@ -14,14 +14,14 @@ from sqlalchemy import Text, bindparam, delete, func, select, type_coerce
 from keepwarm.storage import mergings
 from keepwarm.storage.column_types import json_text
 from keepwarm.storage.contacts import refs
-from keepwarm.storage.identity import content_id
 from keepwarm.storage.tables import contact, feed_entry, feed_pending
+from keepwarm.storage.tellings import Told, as_told, tellings, withdrawal
 from keepwarm.storage.views import ContactRef, FeedEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 _CHUNK = 400
 _JSON = ("contact", "data")  # passed on as the text they are: most of a first sync's time would be reading it
@@ -42,35 +42,70 @@ def stage(connection: Connection, contact_id: str, lines: Iterable[dict[str, Any
     """
     untold = (feed_pending.c.contact_id == contact_id) & (feed_pending.c.scope == scope)
     connection.execute(delete(feed_pending).where(untold))
-    mine = select(feed_entry.c.id, feed_entry.c.type).where(
-        feed_entry.c.contact_id == contact_id, feed_entry.c.scope == scope
-    )
-    told = {row.id: row.type for row in connection.execute(mine)}
-    true = {line["id"]: line for line in lines}
-    gone = [line_id for line_id, kind in told.items() if kind == "signal.opened" and line_id not in true]
-    holds = (*true.values(), *_withdrawn(connection, gone))
-    new = [{**line, "scope": scope} for line in holds if line["id"] not in told]
+    mine = (feed_entry.c.contact_id == contact_id) & (feed_entry.c.scope == scope)
+    told = _told(connection, mine)
+    true = {line["id"]: line for line in as_told(list(lines), told)}
+    new = [line for line in true.values() if line["id"] not in told.ids]
+    new += _withdrawn(connection, mine, told, true.keys())
     if new:
-        connection.execute(feed_pending.insert(), new)
+        connection.execute(feed_pending.insert(), [{**line, "scope": scope} for line in new])
 
 
 def stage_more(connection: Connection, lines: Sequence[dict[str, Any]]) -> None:
     """Take in lines beside those that were staged; what was told already, or is staged, is dropped."""
     for start in range(0, len(lines), _CHUNK):
-        some = {line["id"]: line for line in lines[start : start + _CHUNK]}
+        some = lines[start : start + _CHUNK]
+        opened = [line["id"] for line in some if line["type"] == "signal.opened"]
+        withdrawn = _withdrawals_of(connection, opened)
+        # What was to be said to have never been is true again before that was said.
+        taken_back = [withdrawal(telling) for telling in tellings(opened, withdrawn)]
+        connection.execute(delete(feed_pending).where(feed_pending.c.id.in_(taken_back)))
+        new = {line["id"]: line for line in as_told(some, Told(ids=withdrawn, cleared=()))}
         for table in (feed_entry, feed_pending):
-            for known in connection.execute(select(table.c.id).where(table.c.id.in_(list(some)))).scalars():
-                some.pop(known, None)
-        if some:
-            connection.execute(feed_pending.insert(), list(some.values()))
+            for known in connection.execute(select(table.c.id).where(table.c.id.in_(list(new)))).scalars():
+                new.pop(known, None)
+        if new:
+            connection.execute(feed_pending.insert(), list(new.values()))
 
 
-def _withdrawn(connection: Connection, signal_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
-    for start in range(0, len(signal_ids), _CHUNK):
-        some = feed_entry.c.id.in_(signal_ids[start : start + _CHUNK])
+def depart(connection: Connection, contact_ids: Sequence[str]) -> None:
+    """Clear what was told of these, who are no contacts any more; drop what was not told yet."""
+    for who in contact_ids:
+        connection.execute(delete(feed_pending).where(feed_pending.c.contact_id == who))
+        scopes = select(feed_entry.c.scope).where(feed_entry.c.contact_id == who).distinct()
+        for scope in connection.execute(scopes).scalars().all():
+            stage(connection, who, (), scope=scope)
+
+
+def _told(connection: Connection, mine: ColumnElement[bool]) -> Told:
+    ids = frozenset(connection.execute(select(feed_entry.c.id).where(mine)).scalars())
+    cleared = select(feed_entry.c.data).where(mine, feed_entry.c.type == "signal.cleared")
+    return Told(ids=ids, cleared=frozenset(data["signal"] for data in connection.execute(cleared).scalars()))
+
+
+def _withdrawals_of(connection: Connection, signal_ids: Sequence[str]) -> frozenset[str]:
+    """Give the ids of the lines that have withdrawn tellings of these signals."""
+    found: set[str] = set()
+    unsure = list(signal_ids)
+    while unsure:
+        asked = {withdrawal(telling): signal for signal, telling in zip(unsure, tellings(unsure, found), strict=True)}
+        told = connection.execute(select(feed_entry.c.id).where(feed_entry.c.id.in_(list(asked)))).scalars().all()
+        found.update(told)
+        unsure = [asked[one] for one in told]
+    return frozenset(found)
+
+
+def _withdrawn(
+    connection: Connection, mine: ColumnElement[bool], told: Told, true: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    """Clear each telling that does not hold, unless that was said already."""
+    opened = connection.execute(select(feed_entry.c.id).where(mine, feed_entry.c.type == "signal.opened")).scalars()
+    gone = [one for one in opened if one not in true and one not in told.cleared]
+    for start in range(0, len(gone), _CHUNK):
+        some = feed_entry.c.id.in_(gone[start : start + _CHUNK])
         for row in connection.execute(select(feed_entry).where(some)):
             yield {
-                "id": content_id("clr", row.id, "withdrawn"),
+                "id": withdrawal(row.id),
                 "type": "signal.cleared",
                 "time": row.time,
                 "contact_id": row.contact_id,
@@ -81,8 +116,6 @@ def _withdrawn(connection: Connection, signal_ids: Sequence[str]) -> Iterator[di
 def publish(connection: Connection) -> int:
     """Append what was staged, in the order of time; give the number of lines."""
     last: int = connection.execute(select(func.coalesce(func.max(feed_entry.c.seq), 0))).scalar_one()
-    # Somebody who turned out to be the owner is no contact any more.
-    connection.execute(delete(feed_pending).where(feed_pending.c.contact_id.not_in(select(contact.c.id))))
     if merged := mergings.untold(connection):
         connection.execute(feed_pending.insert(), merged)
     people: dict[str, str] = {}
@@ -92,6 +125,7 @@ def publish(connection: Connection) -> int:
     first = last
     while rows := connection.execute(oldest).all():
         unknown = sorted({row.contact_id for row in rows} - people.keys())
+        people.update(_as_told_last(connection, unknown))
         people.update({ref.id: json_text(asdict(ref)) for ref in refs(connection, unknown)})
         lines = [
             {
@@ -110,6 +144,18 @@ def publish(connection: Connection) -> int:
         connection.execute(delete(feed_pending).where(feed_pending.c.id.in_([row.id for row in rows])))
         last += len(rows)
     return last - first
+
+
+def _as_told_last(connection: Connection, contact_ids: Sequence[str]) -> dict[str, str]:
+    """Give those among these who are no contacts any more as they were when the feed told of them last: JSON."""
+    shown = select(feed_entry.c.contact_id, type_coerce(feed_entry.c.contact, Text).label("contact"))
+    found = {}
+    for start in range(0, len(contact_ids), _CHUNK):
+        theirs = feed_entry.c.contact_id.in_(contact_ids[start : start + _CHUNK])
+        gone = feed_entry.c.contact_id.not_in(select(contact.c.id))
+        for row in connection.execute(shown.where(theirs, gone).order_by(feed_entry.c.seq)):
+            found[row.contact_id] = row.contact
+    return found
 
 
 def entries(connection: Connection, since: int = 0) -> Iterator[FeedEntry]:

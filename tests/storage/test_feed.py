@@ -40,6 +40,15 @@ def stage(store: Store, who: str, *lines: dict[str, Any]) -> None:
         feed.stage(connection, contact_id, [{**one, "contact_id": contact_id} for one in lines])
 
 
+def stage_more(store: Store, who: str, *lines: dict[str, Any]) -> None:
+    with store.database.writing() as connection:
+        feed.stage_more(connection, [{**one, **_of(store, who)} for one in lines])
+
+
+def _of(store: Store, who: str) -> dict[str, str]:
+    return {"contact_id": store.contacts()[who].id}
+
+
 def publish(store: Store) -> int:
     with store.database.writing() as connection:
         return feed.publish(connection)
@@ -121,6 +130,74 @@ def test_a_signal_that_never_was_is_cleared_once(store: Store) -> None:
     assert withdrawn.data["rule"] == "put_off"
     stage(store, ANA, signal("s2", 1))
     assert publish(store) == 0
+
+
+def test_a_signal_that_is_true_after_all_is_told_again_under_another_name(store: Store) -> None:
+    over = line("over", 1, "signal.cleared", signal="s1")
+    for lines in ([signal("s1")], [], [signal("s1")], [], [signal("s1"), over]):
+        stage(store, ANA, *lines)
+        publish(store)
+        stage(store, ANA, *lines)
+        assert publish(store) == 0
+    names = [(entry.type, entry.data.get("signal", entry.id)) for entry in told(store)]
+    opened, cleared = "signal.opened", "signal.cleared"
+    assert names == [
+        (opened, "s1"), (cleared, "s1"), (opened, "s1.2"), (cleared, "s1.2"), (opened, "s1.3"), (cleared, "s1.3"),
+    ]  # fmt: skip
+    assert len(set(ids(store))) == 6
+
+
+def test_a_signal_told_as_cleared_that_is_open_is_told_again(store: Store) -> None:
+    stage(store, ANA, signal("s1"), line("over", 1, "signal.cleared", signal="s1"))
+    publish(store)
+    stage(store, ANA, signal("s1"))
+    publish(store)
+    stage(store, ANA, signal("s1"), line("later", 2, "signal.cleared", signal="s1"))
+    publish(store)
+    assert [(one.type, one.data.get("signal", one.id)) for one in told(store)][2:] == [
+        ("signal.opened", "s1.2"),
+        ("signal.cleared", "s1.2"),
+    ]
+
+
+@pytest.mark.parametrize("was_told", [True, False])
+def test_what_comes_to_be_true_again_by_something_new_is_told_again(store: Store, *, was_told: bool) -> None:
+    stage(store, ANA, signal("s1"))
+    publish(store)
+    stage(store, ANA)
+    if was_told:
+        publish(store)
+    stage_more(store, ANA, signal("s1"))
+    publish(store)
+    assert ids(store)[-1] == ("s1.2" if was_told else "s1")
+
+
+def test_signals_of_somebody_who_is_no_contact_any_more_are_cleared_and_told_again_if_they_are_back(
+    store: Store,
+) -> None:
+    stage(store, ANA, line("a"))
+    stage(store, BOB, signal("s1"), line("w"))
+    with store.database.writing() as connection:
+        feed.stage(
+            connection, store.contacts()[BOB].id, [{**signal("of the practice"), **_of(store, BOB)}], scope="practice"
+        )
+    publish(store)
+    stage(store, BOB, signal("s1"), line("w"), line("untold", 2))
+    bob = store.contacts()[BOB]
+    store.change_owner(SAM, BOB)
+    store.sort()
+    publish(store)
+    gone = told(store, since=4)
+    assert {(one.type, one.data["signal"]) for one in gone} == {
+        ("signal.cleared", "s1"),
+        ("signal.cleared", "of the practice"),
+    }
+    assert {one.contact for one in gone} == {bob}
+    store.change_owner(SAM)
+    store.sort()
+    stage(store, BOB, signal("s1"), line("w"))
+    publish(store)
+    assert ids(store)[6:] == ["s1.2"]
 
 
 def test_whoever_turned_out_to_be_the_owner_does_not_stop_the_feed(store: Store) -> None:

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from keepwarm.daemon.failure import BadUsage
 from keepwarm.outputs.safe_text import one_line
+from keepwarm.rules.cooling import Together, telling
 from keepwarm.rules.explanation import Answer, explain
-from keepwarm.storage import verdicts
+from keepwarm.rules.facts.organisation import ORGANISATION
+from keepwarm.rules.facts.practice import PRACTICE, AmongAll
+from keepwarm.rules.reasons import Asking
+from keepwarm.rules.rule import Scope
+from keepwarm.rules.wider_explanation import Seen, explain_wider
+from keepwarm.storage import groups, verdicts
 from keepwarm.storage.history_reader import histories
 
 if TYPE_CHECKING:
@@ -30,16 +36,9 @@ _EVIDENCE_SHOWN = 6
 def rule_called(workshop: Workshop, rule_id: str) -> Rule:
     """Give the rule of an id, switched off or not.
 
-    Raises BadUsage if there is none, and if it does not look at one contact alone.
+    Raises BadUsage if there is none.
     """
     rules = {rule.id: rule for rule in workshop.rule_set.everything}
-    if rule_id in rules and rules[rule_id].scope != "contact":
-        seen = {"organisation": "the people of an organisation, together", "practice": "all contacts, together"}
-        raise BadUsage(
-            f"The rule {rule_id!r} looks at {seen[rules[rule_id].scope]}.",
-            "`keepwarm why SIGNAL_ID` shows what one of its findings rests on; so do `keepwarm contacts attention` "
-            "and `keepwarm contacts organisations`.",
-        )
     if rule_id in rules:
         return rules[rule_id]
     near = get_close_matches(rule_id, rules, n=1)
@@ -58,13 +57,70 @@ class Explained:
 
 
 def explained(connection: Connection, workshop: Workshop, rule: Rule, contact_id: str, as_of: datetime) -> Explained:
-    """Explain a rule for a contact as of a moment."""
+    """Explain a rule for a contact as of a moment; one of a wider scope for their organisation, or for them among all.
+
+    Raises BadUsage if there is nothing for it to look at.
+    """
     history = next(iter(histories(connection, [contact_id], workshop.owner)))
-    moment, findings = workshop.engine.moment(history, as_of)
-    found = explain(rule, moment, findings)
+    match rule.scope:
+        case Scope.ORGANISATION:
+            found = _of_organisation(connection, workshop, rule, history, as_of)
+        case Scope.PRACTICE:
+            found = _of_practice(connection, workshop, rule, history, as_of)
+        case _:
+            moment, findings = workshop.engine.moment(history, as_of)
+            found = explain(rule, moment, findings)
     signal = found.open.id if found.open else ""
     verdict = verdicts.on(connection, [signal], as_of).get(signal)
     return Explained(history=history, found=found, verdict=verdict, as_of=as_of)
+
+
+def _of_organisation(
+    connection: Connection, workshop: Workshop, rule: Rule, history: History, as_of: datetime
+) -> Explanation:
+    if history.organisation is None:
+        raise BadUsage(
+            f"The rule {rule.id!r} looks at the people of an organisation, and {history.name} belongs to none."
+        )
+    (firm,) = groups.organisations(connection, [history.organisation])
+    outcome = workshop.organisations.judge(firm, as_of)
+    seen = Seen(
+        facts=ORGANISATION.facts,
+        subject=Together(firm, telling(firm), as_of, workshop.working.zone),
+        about=firm.domain,
+        name=history.name,
+        found=[one.finding for one in outcome.findings if one.finding.rule.id == rule.id],
+    )
+    labels = tuple(sorted({*history.labels, *(label for member in firm.members for label in member.labels)}))
+    return explain_wider(rule, seen, _asking(workshop, as_of, labels, outcome.next_look or as_of))
+
+
+def _of_practice(
+    connection: Connection, workshop: Workshop, rule: Rule, history: History, as_of: datetime
+) -> Explanation:
+    picture = workshop.practice.picture(groups.practice(connection), as_of)
+    if picture is None:
+        raise BadUsage(
+            f"The rule {rule.id!r} looks at whole months of all contacts together, and there is none yet.",
+            "`keepwarm contacts attention` shows what there is.",
+        )
+    everything = workshop.practice.judge(groups.practice(connection), as_of)
+    its = [one for one in everything if one.finding.rule.id == rule.id]
+    who = history.contact_id
+    share = next((one for one in picture.shares if one.who.contact_id == who), None)
+    elsewhere = sum(one.contact_id != who and one.finding.cleared is None for one in its)
+    seen = Seen(
+        facts=PRACTICE.facts,
+        subject=AmongAll(picture, share, elsewhere),
+        about=who,
+        name=history.name,
+        found=[one.finding for one in its if one.contact_id == who],
+    )
+    return explain_wider(rule, seen, _asking(workshop, as_of, history.labels, workshop.practice.next_look(as_of)))
+
+
+def _asking(workshop: Workshop, as_of: datetime, labels: tuple[str, ...], next_look: datetime) -> Asking:
+    return Asking(now=as_of, zone=workshop.working.zone, labels=labels, next_look=next_look)
 
 
 def as_json(one: Explained) -> dict[str, Any]:

@@ -18,14 +18,15 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.finding import whole
-from keepwarm.rules.rule import Family
+from keepwarm.rules.rule import Family, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from keepwarm.rules.engine import Outcome
     from keepwarm.rules.finding import Finding
+    from keepwarm.rules.group_watch import GroupFinding
     from keepwarm.rules.rule import Rule
     from keepwarm.rules.silences import Heard, Silence
 
@@ -58,13 +59,14 @@ class Tally:
 
     @property
     def is_about_them(self) -> bool:
-        """Tell whether a silence may follow what it tells."""
-        return self.rule.silence or self.rule.family is Family.NOT_INTO_YOU
+        """Tell whether a silence may follow what it tells; of a contact among others nobody can say."""
+        about = self.rule.silence or self.rule.family is Family.NOT_INTO_YOU
+        return about and self.rule.scope is Scope.CONTACT
 
     @property
     def false_alarms(self) -> int | None:
         """Count the signals that nothing came of; None for a rule that is not about silence."""
-        return self.ends["false"] if self.rule.silence else None
+        return self.ends["false"] if self.rule.silence and self.is_about_them else None
 
     def lead_before_it_came(self) -> float | None:
         """Give the median of the days from an opening to the silence's 60th day; None if none was told."""
@@ -142,7 +144,22 @@ class Backtest:
             found = by_rule.get(tally.rule.id, [])
             if found or tally.rule.for_labels(labels) is not None:
                 tally.add(found, heard, came, self.as_of)
-                tally.verdicts.update(self._verdicts[one.id] for one in found if one.id in self._verdicts)
+                self._hear_the_owner(tally, found)
+
+    def add_wider(self, found: Iterable[GroupFinding]) -> None:
+        """Take in what was found of all organisations, or of the practice, as of the end."""
+        whom: dict[str, set[str]] = {}
+        for one in found:
+            if self.counts(one.finding.opened):
+                tally = self.tallies[one.finding.rule.id]
+                tally.signals += 1
+                whom.setdefault(tally.rule.id, set()).add(one.contact_id)
+                self._hear_the_owner(tally, [one.finding])
+        for rule, contacts in whom.items():
+            self.tallies[rule].contacts += len(contacts)
+
+    def _hear_the_owner(self, tally: Tally, found: Iterable[Finding]) -> None:
+        tally.verdicts.update(self._verdicts[one.id] for one in found if one.id in self._verdicts)
 
     def counts(self, moment: datetime) -> bool:
         """Tell whether something at this time is within the time looked at."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from keepwarm.rules.facts import FACTS
-from keepwarm.rules.reasons import Reason, reasons
+from keepwarm.rules.reasons import Asking, Reason, reasons
+from keepwarm.rules.timeline import Looks
 from keepwarm.rules.watch import SINCE_OPENED, as_if_in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from keepwarm.rules.conditions import Condition
     from keepwarm.rules.facts import Value
@@ -24,6 +25,18 @@ if TYPE_CHECKING:
     from keepwarm.rules.moment import Moment
     from keepwarm.rules.rule import Rule
     from keepwarm.rules.sources import Source
+
+
+class Meant(Protocol):
+    """A fact, as far as it is shown."""
+
+    @property
+    def unit(self) -> str:
+        """In what it is counted."""
+
+    @property
+    def meaning(self) -> str:
+        """What it is, in a sentence."""
 
 
 class Answer(StrEnum):
@@ -80,23 +93,37 @@ class Explanation:
 
 def explain(rule: Rule, moment: Moment, findings: Findings) -> Explanation:
     """Explain a rule by the moment, and by the findings as of it; ``rule`` need not be in force for the contact."""
-    tuned = rule.tuned_for(moment.history.labels)
+    working, labels = moment.working, moment.history.labels
+    tuned = rule.tuned_for(labels)
     standing = findings.standing(rule.id) or as_if_in_force(tuned, moment)
-    facts = {name: FACTS[name].compute(moment) for name in _facts_of(tuned)}
-    when = tuple(_line(condition, {**tuned.params, **facts}) for condition in tuned.when)
+    facts = {name: FACTS[name].compute(moment) for name in names_of(tuned, FACTS)}
+    next_look = Looks(working.zone).next(moment.happened, moment.now)
+    asking = Asking(now=moment.now, zone=working.zone, labels=labels, next_look=next_look)
+    return explanation(tuned, asking, standing, facts)
+
+
+def explanation(
+    rule: Rule,
+    asking: Asking,
+    standing: Standing,
+    facts: Mapping[str, Value | None],
+    known: Mapping[str, Meant] = FACTS,
+) -> Explanation:
+    """Explain a rule by the values of the facts that it names, of those that are ``known``."""
+    when = tuple(_line(condition, {**rule.params, **facts}, known) for condition in rule.when)
     found = standing.would_find
     return Explanation(
-        rule=tuned,
+        rule=rule,
         when=when,
-        clear=_clear(tuned, facts, standing),
+        clear=_clear(rule, facts, standing, known),
         strength=found.strength,
         sentence=found.sentence,
         evidence=found.evidence,
         open=standing.open,
         past=standing.past,
         reasons=reasons(
-            tuned,
-            moment,
+            rule,
+            asking,
             standing,
             failing=sum(line.answer is Answer.FAILS for line in when),
             unknown=tuple(dict.fromkeys(name for line in when for name in line.missing)),
@@ -105,24 +132,27 @@ def explain(rule: Rule, moment: Moment, findings: Findings) -> Explanation:
     )
 
 
-def _facts_of(rule: Rule) -> Iterable[str]:
+def names_of(rule: Rule, known: Container[str]) -> Iterable[str]:
+    """Name the facts, among those that are known, that the conditions of a rule name."""
     conditions = [*rule.when, *([rule.clear] if rule.clear else [])]
-    return dict.fromkeys(name for condition in conditions for name in condition.names if name in FACTS)
+    return dict.fromkeys(name for condition in conditions for name in condition.names if name in known)
 
 
-def _clear(rule: Rule, facts: Mapping[str, Value | None], standing: Standing) -> Line | None:
+def _clear(
+    rule: Rule, facts: Mapping[str, Value | None], standing: Standing, known: Mapping[str, Meant]
+) -> Line | None:
     if rule.clear is None:
         return None
-    line = _line(rule.clear, {**rule.params, **facts, **standing.since_opened})
+    line = _line(rule.clear, {**rule.params, **facts, **standing.since_opened}, known)
     return line if standing.open else Line(text=line.text, answer=None, names=line.names)
 
 
-def _line(condition: Condition, values: Mapping[str, Value | None]) -> Line:
+def _line(condition: Condition, values: Mapping[str, Value | None], known: Mapping[str, Meant]) -> Line:
     present = {name: value for name in condition.names if (value := values.get(name)) is not None}
     return Line(
         text=condition.text,
         answer=_answer(condition.value(present)),
-        names=tuple(_known(name, values.get(name)) for name in condition.names),
+        names=tuple(_known(name, values.get(name), known) for name in condition.names),
     )
 
 
@@ -132,8 +162,8 @@ def _answer(value: Value | None) -> Answer:
     return Answer.FAILS if value is False else Answer.UNKNOWN
 
 
-def _known(name: str, value: Value | None) -> Known:
-    if fact := FACTS.get(name):
+def _known(name: str, value: Value | None, known: Mapping[str, Meant]) -> Known:
+    if fact := known.get(name):
         return Known(name=name, value=value, unit=fact.unit, meaning=fact.meaning)
     if name in SINCE_OPENED:
         return Known(name=name, value=value, unit="days" if name == "days_open" else "", meaning=_SINCE[name])

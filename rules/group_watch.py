@@ -50,6 +50,10 @@ class GroupWatch(Generic[S]):
         elif not self._cooling_down(now) and self._holds(values):
             self._open(self._found(now, values, name), contact_id)
 
+    def would_find(self, now: datetime, subject: S, name: str) -> Finding:
+        """Give what would be found of the subject if the conditions held."""
+        return self._found(now, Values(self.facts, subject), name)
+
     @property
     def wakes(self) -> datetime | None:
         """When to look again though nothing has happened; None if nothing can come of it."""

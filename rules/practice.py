@@ -49,6 +49,13 @@ class Practice:
         before = as_of.astimezone(self._zone).date() - timedelta(days=70)
         return max(look for look, _ in first_mondays(before, as_of, self._zone))
 
+    def next_look(self, as_of: datetime) -> datetime:
+        """Give the first one after ``as_of``."""
+        ahead = as_of + timedelta(days=70)
+        return min(
+            look for look, _ in first_mondays(as_of.date() - timedelta(days=70), ahead, self._zone) if look > as_of
+        )
+
 
 class _Course:
     """One rule over the months, of all clients."""

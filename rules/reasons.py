@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keepwarm.rules.sentences import day_said
-from keepwarm.rules.timeline import Looks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime, tzinfo
 
-    from keepwarm.rules.finding import Standing
-    from keepwarm.rules.moment import Moment
+    from keepwarm.rules.finding import Finding, Standing
     from keepwarm.rules.rule import Rule
 
 
@@ -26,37 +24,41 @@ class Reason:
     at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """When a rule is asked, of whom, and when it will be asked again."""
+
+    now: datetime
+    zone: tzinfo
+    labels: tuple[str, ...]
+    next_look: datetime
+
+
 def reasons(
-    rule: Rule, moment: Moment, standing: Standing, *, failing: int, undecided: int, unknown: tuple[str, ...]
+    rule: Rule, asking: Asking, standing: Standing, *, failing: int, undecided: int, unknown: tuple[str, ...]
 ) -> tuple[Reason, ...]:
     """Give the reasons, in the order in which the engine finds them.
 
     ``failing`` conditions do not hold, ``undecided`` ones cannot be told, for want of the ``unknown`` facts.
     """
+    now, zone = asking.now, asking.zone
     if standing.open is not None:
-        return (_open(rule, moment, standing),)
-    holding_back = [
-        *_not_asked(rule, moment),
-        *_resting(rule, moment, standing),
-        *_conditions(failing, undecided, unknown, of=len(rule.when)),
-        *([] if failing or undecided else _no_news(rule, moment, standing)),
-    ]
-    return (*(holding_back or [_next_look(moment)]), *_last(moment, standing))
+        return (_open(rule, standing.open, zone),)
+    held = [*_not_asked(rule, asking.labels), *_resting(rule, now, zone, standing.past)]
+    held += _conditions(failing, undecided, unknown, of=len(rule.when))
+    held += [] if failing or undecided else _no_news(rule, now, zone, standing)
+    return (*(held or [_next_look(asking)]), *_last(zone, standing.past))
 
 
-def _open(rule: Rule, moment: Moment, standing: Standing) -> Reason:
-    finding = standing.open
-    if finding is None:
-        raise ValueError("nothing is open")
-    sentence = f"It is open since {_day(moment, finding.opened)}"
+def _open(rule: Rule, finding: Finding, zone: tzinfo) -> Reason:
+    sentence = f"It is open since {_day(zone, finding.opened)}"
     if rule.open_for is not None:
-        until = _day(moment, finding.renewed + rule.open_for)
+        until = _day(zone, finding.renewed + rule.open_for)
         sentence += f", and until {until} at the latest, unless its conditions hold for something newer"
     return Reason(code="open", sentence=f"{sentence}.", at=finding.opened)
 
 
-def _not_asked(rule: Rule, moment: Moment) -> Iterator[Reason]:
-    labels = moment.history.labels
+def _not_asked(rule: Rule, labels: tuple[str, ...]) -> Iterator[Reason]:
     if not rule.enabled:
         off = [one for one in rule.tunings if one.applies_to(labels) and one.changes.get("enabled") is False]
         where = f"{off[-1].source}, line {off[-1].line}" if off else rule.off_in
@@ -67,17 +69,17 @@ def _not_asked(rule: Rule, moment: Moment) -> Iterator[Reason]:
         yield Reason(code="not_for_these_labels", sentence=sentence)
 
 
-def _resting(rule: Rule, moment: Moment, standing: Standing) -> Iterator[Reason]:
-    last = standing.past[-1] if standing.past else None
-    if last is not None and last.cleared is not None and moment.now < (until := last.cleared + rule.cooldown):
-        sentence = f"Having cleared, it rests until {_day(moment, until)}, whatever its conditions say."
+def _resting(rule: Rule, now: datetime, zone: tzinfo, past: Sequence[Finding]) -> Iterator[Reason]:
+    last = past[-1] if past else None
+    if last is not None and last.cleared is not None and now < (until := last.cleared + rule.cooldown):
+        sentence = f"Having cleared, it rests until {_day(zone, until)}, whatever its conditions say."
         yield Reason(code="cooling_down", sentence=sentence, at=until)
 
 
-def _last(moment: Moment, standing: Standing) -> Iterator[Reason]:
-    last = standing.past[-1] if standing.past else None
+def _last(zone: tzinfo, past: Sequence[Finding]) -> Iterator[Reason]:
+    last = past[-1] if past else None
     if last is not None and last.cleared is not None:
-        sentence = f"It was last open from {_day(moment, last.opened)} to {_day(moment, last.cleared)}."
+        sentence = f"It was last open from {_day(zone, last.opened)} to {_day(zone, last.cleared)}."
         yield Reason(code="cleared", sentence=sentence, at=last.cleared)
 
 
@@ -91,24 +93,24 @@ def _conditions(failing: int, undecided: int, unknown: tuple[str, ...], *, of: i
         yield Reason(code="too_little_data", sentence=f"There is too little data{why}.")
 
 
-def _no_news(rule: Rule, moment: Moment, standing: Standing) -> Iterator[Reason]:
+def _no_news(rule: Rule, now: datetime, zone: tzinfo, standing: Standing) -> Iterator[Reason]:
     found = standing.would_find
     told = next((one for one in standing.past if one.key == found.key), None)
     if told is not None:
-        sentence = f"What it rests on was told on {_day(moment, told.opened)}: something new has to happen first."
+        sentence = f"What it rests on was told on {_day(zone, told.opened)}: something new has to happen first."
         yield Reason(code="told_already", sentence=sentence, at=told.opened)
-    if rule.open_for is not None and moment.now > found.renewed + rule.open_for:
+    if rule.open_for is not None and now > found.renewed + rule.open_for:
         sentence = (
-            f"Its newest evidence is of {_day(moment, found.renewed)}: after {rule.open_for.days} days that is no news."
+            f"Its newest evidence is of {_day(zone, found.renewed)}: after {rule.open_for.days} days that is no news."
         )
         yield Reason(code="too_old", sentence=sentence, at=found.renewed)
 
 
-def _next_look(moment: Moment) -> Reason:
-    at = Looks(moment.working.zone).next(moment.happened, moment.now)
-    sentence = f"All its conditions hold: it is told when the rules look next, on {_day(moment, at)}."
+def _next_look(asking: Asking) -> Reason:
+    at = asking.next_look
+    sentence = f"All its conditions hold: it is told when the rules look next, on {_day(asking.zone, at)}."
     return Reason(code="at_the_next_look", sentence=sentence, at=at)
 
 
-def _day(moment: Moment, at: datetime) -> str:
-    return day_said(moment.working.local_day(at))
+def _day(zone: tzinfo, at: datetime) -> str:
+    return day_said(at.astimezone(zone).date())

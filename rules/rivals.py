@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from keepwarm.rules.engine import Outcome
     from keepwarm.rules.finding import Finding
 
 MOST_LISTED = 500
@@ -56,7 +55,7 @@ class Difference:
 
 
 class Rivals:
-    """Compares two outcomes for each contact."""
+    """Compares what two sides say of each contact."""
 
     def __init__(self, counts: Callable[[datetime], bool]) -> None:
         self._counts = counts
@@ -66,9 +65,9 @@ class Rivals:
         """Give the rules in which the two differ, in the order of their ids."""
         return tuple(self._found[rule] for rule in sorted(self._found) if not self._found[rule].is_none)
 
-    def add(self, contact: str, first: Outcome, second: Outcome) -> None:
+    def add(self, contact_id: str, contact: str, first: Sequence[Finding], second: Sequence[Finding]) -> None:
         """Take in what both say of one contact."""
-        ids = dict.fromkeys(finding.rule.id for finding in (*first.findings, *second.findings))
+        ids = dict.fromkeys(finding.rule.id for finding in (*first, *second))
         for rule in ids:
             difference = self._found.setdefault(rule, Difference(rule))
             pairs, left, right = _paired(self._of(first, rule), self._of(second, rule))
@@ -79,11 +78,11 @@ class Rivals:
                     difference.shifts.append((other.opened - one.opened) / timedelta(days=1))
             difference.first_only_count += len(left)
             difference.second_only_count += len(right)
-            _list(difference.first_only, left, first.contact_id, contact)
-            _list(difference.second_only, right, second.contact_id, contact)
+            _list(difference.first_only, left, contact_id, contact)
+            _list(difference.second_only, right, contact_id, contact)
 
-    def _of(self, outcome: Outcome, rule: str) -> list[Finding]:
-        return [one for one in whole(outcome.findings) if one.rule.id == rule and self._counts(one.opened)]
+    def _of(self, findings: Sequence[Finding], rule: str) -> list[Finding]:
+        return [one for one in whole(findings) if one.rule.id == rule and self._counts(one.opened)]
 
 
 def _list(listed: list[OnlyOne], found: Sequence[Finding], contact_id: str, contact: str) -> None:

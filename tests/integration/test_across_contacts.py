@@ -66,7 +66,13 @@ def test_several_people_of_one_firm_cool_at_once(keepwarm: Keepwarm, tmp_path: P
     }  # not what got worse
     assert {(one["kind"], one["ref"]) for one in found["evidence"]} == {("signal", one) for one in begun}
     assert "people_cooling_60d = 2" in now.run("why", found["id"]).out
-    assert "people of an organisation" in now.run("rules", "explain", found["rule"], "--contact", "Bo", status=2).err
+    explained = now.json("rules", "explain", found["rule"], "--contact", "Cy")
+    assert explained["speaks"]
+    assert [one["id"] for one in explained["findings"]] == [found["id"]]
+    assert {"people_cooling_60d": 2} in [one["facts"] for one in explained["when"]]
+    assert "belongs to none" in now.run("rules", "explain", found["rule"], "--contact", "Fay", status=2).err
+    (row,) = (one for one in now.json("rules", "backtest")["rules"] if one["rule"] == found["rule"])
+    assert (row["signals"], row["contacts"], row["silences"]) == (1, 1, None)
     lines = [json.loads(line) for line in now.run("export").out.splitlines()]
     assert [line["id"] for line in lines if line["data"].get("rule") == "going_cold_account"] == [found["id"]]
     assert now.json("replay", "--check")["differ"] == []
@@ -137,6 +143,17 @@ def test_small_clients_who_wait_longer_than_big_ones_are_named(keepwarm: Keepwar
     assert {one["kind"] for one in found["evidence"]} == {"message"}
     assert {one["what"] for one in found["evidence"]} == {"you answered after 18 working hours"}
     assert now.json("replay", "--check")["differ"] == []
+    for name, speaks in (("Small", True), ("Tiny", False)):
+        explained = now.json("rules", "explain", "favouritism", "--contact", name)
+        assert (explained["speaks"], bool(explained["findings"])) == (speaks, speaks)
+        assert {"open_elsewhere": 0 if speaks else 1}.items() <= {
+            fact: value for one in explained["when"] for fact, value in one["facts"].items()
+        }.items()
+    own = tmp_path / "own.toml"
+    own.write_text('[[rule]]\nid = "favouritism"\nenabled = false\n')
+    tried = now.json("rules", "backtest", "--rules", str(own))
+    (lost,) = (one for one in tried["difference"] if one["rule"] == "favouritism")
+    assert [one["contact"] for one in lost["signals_only_in_force"]] == ["Small"]
     shares = {one["contact"]["name"]: one for one in now.json("contacts", "attention")["shares"]}
     assert [name for name, one in shares.items() if one["big"]] == ["Big", "Grand"]
     assert (shares["Small"]["reply_hours"], "Rare" in shares) == (18.0, False)

@@ -142,7 +142,8 @@ def test_the_owners_verdicts_are_counted() -> None:
 
 def compared(story: Story, until: int, first: Sequence[Rule], second: Sequence[Rule]) -> tuple[Difference, ...]:
     rivals, history = Rivals(lambda _moment: True), story.history()
-    rivals.add("Ana", engine(first).judge(history, on(until)), engine(second).judge(history, on(until)))
+    one, other = (engine(rules).judge(history, on(until)).findings for rules in (first, second))
+    rivals.add("c_ana", "Ana", one, other)
     return rivals.differences()
 
 
@@ -179,7 +180,7 @@ def test_however_many_differ_so_many_are_listed_and_all_are_counted(tmp_path: Pa
     outcome, nothing = engine([rule]).judge(history, on(300)), engine([]).judge(history, on(300))
     contacts = MOST_LISTED // len(outcome.findings) + 2
     for number in range(contacts):
-        rivals.add(f"Ana {number}", outcome, nothing)
+        rivals.add(f"c_{number}", f"Ana {number}", outcome.findings, nothing.findings)
     (one,) = rivals.differences()
     assert one.first_only_count == contacts * len(outcome.findings) > MOST_LISTED
     assert len(one.first_only) == MOST_LISTED

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from keepwarm.rules.finding import MOST_EVIDENCE, Finding
 from keepwarm.rules.rule import Strength
-from keepwarm.storage.identity import content_id
+from keepwarm.storage.identity import signal_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,7 +102,7 @@ class GroupWatch(Generic[S]):
         facts = self._bound(names, values)
         strength = self.rule.strength.value(facts)
         return Finding(
-            id=content_id("sig", self.rule.id, self.about, key),
+            id=signal_id(self.rule.id, self.about, key),
             rule=self.rule,
             key=key,
             newest=evidence[0].ref if evidence else "",

@@ -16,7 +16,7 @@ from keepwarm.rules.questions import AWAKE, FOREVER, Every, Rest, question
 from keepwarm.rules.rule import Strength
 from keepwarm.rules.strengths import worse
 from keepwarm.rules.timeline import ANYTHING, MEETINGS, NOTHING, RECEIVED, SENT
-from keepwarm.storage.identity import content_id
+from keepwarm.storage.identity import signal_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -253,7 +253,7 @@ class Watch:
         if worse_than is not None:
             key = f"{key}+{strength}"
         return Finding(
-            id=content_id("sig", self.rule.id, contact.contact_id, key),
+            id=signal_id(self.rule.id, contact.contact_id, key),
             rule=self.rule,
             key=key,
             newest=newest,

@@ -32,3 +32,8 @@ def contact_id(address: str) -> str:
 def meeting_id(uid: str, recurrence_id: str) -> str:
     """Give the id of a meeting that is short enough to type."""
     return content_id("mt", uid, recurrence_id, digits=12)
+
+
+def signal_id(rule: str, about: str, key: str) -> str:
+    """Give the id of what a rule found: about a contact or an organisation, and told from others there by ``key``."""
+    return content_id("sig", rule, about, key)

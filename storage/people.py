@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, select, update
 
-from keepwarm.storage import acquaintance, feed, label_words, newcomers, pings
+from keepwarm.storage import acquaintance, feed, label_words, newcomers, pings, verdicts
 from keepwarm.storage.identity import contact_id
 from keepwarm.storage.kinship import families
 from keepwarm.storage.organisations import organisation_of
@@ -111,6 +111,8 @@ def _sort(connection: Connection, rows: Sequence[Row[Any]], kin: Families, sorti
         connection.execute(_MOVE, moved)
     pings.adopt(connection, [person.id for person in people])
     left = sorted({row.contact_id for row in rows if row.contact_id is not None and row.contact_id not in known})
+    homes_of_left = {row.contact_id: homes[row.id] for row in rows if row.contact_id in left and row.id in homes}
+    verdicts.follow(connection, homes_of_left)
     # A contact without any address is nobody.
     nobody = contact.c.id.in_(left) & ~exists().where(address.c.contact_id == contact.c.id)
     feed.depart(connection, connection.execute(select(contact.c.id).where(nobody)).scalars().all())

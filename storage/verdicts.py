@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from keepwarm.storage.tables import verdict
+from keepwarm.storage.identity import signal_id
+from keepwarm.storage.tables import signal, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Row, Select
 
 _CHUNK = 400
 
@@ -63,6 +64,23 @@ def take_back(connection: Connection, signal_id: str) -> bool:
     return connection.execute(delete(verdict).where(verdict.c.signal_id == signal_id)).rowcount > 0
 
 
+def follow(connection: Connection, homes: Mapping[str, str]) -> None:
+    """Let what was said of these contacts' signals hold of the contacts that they are part of now: old id to new.
+
+    To be called while the signals are stored. What was said stays, too: the owner may part them again.
+    """
+    mine = select(verdict, signal.c.rule, signal.c.contact_id, signal.c.finding_key)
+    mine = mine.join(signal, signal.c.id == verdict.c.signal_id)
+    ids = sorted(homes)
+    for start in range(0, len(ids), _CHUNK):
+        some = (signal.c.contact_id.in_(ids[start : start + _CHUNK]), signal.c.scope != "organisation")
+        for row in connection.execute(mine.where(*some).order_by(verdict.c.at)).all():
+            there = signal_id(row.rule, homes[row.contact_id], row.finding_key)
+            (word,) = _words([row])
+            if not _read(connection, select(verdict).where(verdict.c.signal_id == there)):
+                say(connection, replace(word, signal_id=there))
+
+
 def on(connection: Connection, signal_ids: Sequence[str], as_of: datetime) -> Mapping[str, Verdict]:
     """Give the verdicts that had been said on these signals by a moment."""
     found: dict[str, Verdict] = {}
@@ -79,6 +97,10 @@ def everything(connection: Connection) -> list[Verdict]:
 
 
 def _read(connection: Connection, wanted: Select[tuple[object, ...]]) -> list[Verdict]:
+    return _words(connection.execute(wanted))
+
+
+def _words(rows: Iterable[Row[tuple[object, ...]]]) -> list[Verdict]:
     return [
         Verdict(
             signal_id=row.signal_id,
@@ -87,5 +109,5 @@ def _read(connection: Connection, wanted: Select[tuple[object, ...]]) -> list[Ve
             until=row.until,
             reason=row.reason,
         )
-        for row in connection.execute(wanted)
+        for row in rows
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.keepwarm import Keepwarm
-from tests.letters import ME, Note, write_maildir
+from tests.letters import ME, Note, weekly_exchange, write_maildir
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,3 +82,27 @@ def test_labels_are_given_taken_away_listed_and_taken_back(keepwarm: Keepwarm) -
     assert "has no label 'vip'" in keepwarm.run("contacts", "label", BOB, "--remove-label", "vip", status=2).err
     assert "is no label" in keepwarm.run("contacts", "label", BOB, "Very Important", status=2).err
     assert "--list" in keepwarm.run("contacts", "label", BOB, status=2).err
+
+
+def test_a_dismissed_signal_stays_dismissed_when_its_person_is_merged_and_when_parted_again(
+    keepwarm: Keepwarm, tmp_path: Path
+) -> None:
+    write_maildir(tmp_path / "mail", weekly_exchange(HOME, NOW - timedelta(weeks=50), 26))
+    later = keepwarm.at((NOW + timedelta(days=1)).isoformat())
+    later.run("sync")
+
+    def quiet() -> dict[str, str]:
+        found = [one for one in later.json("signals", "--all", "--contact", HOME) if one["rule"] == "gone_quiet"]
+        return {one["id"]: one["verdict"]["verdict"] if "verdict" in one else "" for one in found}
+
+    apart = quiet()
+    for one in apart:
+        later.run("signals", "dismiss", one, "--reason", "She has left.")
+    assert set(quiet().values()) == {"dismissed"}
+    later.run("contacts", "merge", ANA, HOME)
+    merged = quiet()
+    assert merged
+    assert not merged.keys() & apart.keys()
+    assert set(merged.values()) == {"dismissed"}
+    later.run("contacts", "split", ANA, HOME)
+    assert quiet() == dict.fromkeys(apart, "dismissed")

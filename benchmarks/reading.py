@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keepwarm.daemon.account_pass import AccountPass
+from keepwarm.daemon.account_reader import AccountReader
 from keepwarm.daemon.configuration import load
 from keepwarm.daemon.workshop import Workshop
 
 if TYPE_CHECKING:
-    from keepwarm.daemon.accounts import Account
     from keepwarm.storage.observations import Batch
 
 
@@ -29,11 +28,6 @@ class Silent:
         """A batch is stored."""
 
 
-def _pass(workshop: Workshop, account: Account) -> AccountPass:
-    connector = workshop.sources.of(account, _now)
-    return AccountPass(account, connector, workshop.database, workshop.ingest, _now)
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -44,9 +38,10 @@ def main() -> int:
     configuration = load(file)
     workshop = Workshop(configuration)
     try:
+        reader = AccountReader(workshop, _now)
         for _ in range(polls):
             for account in configuration.accounts:
-                outcome = _pass(workshop, account).run(Silent())
+                outcome = reader.read(account, Silent())
                 if outcome.problems:
                     print(outcome.problems, file=sys.stderr)
                     return 1

@@ -24,11 +24,17 @@ class ConnectorError(Exception):
 
 
 class Later(ConnectorError):
-    """The source cannot be read now; try again after ``after``."""
+    """The source cannot be read now; try again after ``after``.
 
-    def __init__(self, why: str, after: timedelta = SOON) -> None:
+    ``asked``: there is a reason for just that time, above all that the source itself has named it; nothing is asked
+    before. So it is, unless said otherwise, whenever a time is given. A short time is waited for at once, and the
+    stream pulled again from where it was: what was read so far is to be handed over before this is raised.
+    """
+
+    def __init__(self, why: str, after: timedelta | None = None, *, asked: bool | None = None) -> None:
         super().__init__(why)
-        self.after = after
+        self.after = SOON if after is None else after
+        self.asked = after is not None if asked is None else asked
 
 
 class Busy(Later):

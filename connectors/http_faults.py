@@ -68,7 +68,7 @@ def fault_of(status: int, headers: Mapping[str, str], url: str) -> Later | None:
     if status not in _PASSING:
         return None
     busy = "is busy" if status in (429, 503) else "has trouble of its own"
-    return Later(f"{place(url)} {busy} (HTTP {status}).", wait_of(headers))
+    return Later(f"{place(url)} {busy} (HTTP {status}).", wait_of(headers), asked="Retry-After" in headers)
 
 
 def wait_of(headers: Mapping[str, str]) -> timedelta:

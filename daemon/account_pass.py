@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import structlog
 
 from keepwarm.connectors.contract import (
+    Busy,
     ConnectorError,
     CursorLost,
     Isolates,
@@ -19,6 +19,7 @@ from keepwarm.connectors.contract import (
     Refused,
     SignInNeeded,
 )
+from keepwarm.daemon.account_outcome import AccountOutcome
 from keepwarm.daemon.secret import SecretError
 from keepwarm.daemon.sign_in_words import sign_in_cure
 from keepwarm.storage import accounts
@@ -31,16 +32,24 @@ if TYPE_CHECKING:
 
     from keepwarm.connectors.contract import Connector
     from keepwarm.daemon.accounts import Account
-    from keepwarm.storage.accounts import StreamState
+    from keepwarm.storage.accounts import Lease, StreamState
     from keepwarm.storage.database import Database
     from keepwarm.storage.ingest import Ingest
-    from keepwarm.storage.observations import Batch, Rejected, Stream
+    from keepwarm.storage.observations import Batch, Stream
 
     _Found = tuple[Stream, StreamState]
+
+Result = TypeVar("Result")
 
 log = structlog.get_logger()
 
 RETRY_AFTER_FAULT = timedelta(minutes=15)
+SHORT_WAIT = timedelta(minutes=2)
+"""What a source asks for and is no longer is waited for within the pass."""
+
+_WAITS_IN_VAIN = 3
+"""So many short waits in a row, between which nothing came, before the rest is left to another pass."""
+
 _LOOKED_AT_FIRST = 5
 """Streams of which the newest is read before the whole of any: more than these nobody waits for."""
 
@@ -63,36 +72,11 @@ class Watcher(Protocol):
         """A batch is stored. Raises Stopped if the pass is to end here."""
 
 
-@dataclass(slots=True)
-class AccountOutcome:
-    """What a pass over one account brought."""
+class Waiting(Protocol):
+    """Waits, while a source wants to be left alone."""
 
-    name: str
-    messages: int = 0
-    meetings: int = 0
-    rejected: list[Rejected] = field(default_factory=list)  # those that are not known yet
-    problems: list[tuple[str, str]] = field(default_factory=list)  # sentence, what to do
-    failure: ConnectorError | SecretError | None = None  # what kept the whole account from being read
-    watched: tuple[Stream, ...] = ()  # streams worth waiting for
-
-    def note(self, problem: str, what_to_do: str = "") -> None:
-        """Note what went wrong."""
-        self.problems.append((problem, what_to_do))
-
-    @property
-    def told(self) -> list[tuple[str, str]]:
-        """Give what the user has to know, each time with what to do: the problems, and the items left unread."""
-        return [*self.problems, *self._unread()]
-
-    def _unread(self) -> Iterator[tuple[str, str]]:
-        if self.rejected:
-            first = self.rejected[0]
-            number = f"{len(self.rejected)} items" if len(self.rejected) > 1 else "An item"
-            which = "the first: " if len(self.rejected) > 1 else ""
-            yield (
-                f"{number} could not be read: {which}{first.where or first.source_key}: {first.reason}",
-                "Everything else was read. `keepwarm doctor` lists what was not, until it can be.",
-            )
+    def __call__(self, account: str, seconds: float, why: str) -> None:
+        """Return after so many seconds. Raises Stopped if the pass is to end here."""
 
 
 class AccountPass:
@@ -106,11 +90,18 @@ class AccountPass:
         ingest: Ingest,
         clock: Callable[[], datetime],
         first_look: Callable[[], None] = lambda: None,
+        waiting: Waiting | None = None,
     ) -> None:
-        """``first_look`` is called once the newest of an account that was never read is stored."""
+        """``first_look`` is called once the newest of an account that was never read is stored.
+
+        ``waiting`` is what waits if a source asks for a little time; without it that is left to another pass.
+        """
         self._account = account
         self._first_look = first_look
         self._looked = False
+        self._waiting = waiting
+        self._stored = 0  # batches
+        self._put_off: dict[int, datetime] = {}  # by stream: it may not be read before
         self._connector = connector
         self._database = database
         self._ingest = ingest
@@ -118,12 +109,18 @@ class AccountPass:
         self._outcome = AccountOutcome(account.name)
 
     def run(self, watcher: Watcher) -> AccountOutcome:
-        """Pull all streams of the account.
+        """Pull all streams of the account, but for those that were put off.
 
         Raises Stopped, and DatabaseError, which no other account would fare better with.
         """
         with self._database.writing() as connection:
             account_id = accounts.ensure_account(connection, self._account.name, self._account.kind)
+            put_off = accounts.put_off_until(connection, account_id, self._clock())
+        if put_off:
+            self._outcome.put_off_until = min(until for until, _ in put_off.values())
+            for name, (until, why) in put_off.items():
+                self._note_put_off(name, until, why)
+            return self._outcome
         found: list[_Found] = []
         with self._bounded(account_id):
             found = self._list(account_id)
@@ -136,6 +133,8 @@ class AccountPass:
             for stream, state in found:
                 watcher.reading(self._account.name, stream.name)
                 self._pull(state, stream, watcher)
+        if found and all(state.id in self._put_off for _, state in found):
+            self._outcome.put_off_until = min(self._put_off.values())
         self._connector.close()
         return self._outcome
 
@@ -155,7 +154,7 @@ class AccountPass:
 
     def _list(self, account_id: int) -> list[_Found]:
         """List the streams. Raises what keeps the whole account from being read."""
-        streams = self._connector.streams()
+        streams = self._patiently(self._connector.streams)
         if isinstance(self._connector, Pushes):
             self._outcome.watched = tuple(self._connector.watched())
         with self._database.writing() as connection:
@@ -173,13 +172,17 @@ class AccountPass:
 
     def _pull(self, state: StreamState, stream: Stream, watcher: Watcher, *, newest_only: bool = False) -> bool:
         """Pull a stream, or the newest of it; False if it could not be read."""
+        if state.retry_at is not None and accounts.is_put_off(state.retry_at, self._clock()):
+            self._put_off[state.id] = state.retry_at
+            self._note_put_off(stream.name, state.retry_at, state.problem)
+            return False
         try:
             try:
-                self._store_all(state.id, stream, watcher, newest_only=newest_only)
+                self._patiently(lambda: self._store_all(state.id, stream, watcher, newest_only=newest_only))
             except CursorLost as lost:
                 log.info("cursor lost, reading anew", account=self._account.name, stream=stream.name, why=str(lost))
                 self._forget_cursor(state.id, stream, lost)
-                self._store_all(state.id, stream, watcher, from_the_start=True, newest_only=newest_only)
+                self._patiently(lambda: self._store_all(state.id, stream, watcher, newest_only=newest_only))
         except LeaseLost:
             self._outcome.note(f"{stream.name}: another Keepwarm process is reading it.", "Nothing: that one goes on.")
         except (DatabaseError, SignInNeeded, SecretError):
@@ -194,33 +197,50 @@ class AccountPass:
             return True
         return False
 
-    def _store_all(
-        self,
-        stream_id: int,
-        stream: Stream,
-        watcher: Watcher,
-        *,
-        from_the_start: bool = False,
-        newest_only: bool = False,
-    ) -> None:
+    def _patiently(self, action: Callable[[], Result]) -> Result:
+        """Do something, and go on with it after a little while if the source asks for that.
+
+        Raises Later once that was of no use several times in a row.
+        """
+        waits = 0
+        while True:
+            before = self._stored
+            try:
+                return action()
+            except Later as later:
+                waits = 1 if self._stored > before else waits + 1
+                if self._waiting is None or not _is_short(later) or waits > _WAITS_IN_VAIN:
+                    raise
+                self._waiting(self._account.name, later.after.total_seconds(), str(later))
+
+    def _store_all(self, stream_id: int, stream: Stream, watcher: Watcher, *, newest_only: bool) -> None:
         lease = self._ingest.begin(stream_id)
         if lease.broke_off and isinstance(self._connector, Isolates):
             log.info("reading with care", account=self._account.name, stream=stream.name, why="the last try broke off")
             self._connector.isolate_next_batch()
         with self._database.reading() as connection:
-            cursor = None if from_the_start else accounts.cursor_of(connection, stream_id)
-        for batch in self._connector.pull(stream, cursor):
-            stored = self._ingest.store(lease, batch, self._clock())
-            self._outcome.messages += stored.messages
-            self._outcome.meetings += stored.meetings
-            self._outcome.rejected.extend(stored.rejected)
-            if batch.disowned:
-                log.info("taken back", account=self._account.name, stream=stream.name, why=batch.disowned)
-            watcher.stored(batch)
-            if newest_only:
-                self._ingest.pause(lease)
-                return
+            cursor = accounts.cursor_of(connection, stream_id)
+        try:
+            for batch in self._connector.pull(stream, cursor):
+                self._store(lease, batch, stream)
+                watcher.stored(batch)
+                if newest_only:
+                    self._ingest.pause(lease)
+                    return
+        except Later as later:
+            if _is_short(later):
+                self._ingest.pause(lease)  # nothing broke off
+            raise
         self._outcome.meetings += self._ingest.finish(lease, self._clock()).meetings
+
+    def _store(self, lease: Lease, batch: Batch, stream: Stream) -> None:
+        stored = self._ingest.store(lease, batch, self._clock())
+        self._stored += 1
+        self._outcome.messages += stored.messages
+        self._outcome.meetings += stored.meetings
+        self._outcome.rejected.extend(stored.rejected)
+        if batch.disowned:
+            log.info("taken back", account=self._account.name, stream=stream.name, why=batch.disowned)
 
     def _forget_cursor(self, stream_id: int, stream: Stream, lost: CursorLost) -> None:
         lease = self._ingest.begin(stream_id)
@@ -238,13 +258,29 @@ class AccountPass:
         self._outcome.note(str(error), what_to_do)
         with self._database.writing() as connection:
             accounts.set_account_problem(connection, account_id, str(error), what_to_do)
+            if isinstance(error, Later) and error.asked and not isinstance(error, Busy):
+                accounts.put_off(connection, account_id, self._clock() + error.after)
+
+    def _note_put_off(self, stream: str, until: datetime, why: str) -> None:
+        self._outcome.note(
+            f"{stream}: it was put off until {until:%Y-%m-%d %H:%M} UTC: {why or 'its source asked for it.'}",
+            "Nothing: it is read then. Asking before would only have it put off for longer.",
+        )
 
     def _stream_failed(self, stream_id: int, stream: Stream, error: ConnectorError) -> None:
         what_to_do = _cure(error)
         self._outcome.note(f"{stream.name}: {error}", what_to_do)
-        retry_at = self._clock() + error.after if isinstance(error, Later) else None
+        retry_at = None
+        if isinstance(error, Later):  # what passes has a time, be it now: then its next turn will do
+            retry_at = self._clock() + (error.after if error.asked else timedelta())
+            if error.asked:
+                self._put_off[stream_id] = retry_at
         with self._database.writing() as connection:
             accounts.failed(connection, stream_id, problem=str(error), what_to_do=what_to_do, retry_at=retry_at)
+
+
+def _is_short(later: Later) -> bool:
+    return later.asked and later.after <= SHORT_WAIT
 
 
 def _is_new(found: Sequence[_Found]) -> bool:
@@ -258,4 +294,4 @@ def _cure(error: ConnectorError | SecretError) -> str:
 
 
 def _fault(error: Exception) -> Later:
-    return Later(f"unexpected {type(error).__name__}: {error}", RETRY_AFTER_FAULT)
+    return Later(f"unexpected {type(error).__name__}: {error}", RETRY_AFTER_FAULT, asked=False)

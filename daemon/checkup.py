@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from keepwarm.connectors.contract import ConnectorError, Pushes, SignInNeeded
 from keepwarm.daemon.accounts import GoogleAccount
 from keepwarm.daemon.failure import BadUsage
+from keepwarm.daemon.refusals import Refusals, StillRefused
 from keepwarm.daemon.secret import SecretError
 from keepwarm.daemon.sign_in_words import sign_in_cure
 from keepwarm.daemon.sources import connector_for
@@ -104,17 +105,21 @@ def _rules(workshop: Workshop) -> Finding:
 
 
 def _account(account: Account, workshop: Workshop, now: datetime) -> Finding:
-    """Reach the account, sign in, and list what there is to read."""
-    about = f"account {account.name}"
+    """Reach the account, sign in, and list what there is to read. A password that was refused is not offered again."""
+    about, refusals = f"account {account.name}", Refusals(workshop.database)
     try:
+        refusals.check(account)
         connector = connector_for(account, workshop.configuration, lambda: now)
         streams = connector.streams()
         watched = [stream.name for stream in connector.watched()] if isinstance(connector, Pushes) else []
         connector.close()
     except SignInNeeded as refused:
+        if not isinstance(refused, StillRefused):
+            refusals.note(account, refused)
         return Finding(about=about, well=False, what=str(refused), cure=sign_in_cure(account, refused))
     except (ConnectorError, SecretError) as error:
         return Finding(about=about, well=False, what=str(error), cure=getattr(error, "what_to_do", ""))
+    refusals.forget(account)
     what = f"{account.kind}: {_counted(len(streams), 'stream')} to read"
     if watched:
         what += f"; `keepwarm run` watches {' and '.join(watched)} and polls the rest"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -87,4 +89,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         # A name that the terminal's encoding lacks must not end the command.
         sys.stdout.reconfigure(errors="replace")
-    sys.exit(exit_status(keepwarm, sys.argv[1:] if arguments is None else arguments))
+    status = exit_status(keepwarm, sys.argv[1:] if arguments is None else arguments)
+    if any(thread.daemon for thread in threading.enumerate()):
+        # One that hangs, and was left behind, must neither be waited for nor wake up while the interpreter is taken
+        # down. What it had not committed is as if it had been killed.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)

@@ -47,7 +47,7 @@ def evaluate(
 
     Raises BadUsage and DatabaseError.
     """
-    _prepare(workshop)
+    is_settled = _prepare(workshop)
     with workshop.database.reading() as connection:
         as_of = max(as_of, results.judged_to(connection) or as_of)
     waited = _let_wait(workshop, as_of)
@@ -61,7 +61,8 @@ def evaluate(
     progress(len(ids), len(ids))
     names = workshop.configuration.account_names
     with workshop.database.writing() as connection:
-        published = 0 if health.first_read_is_unfinished(connection, names) else feed.publish(connection)
+        is_settled = is_settled and not health.first_read_is_unfinished(connection, names)
+        published = feed.publish(connection) if is_settled else 0
     return Evaluated(contacts=waited + len(ids), signals_opened=opened, feed_lines=published)
 
 
@@ -71,8 +72,12 @@ def due(workshop: Workshop, as_of: datetime) -> list[str]:
         return results.due(connection, as_of)
 
 
-def _prepare(workshop: Workshop) -> None:
-    """Sort people, and have everything judged anew if a setting that results depend on has changed."""
+def _prepare(workshop: Workshop) -> bool:
+    """Sort people, and have everything judged anew if a setting that results depend on has changed.
+
+    True if everything was read by then: what a first read stores later is not judged yet, though it may be over when
+    the judging is.
+    """
     workshop.adopt_privacy()
     with workshop.database.writing() as connection:
         owner.adopt(connection, workshop.owner)
@@ -82,6 +87,7 @@ def _prepare(workshop: Workshop) -> None:
             attention.mark_all_dirty(connection)
         people.refresh(connection, workshop.sorting)
         absences.adopt(connection, workshop.owner)
+        return not health.first_read_is_unfinished(connection, workshop.configuration.account_names)
 
 
 def _judge(connection: Connection, workshop: Workshop, ids: Sequence[str], as_of: datetime) -> int:

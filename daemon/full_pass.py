@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keepwarm.connectors.contract import Refused
-from keepwarm.daemon.account_pass import AccountOutcome, AccountPass
+from keepwarm.daemon.account_reader import AccountReader
 from keepwarm.daemon.evaluation import Evaluated, evaluate
-from keepwarm.storage import accounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
     from typing import Protocol
 
+    from keepwarm.daemon.account_outcome import AccountOutcome
     from keepwarm.daemon.account_pass import Watcher
     from keepwarm.daemon.accounts import Account
     from keepwarm.daemon.workshop import Workshop
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 
         def judged(self, done: int, of: int) -> None:
             """So many contacts are judged."""
+
+        def wait(self, account: str, seconds: float, why: str) -> None:
+            """Wait for so long: the account's source has asked for it, for a reason that is a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,42 +42,25 @@ class PassOutcome:
 
 
 def run_pass(
-    workshop: Workshop, wanted: Sequence[Account], clock: Callable[[], datetime], watcher: PassWatcher
+    workshop: Workshop,
+    wanted: Sequence[Account],
+    clock: Callable[[], datetime],
+    watcher: PassWatcher,
+    *,
+    insist: bool = False,
 ) -> PassOutcome:
     """Read these accounts, then evaluate.
+
+    Of an account that was never read the newest is judged as soon as it is there: provisional numbers, of which the
+    feed hears nothing before all is read. ``insist``: passwords that were refused are offered again.
 
     Raises Stopped, DatabaseError and BadUsage.
     """
     _ = workshop.engine  # a mistake in a rule file is told before an hour of reading, not after
-    outcomes = tuple(read_account(workshop, account, clock, watcher) for account in wanted)
-    return PassOutcome(accounts=outcomes, evaluated=evaluate(workshop, clock(), watcher.judged))
-
-
-def read_account(
-    workshop: Workshop, account: Account, clock: Callable[[], datetime], watcher: PassWatcher
-) -> AccountOutcome:
-    """Read one account; what goes wrong with it is in the outcome.
-
-    Of one that was never read the newest is judged as soon as it is there: provisional numbers, of which the feed
-    hears nothing before all is read.
-
-    Raises Stopped, DatabaseError and BadUsage.
-    """
-    try:
-        connector = workshop.sources.of(account, clock)
-    except Refused as refused:
-        return _not_readable(workshop, account, refused)
+    reader = AccountReader(workshop, clock, watcher.wait)
 
     def first_look() -> None:
         evaluate(workshop, clock(), watcher.judged)
 
-    return AccountPass(account, connector, workshop.database, workshop.ingest, clock, first_look).run(watcher)
-
-
-def _not_readable(workshop: Workshop, account: Account, refused: Refused) -> AccountOutcome:
-    outcome = AccountOutcome(account.name, failure=refused)
-    outcome.note(str(refused), refused.what_to_do)
-    with workshop.database.writing() as connection:
-        account_id = accounts.ensure_account(connection, account.name, account.kind)
-        accounts.set_account_problem(connection, account_id, str(refused), refused.what_to_do)
-    return outcome
+    outcomes = tuple(reader.read(account, watcher, first_look, insist=insist) for account in wanted)
+    return PassOutcome(accounts=outcomes, evaluated=evaluate(workshop, clock(), watcher.judged))

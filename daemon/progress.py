@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import structlog
 
 from keepwarm.outputs.safe_text import one_line
 
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from keepwarm.storage.observations import Batch
+
+log = structlog.get_logger()
 
 
 class Silent:
@@ -27,6 +32,11 @@ class Silent:
 
     def judged(self, done: int, of: int) -> None:
         """So many contacts are judged."""
+
+    def wait(self, account: str, seconds: float, why: str) -> None:
+        """Wait for so long, as the account's source has asked for it."""
+        log.info("waiting", account=account, seconds=round(seconds), why=why)
+        time.sleep(seconds)
 
 
 class Bar:
@@ -60,6 +70,15 @@ class Bar:
         if self._judging is None:
             self._judging = self._progress.add_task("judging contacts", total=of)
         self._progress.update(self._judging, completed=done, total=of)
+
+    def wait(self, account: str, seconds: float, why: str) -> None:
+        """Wait for so long, as the account's source has asked for it."""
+        until = time.monotonic() + seconds
+        told = self._progress.add_task(one_line(f"{account} waits: {why}"), total=seconds)
+        while (left := until - time.monotonic()) > 0:
+            self._progress.update(told, completed=seconds - left)
+            time.sleep(min(left, 1.0))
+        self._progress.remove_task(told)
 
 
 @contextmanager

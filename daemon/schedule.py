@@ -26,6 +26,9 @@ class _Turn:
     at: float
     failures: int = 0
     paid: float = 0.0  # until when the time for the passes so far is paid, at a fifth of a second each second
+    is_on: bool = False  # it is being read
+    has_news: bool = False  # there was a hint since that was begun
+    is_put_off: bool = False  # nothing of it may be read before its turn
 
 
 @dataclass(slots=True)
@@ -40,36 +43,66 @@ class Schedule:
         self._turns = [_Turn(account, self.now) for account in self.accounts]
 
     def due(self, now: float) -> list[Account]:
-        """Give the accounts whose turn it is, the longest waiting first."""
-        return [turn.account for turn in sorted(self._turns, key=lambda turn: turn.at) if turn.at <= now]
+        """Give the accounts whose turn it is, and which are not being read, the longest waiting first."""
+        waiting = [turn for turn in self._turns if turn.at <= now and not turn.is_on]
+        return [turn.account for turn in sorted(waiting, key=lambda turn: turn.at)]
+
+    def begun(self, account: Account) -> None:
+        """Note that a pass is on: until it has ended the account has no other turn, and hints are kept for then."""
+        turn = self._of(account.name)
+        turn.is_on, turn.has_news = True, False
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether no account is being read."""
+        return not any(turn.is_on for turn in self._turns)
 
     def done(self, account: Account, began: float, now: float) -> None:
         """Set the turn after a pass that went well: after the account's poll interval."""
-        turn = self._of(account.name)
+        turn = self._ended(account)
         turn.failures = 0
         turn.paid = min(max(turn.paid, began) + _SHARE * (now - began), now + _CREDIT + _LONGEST_REST)
         self._set(turn, now, account.poll.total_seconds())
+        if turn.has_news:
+            self.hint(account.name, now)
 
     def failed(self, account: Account, now: float, *, at_least: float = 0.0, longest: float = LONGEST_WAIT) -> None:
-        """Set the turn after the account could not be read: later each time, up to ``longest``."""
-        turn = self._of(account.name)
+        """Set the turn after the account could not be read: later each time, up to ``longest``.
+
+        In less than ``at_least`` seconds it will not come.
+        """
+        turn = self._ended(account)
         turn.failures += 1
         interval = account.poll.total_seconds()
         grown = min(interval * 2.0 ** min(turn.failures, 32), longest)
         self._set(turn, now, max(interval, grown, at_least))
+        turn.at = max(turn.at, now + at_least)
+
+    def put_off(self, account: Account, now: float, seconds: float) -> None:
+        """Set the turn of an account of which nothing may be read for so long; no hint changes that."""
+        turn = self._ended(account)
+        turn.failures, turn.is_put_off = 0, True
+        turn.at = now + seconds
 
     def hint(self, name: str, now: float) -> None:
         """Have an account read now, or soon: there is something new. One that cannot be read keeps its turn."""
         turn = next((turn for turn in self._turns if turn.account.name == name), None)
-        if turn and not turn.failures:
+        if turn and turn.is_on:
+            turn.has_news = True
+        elif turn and not turn.failures and not turn.is_put_off:
             turn.at = min(turn.at, max(now, turn.paid - _CREDIT))
 
     def wait(self, now: float) -> float:
         """Give the seconds until the next turn."""
-        return max(0.0, min((turn.at for turn in self._turns), default=LONGEST_WAIT + now) - now)
+        return max(0.0, min((turn.at for turn in self._turns if not turn.is_on), default=LONGEST_WAIT + now) - now)
 
     def _of(self, name: str) -> _Turn:
         return next(turn for turn in self._turns if turn.account.name == name)
+
+    def _ended(self, account: Account) -> _Turn:
+        turn = self._of(account.name)
+        turn.is_on = turn.is_put_off = False
+        return turn
 
     def _set(self, turn: _Turn, now: float, interval: float) -> None:
         # A little early or late, so that accounts at one server do not march in step.

@@ -1,25 +1,26 @@
-"""The daemon: reads each account when its turn comes, or when it has news, judges what is new, and stops cleanly."""
+"""The daemon: has each account read when its turn comes, or when it has news, judges what is new, and stops cleanly.
+
+Each account is read by a worker of its own. Here, in the main thread, is what they have in common: the schedule, what
+is watched meanwhile, and the judging.
+"""
 
 from __future__ import annotations
 
 import signal
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
-from keepwarm.connectors.contract import SOON, Busy, Later, Refused, SignInNeeded
+from keepwarm.connectors.contract import SOON, Busy, Later, Refused
 from keepwarm.daemon.account_pass import Stopped
 from keepwarm.daemon.evaluation import evaluate
-from keepwarm.daemon.full_pass import read_account
-from keepwarm.daemon.journal import Journal
 from keepwarm.daemon.push import Push
-from keepwarm.daemon.refusals import Refusals
 from keepwarm.daemon.schedule import SHORTER_WAIT, Schedule
 from keepwarm.daemon.sources import connector_for
+from keepwarm.daemon.worker import Broken, FirstLook, PassEnded, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +28,30 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from keepwarm.connectors.contract import Connector
-    from keepwarm.daemon.account_pass import AccountOutcome
     from keepwarm.daemon.accounts import Account
     from keepwarm.daemon.workshop import Workshop
-    from keepwarm.storage.observations import Batch
 
 log = structlog.get_logger()
+
+_SETTLES = 0.5  # seconds: passes that end within them are judged together
+_SHARE = 4.0  # while accounts are read, judging rests four times as long as it took
+_UNJUDGED = 3600.0  # seconds: by time alone there is something to judge, too
+_FAREWELL = 2.0  # seconds that workers may take to store what they hold; who hangs is left behind
+
+
+@dataclass(frozen=True, slots=True)
+class _Hint:
+    """An account has something new."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """It is to stop."""
+
+
+_News = PassEnded | FirstLook | Broken | _Hint | _Stop
 
 
 @dataclass(slots=True)
@@ -41,134 +60,169 @@ class Service:
 
     workshop: Workshop
     clock: Callable[[], datetime]
-    # Names of accounts that have news, or "". It may be added to in a signal's handler, as an Event may not.
-    _news: SimpleQueue[str] = field(default_factory=SimpleQueue)
-    _told: dict[str, str] = field(default_factory=dict)  # by account: the problem that was logged last
-    _refusals: Refusals = field(default_factory=Refusals)
-    _reading: bool = False
+    # It may be added to in a signal's handler, as an Event may not.
+    _news: SimpleQueue[_News] = field(default_factory=SimpleQueue)
+    _workers: dict[str, Worker] = field(default_factory=dict)  # by account
+    _schedule: Schedule = field(init=False)
+    _push: Push = field(init=False)
     _stopping: bool = False
-    _journal: Journal = field(default_factory=Journal)
+    _judging: bool = False
+    # By the clock that never jumps:
+    _wanted: float | None = None  # since when there is something to judge
+    _judged: float = 0.0  # when it was judged last, and ...
+    _rested: float = 0.0  # ... until when that is enough for a while
+
+    def __post_init__(self) -> None:
+        self._schedule = Schedule(self.workshop.configuration.accounts, time.monotonic())
+        self._push = Push(self._connector, self.hint)
 
     def run(self) -> None:
         """Work until ``stop``.
 
         Raises DatabaseError and BadUsage: without those there is nothing to be done.
         """
-        schedule = Schedule(self.workshop.configuration.accounts, time.monotonic())
-        push = Push(self._connector, self.hint)
-        log.info("started", accounts=len(schedule.accounts))
+        _ = self.workshop.engine  # a mistake in a rule file is told before an hour of reading, not after
+        for account in self._schedule.accounts:
+            self._workers[account.name] = Worker(account, self.workshop, self.clock, self._news.put)
+        self._judged = time.monotonic()
+        log.info("started", accounts=len(self._workers))
         try:
-            while not self._stopping:
-                self._turn(schedule, push)
-                self._rest(schedule)
+            for worker in self._workers.values():
+                worker.start()
+            while True:
+                self._begin_due()
+                self._attend(self._patience())
+                self._judge_in_time()
         except Stopped:
             pass
         finally:
-            push.stop()
+            self._end_all()
         log.info("stopped")
 
     def hint(self, account: str) -> None:
         """Say that an account has something new: it is read at once. Any thread may say so."""
-        self._news.put(account)
+        self._news.put(_Hint(account))
 
     def stop(self) -> None:
-        """Ask it to stop: it ends after the batch, or the contacts, that it is storing."""
+        """Ask it to stop: it ends after the batches, and the contacts, that it is storing."""
         self._stopping = True
-        self._news.put("")
+        self._news.put(_Stop())
 
     def stop_on_signals(self) -> None:
-        """Stop on SIGTERM and SIGINT, also while a server is keeping it waiting."""
+        """Stop on SIGTERM and SIGINT, also while it judges."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._interrupted)
 
     def _interrupted(self, _number: int, _frame: FrameType | None) -> None:
         self.stop()
-        if self._reading:
-            # Wherever this hits: a transaction that is open is rolled back, and its batch is read again next time.
+        if self._judging:
+            # Wherever this hits: a transaction that is open is rolled back, and judged again next time.
             raise Stopped
 
-    def _turn(self, schedule: Schedule, push: Push) -> None:
-        due = schedule.due(time.monotonic())
-        for account in due:
-            began = time.monotonic()
-            if self._refusals.stands(account, began):
-                schedule.failed(account, began, longest=SHORTER_WAIT)
-                continue
-            outcome = self._read(account)
-            self._tell(outcome)
-            self._plan(account, outcome, began, schedule, push)
-        if due:
-            evaluated = evaluate(self.workshop, self.clock(), self.judged)
-            if evaluated.signals_opened:
-                log.info("judged", contacts=evaluated.contacts, new_signals=evaluated.signals_opened)
+    def _end_all(self) -> None:
+        """End all threads; one that waits for a server, or a keyring, is left behind: it holds nothing."""
+        for worker in self._workers.values():
+            worker.end()
+        self._push.stop()
+        until = time.monotonic() + _FAREWELL
+        for worker in self._workers.values():
+            if worker.is_alive():
+                worker.join(max(0.0, until - time.monotonic()))
 
-    def _rest(self, schedule: Schedule) -> None:
-        """Sleep until a turn comes, or until somebody has news."""
-        with suppress(Empty):
-            name = self._news.get(timeout=schedule.wait(time.monotonic()))
-            while True:
-                schedule.hint(name, time.monotonic())
-                name = self._news.get_nowait()
+    def _begin_due(self) -> None:
+        for account in self._schedule.due(time.monotonic()):
+            self._schedule.begun(account)
+            self._workers[account.name].begin()
 
-    def _read(self, account: Account) -> AccountOutcome:
-        self._reading = True
-        try:
-            self._check()  # told to stop before this could be interrupted
-            return read_account(self.workshop, account, self.clock, self)
-        finally:
-            self._reading = False
-
-    def _plan(self, account: Account, outcome: AccountOutcome, began: float, schedule: Schedule, push: Push) -> None:
-        """Say when the account is read next, and what is watched meanwhile."""
+    def _patience(self) -> float:
+        """Give the seconds until there is something to be done, if nothing comes."""
         now = time.monotonic()
-        match outcome.failure:
-            case None:
-                self._refusals.forget(account)
-                schedule.done(account, began, now)
-                push.watch(account, outcome.watched)
-                return
-            case Refused():
-                schedule.failed(account, now)
-            case SignInNeeded():
-                self._refusals.note(account, now)
-                schedule.failed(account, now, longest=SHORTER_WAIT)
-            case Later(after=after) if after > SOON:
-                schedule.failed(account, now, longest=SHORTER_WAIT, at_least=after.total_seconds())
+        return max(0.0, min(self._schedule.wait(now), self._judging_at() - now))
+
+    def _judging_at(self) -> float:
+        """Give when to judge next."""
+        at = self._judged + _UNJUDGED
+        if self._wanted is not None:
+            at = self._wanted if self._schedule.is_idle else max(self._wanted + _SETTLES, self._rested)
+        return at
+
+    def _attend(self, seconds: float) -> None:
+        """Take in what has come, or comes within so many seconds. Raises Stopped, and DatabaseError."""
+        try:
+            self._take_in(self._news.get(timeout=seconds))
+            while True:
+                self._take_in(self._news.get_nowait())
+        except Empty:
+            return
+
+    def _take_in(self, news: _News) -> None:
+        match news:
+            case _Hint(account):
+                self._schedule.hint(account, time.monotonic())
+            case FirstLook():
+                self._want_judging()
+            case PassEnded():
+                self._plan(news)
+                self._want_judging()
+            case Broken(error=error):
+                raise error
+            case _Stop():
+                raise Stopped
             case _:
-                schedule.failed(account, now, longest=SHORTER_WAIT)
-        push.leave(account, crowded=isinstance(outcome.failure, Busy))
+                assert_never(news)
+
+    def _plan(self, ended: PassEnded) -> None:
+        """Say when the account is read next, and what is watched meanwhile."""
+        account, outcome, now = ended.account, ended.outcome, time.monotonic()
+        match outcome.failure:
+            case None if outcome.put_off_until is not None:
+                seconds = (outcome.put_off_until - self.clock()).total_seconds()
+                self._schedule.put_off(account, now, max(0.0, seconds))
+            case None:
+                self._schedule.done(account, ended.began, now)
+            case Refused():
+                self._schedule.failed(account, now)
+            case Later(after=after) if after > SOON:
+                self._schedule.failed(account, now, longest=SHORTER_WAIT, at_least=after.total_seconds())
+            case _:
+                self._schedule.failed(account, now, longest=SHORTER_WAIT)
+        if outcome.failure is None and outcome.put_off_until is None:
+            self._push.watch(account, outcome.watched)
+        elif outcome.failure is not None:
+            self._push.leave(account, crowded=isinstance(outcome.failure, Busy))
 
     def _connector(self, account: Account) -> Connector:
         return connector_for(account, self.workshop.configuration, self.clock)
 
-    def _tell(self, outcome: AccountOutcome) -> None:
-        """Log what is new; a problem once when it begins, and once when it is over."""
-        if outcome.messages or outcome.meetings:
-            log.info("read", account=outcome.name, messages=outcome.messages, meetings=outcome.meetings)
-        for item in outcome.rejected:
-            log.warning("could not be read", account=outcome.name, where=item.where, why=item.reason)
-        problem = "; ".join(why for why, _ in outcome.problems)
-        if problem != self._told.get(outcome.name, ""):
-            if problem:
-                log.warning("cannot be read", account=outcome.name, why=problem, cure=outcome.problems[0][1])
-            else:
-                log.info("can be read again", account=outcome.name)
-            self._told[outcome.name] = problem
+    def _want_judging(self) -> None:
+        if self._wanted is None:
+            self._wanted = time.monotonic()
 
-    # What a pass tells while it goes on.
+    def _judge_in_time(self) -> None:
+        """Judge what is new, if it is time. Raises Stopped, BadUsage and DatabaseError."""
+        now = time.monotonic()
+        if now < self._judging_at():
+            return
+        self._wanted = None
+        self._judge()
+        self._judged = time.monotonic()
+        self._rested = self._judged + _SHARE * (self._judged - now)
 
-    def reading(self, account: str, stream: str) -> None:
-        """A stream begins."""
-        self._journal.reading(account, stream)
-
-    def stored(self, batch: Batch) -> None:
-        """A batch is stored. Raises Stopped if the daemon is to stop."""
-        self._journal.stored(batch)
-        self._check()
+    def _judge(self) -> None:
+        self._judging = True
+        try:
+            self._check()  # told to stop before this could be interrupted
+            evaluated = evaluate(self.workshop, self.clock(), self.judged)
+        finally:
+            self._judging = False
+        if evaluated.signals_opened:
+            log.info("judged", contacts=evaluated.contacts, new_signals=evaluated.signals_opened)
 
     def judged(self, done: int, of: int) -> None:
-        """So many contacts are judged. Raises Stopped if the daemon is to stop."""
+        """So many contacts are judged: time to see what the workers do. Raises Stopped if the daemon is to stop."""
         log.debug("judging", done=done, of=of)
+        self._attend(0.0)
+        self._begin_due()
         self._check()
 
     def _check(self) -> None:

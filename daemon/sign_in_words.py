@@ -17,7 +17,7 @@ def sign_in_cure(account: Account, refused: SignInNeeded) -> str:
     secret = getattr(account, "password", None)
     if not isinstance(secret, Secret):
         return refused.what_to_do
-    again = "`keepwarm run` tries it again once it is another one."
+    again = "It is offered again once it is another one; `keepwarm sync` on a terminal offers it at once."
     return f"{refused.what_to_do} It is taken from {_place(secret)}. {again}"
 
 

@@ -1,4 +1,4 @@
-"""The workshop: everything that the settings call for, put together once: database, ingest, engine."""
+"""The workshop: everything that the settings call for, put together once: database, people, rules, engine."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from keepwarm.daemon.rules_in_force import rule_set
-from keepwarm.daemon.sources import Sources
 from keepwarm.storage import owner, privacy, schema, settings
 from keepwarm.storage.database import Database
-from keepwarm.storage.ingest import Ingest
 from keepwarm.storage.messages import Keeping
 from keepwarm.storage.people import Sorting
 
@@ -36,6 +34,8 @@ _HOLIDAY_YEARS = range(1990, 2061)
 
 class Workshop:
     """Opens the database, brings its schema up to date, and makes the tools that work on it.
+
+    The tools are for one thread; the database, and ``keeping`` once it was asked for, are for all.
 
     Making one raises DatabaseError.
     """
@@ -69,16 +69,6 @@ class Workshop:
     def keeps_subjects(self) -> bool:
         """Whether subjects and titles may be stored."""
         return self.configuration.privacy.subjects == "full"
-
-    @cached_property
-    def ingest(self) -> Ingest:
-        """What stores batches."""
-        return Ingest(self.database, self.keeping)
-
-    @cached_property
-    def sources(self) -> Sources:
-        """What reads accounts."""
-        return Sources(self.configuration)
 
     @cached_property
     def sorting(self) -> Sorting:

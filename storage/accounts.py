@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MOST_RENEWALS = 3
 """How often in a day a folder of mail is read anew because its source has numbered it anew."""
 
+LONGEST_WAIT = timedelta(days=2)
+"""How long a stream may be put off."""
+
 _A_DAY = timedelta(days=1)
 
 
@@ -39,6 +42,7 @@ class StreamState:
     generation: int
     failures: int
     retry_at: datetime | None
+    problem: str
     is_new: bool  # nothing was read of it yet
 
 
@@ -76,6 +80,7 @@ def ensure_stream(connection: Connection, account_id: int, seen: Stream) -> Stre
         generation=row.generation,
         failures=row.failures,
         retry_at=row.retry_at,
+        problem=row.problem,
         is_new=row.cursor is None and row.first_complete is None,
     )
 
@@ -177,6 +182,29 @@ def failed(
             pulling=false(),
         )
     )
+
+
+def put_off(connection: Connection, account_id: int, retry_at: datetime) -> None:
+    """Have nothing of an account asked for before ``retry_at``."""
+    listed = (stream.c.account_id == account_id) & stream.c.listed
+    connection.execute(update(stream).where(listed).values(retry_at=retry_at))
+
+
+def put_off_until(connection: Connection, account_id: int, now: datetime) -> dict[str, tuple[datetime, str]]:
+    """Give, by name, until when each stream of an account is put off, and why; nothing unless all of them are.
+
+    What is more than ``LONGEST_WAIT`` ahead was said by a clock that is not to be believed.
+    """
+    mine = (stream.c.account_id == account_id) & stream.c.listed
+    rows = connection.execute(select(stream.c.name, stream.c.retry_at, stream.c.problem).where(mine)).all()
+    if not all(is_put_off(row.retry_at, now) for row in rows):
+        return {}
+    return {row.name: (row.retry_at, row.problem) for row in rows}
+
+
+def is_put_off(retry_at: datetime | None, now: datetime) -> bool:
+    """Say whether a stream is not to be asked for yet."""
+    return retry_at is not None and now < retry_at <= now + LONGEST_WAIT
 
 
 def set_account_problem(connection: Connection, account_id: int, problem: str, what_to_do: str = "") -> None:

@@ -12,6 +12,8 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+from keepwarm.storage.turnstile import Turnstile
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,11 +34,16 @@ class DatabaseError(Exception):
 
 
 class Database:
-    """Gives out connections: ``reading()`` any number of them, ``writing()`` one at a time."""
+    """Gives out connections: ``reading()`` any number of them, ``writing()`` one at a time.
+
+    Any thread may ask for one. Those that write queue here, in the order in which they came; only other processes are
+    left to the database's own lock, and to its patience.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = _checked(url)
         self.engine = _engine(self.url)
+        self._turnstile = Turnstile()
 
     @property
     def path(self) -> Path | None:
@@ -60,9 +67,9 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Open the one writing transaction: committed at the end, rolled back by any exception.
 
-        Raises DatabaseError.
+        It must not be opened inside another one. Raises DatabaseError.
         """
-        with _told_plainly(self.url), self.engine.connect() as connection:
+        with self._turnstile, _told_plainly(self.url), self.engine.connect() as connection:
             if _is_sqlite(self.url):
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
@@ -107,12 +114,17 @@ def _engine(url: URL) -> Engine:
         if not url.database or url.database == ":memory:":
             raise DatabaseError("The database must be a file.", 'Set database.url to "sqlite:///PATH".')
         _make_private(Path(url.database))
-        engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+        # The connection used last is the next: its cache is warm, and several threads rarely need more than one.
+        engine = create_engine(
+            url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000}, max_overflow=-1, pool_use_lifo=True
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_nothing)
         return engine
     try:
-        engine = create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        engine = create_engine(
+            url, pool_pre_ping=True, isolation_level="READ COMMITTED", max_overflow=-1, pool_use_lifo=True
+        )
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise DatabaseError(
             f"The driver for {url.get_backend_name()} is not installed.",

@@ -61,7 +61,8 @@ def command(session: Session, /, as_json: bool) -> None:
 def _row(row: dict[str, Any], polls: dict[str, Any], now: datetime) -> dict[str, Any]:
     last = row["last_success"]
     poll = polls.get(row["account"])
-    next_poll = row["retry_at"] or (last + poll if last and poll else None)
+    is_put_off = row["retry_at"] is not None and row["retry_at"] > now
+    next_poll = row["retry_at"] if is_put_off else (last + poll if last and poll else None)
     if row["held"] and not row["problem"]:
         row["problem"], row["what_to_do"] = told_of_held(row["held"])
     return {**row, "lag": _span((now - last).total_seconds()) if last else "never read", "next_poll": next_poll}

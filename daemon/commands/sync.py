@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,7 +33,8 @@ def command(session: Session, /, names: tuple[str, ...], as_json: bool) -> None:
     """
     wanted = chosen(session.configuration.accounts, names)
     with opened(session) as workshop, shown(quiet=session.verbosity is Verbosity.QUIET) as watcher:
-        outcome = run_pass(workshop, wanted, session.now, watcher)
+        # Whoever sits before a terminal may have had the account unlocked; a timer offers no refused password again.
+        outcome = run_pass(workshop, wanted, session.now, watcher, insist=bool(sys.stdin and sys.stdin.isatty()))
     if as_json:
         show_json(_document(outcome))
     elif session.verbosity is not Verbosity.QUIET:

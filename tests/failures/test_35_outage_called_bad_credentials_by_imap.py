@@ -6,12 +6,15 @@ for an outage has the account locked, or this machine banned.
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from keepwarm.connectors.contract import Later, SignInNeeded
-from tests.daemon import SETTINGS, count, end, running, until, write_secret
+from tests.daemon import PATIENCE, SETTINGS, count, end, running, until, write_secret
 from tests.imap import scripted
 from tests.keepwarm import Keepwarm
 from tests.letters import ME
@@ -128,15 +131,48 @@ def test_a_refused_password_is_not_offered_again_until_it_is_another_one(tmp_pat
     ]
 
 
-def test_the_daemon_started_again_offers_a_refused_password_again(tmp_path: Path) -> None:
+def test_neither_the_daemon_started_again_nor_a_timer_nor_doctor_offers_a_refused_password_again(
+    tmp_path: Path,
+) -> None:
     guard = Guard()
     keepwarm, looked_up = daemon_of(tmp_path, guard)
     with guard.server:
-        for attempt in (1, 2):
-            with running(keepwarm) as daemon:
-                until(lambda attempt=attempt: guard.attempts() == attempt, daemon)  # type: ignore[misc]
-                end(daemon)
-    assert looked_up() >= 2
+        with running(keepwarm) as daemon:
+            until(lambda: guard.attempts() == 1, daemon)
+            until(lambda: bool(keepwarm.json("status")["accounts"][0]["problem"]), daemon)
+            end(daemon)
+        told = keepwarm.json("sync", status=3)["accounts"][0]["problems"][0]
+        assert "It is still the same one, which is not offered again before" in told["why"]
+        assert "`keepwarm sync` on a terminal offers it at once" in told["what_to_do"]
+        (finding,) = (one for one in keepwarm.json("doctor", status=1) if one["about"] == "account work")
+        assert "not offered again before" in finding["what"]
+        before = looked_up()
+        with running(keepwarm) as daemon:
+            until(lambda: looked_up() >= before + 2, daemon)
+            logged = end(daemon)
+        assert logged.count("cannot be read") == 1
+        assert guard.attempts() == 1
+        write_secret(tmp_path / "secret", "second")
+        guard.says = "OK signed in"
+        assert keepwarm.json("sync")["accounts"][0]["problems"] == []
+        assert guard.attempts() == 2
+
+
+def test_who_syncs_on_a_terminal_has_the_same_password_offered_again(tmp_path: Path) -> None:
+    guard = Guard()
+    keepwarm, _ = daemon_of(tmp_path, guard)
+    with guard.server:
+        keepwarm.run("sync", status=3)
+        guard.says = "OK signed in"  # the owner had the account unlocked
+        main, terminal = pty.openpty()
+        try:
+            subprocess.run(keepwarm.command("sync"), stdin=terminal, capture_output=True, check=True, timeout=PATIENCE)
+        finally:
+            os.close(main)
+            os.close(terminal)
+        assert guard.attempts() == 2
+        keepwarm.run("sync")  # and that is the end of it
+        assert guard.attempts() == 3
 
 
 def test_an_outage_pauses_nothing(tmp_path: Path) -> None:

@@ -52,6 +52,9 @@ class Diary:
     def judged(self, done: int, of: int) -> None:
         pass
 
+    def wait(self, account: str, seconds: float, why: str) -> None:
+        raise AssertionError(why)
+
 
 @pytest.fixture
 def reader(database: Database, mail_account: MailAccount) -> Reader:

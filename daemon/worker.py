@@ -1,0 +1,134 @@
+"""A worker: reads one account whenever it is told to, in a thread of its own.
+
+So whatever a server does to whoever reads it - answers slowly, or not at all, or asks for a pause - nobody else waits
+for it. All that leaves the thread is what it stores, and news.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import structlog
+
+from keepwarm.connectors.contract import Later
+from keepwarm.daemon.account_outcome import AccountOutcome
+from keepwarm.daemon.account_pass import RETRY_AFTER_FAULT, Stopped
+from keepwarm.daemon.account_reader import AccountReader
+from keepwarm.daemon.journal import Journal
+from keepwarm.daemon.refusals import StillRefused
+from keepwarm.storage.database import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from keepwarm.daemon.accounts import Account
+    from keepwarm.daemon.workshop import Workshop
+    from keepwarm.storage.observations import Batch
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassEnded:
+    """An account was read, as well as it could be; ``began`` is by the clock that never jumps."""
+
+    account: Account
+    outcome: AccountOutcome
+    began: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstLook:
+    """The newest of an account that was never read is stored, and worth judging."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """There is nothing to be done any more, for any account."""
+
+    error: DatabaseError
+
+
+class Worker(Thread):
+    """Reads one account. What it learns is told by ``tell``, which any thread may call."""
+
+    def __init__(
+        self,
+        account: Account,
+        workshop: Workshop,
+        clock: Callable[[], datetime],
+        tell: Callable[[PassEnded | FirstLook | Broken], None],
+    ) -> None:
+        super().__init__(name=f"read {account.name}", daemon=True)
+        self._account = account
+        self._reader = AccountReader(workshop, clock, self._wait)
+        self._tell = tell
+        self._turns: SimpleQueue[bool] = SimpleQueue()
+        self._over = Event()
+        self._journal = Journal()
+        self._told = ""  # the problem that was logged last
+
+    def begin(self) -> None:
+        """Have the account read once; for other threads."""
+        self._turns.put(True)
+
+    def end(self) -> None:
+        """Have it end at the next batch; for other threads."""
+        self._over.set()
+        self._turns.put(False)
+
+    def run(self) -> None:
+        """Read whenever it is told to, until the end."""
+        while self._turns.get() and not self._over.is_set():
+            began = time.monotonic()
+            try:
+                outcome = self._reader.read(self._account, self, lambda: self._tell(FirstLook()))
+                self._log(outcome)
+            except Stopped:
+                return
+            except DatabaseError as error:
+                self._tell(Broken(error=error))
+                return
+            except Exception as error:
+                # The boundary: a fault of ours, or of a library; the account is tried again later.
+                log.exception("unexpected failure", account=self._account.name)
+                failure = Later(f"unexpected {type(error).__name__}: {error}", RETRY_AFTER_FAULT)
+                outcome = AccountOutcome(self._account.name, failure=failure)
+            self._tell(PassEnded(account=self._account, outcome=outcome, began=began))
+
+    def _wait(self, account: str, seconds: float, why: str) -> None:
+        log.info("waiting", account=account, seconds=round(seconds), why=why)
+        if self._over.wait(seconds):
+            raise Stopped
+
+    def _log(self, outcome: AccountOutcome) -> None:
+        """Log what is new; a problem once when it begins, and once when it is over."""
+        if outcome.messages or outcome.meetings:
+            log.info("read", account=outcome.name, messages=outcome.messages, meetings=outcome.meetings)
+        for item in outcome.rejected:
+            log.warning("could not be read", account=outcome.name, where=item.where, why=item.reason)
+        problem = "; ".join(why for why, _ in outcome.problems)
+        if problem == self._told or (self._told and isinstance(outcome.failure, StillRefused)):
+            return
+        if problem:
+            log.warning("cannot be read", account=outcome.name, why=problem, cure=outcome.problems[0][1])
+        else:
+            log.info("can be read again", account=outcome.name)
+        self._told = problem
+
+    # What a pass tells while it goes on.
+
+    def reading(self, account: str, stream: str) -> None:
+        """A stream begins."""
+        self._journal.reading(account, stream)
+
+    def stored(self, batch: Batch) -> None:
+        """A batch is stored. Raises Stopped if the daemon is to stop."""
+        self._journal.stored(batch)
+        if self._over.is_set():
+            raise Stopped

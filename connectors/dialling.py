@@ -6,20 +6,18 @@ redirect may lead anywhere. So the address itself is looked at, of the very sock
 
 from __future__ import annotations
 
-import socket
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from keepwarm.connectors.contract import Refused
+from keepwarm.connectors.fuse import Fuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import socket
 
     from urllib3 import HTTPConnectionPool
 
@@ -51,9 +49,12 @@ class Dialler:
 
     private: bool  # may they lead to addresses that are not public?
     home: tuple[str, int] | None = None  # host and port at which this machine itself may be talked to all the same
-    expired: bool = False  # the time that was allowed has run out, and the connection was cut
+    fuse: Fuse = field(init=False)
     # The socket itself: a connection lets go of it once the answer has begun, if it is to be the last.
     _current: socket.socket | None = None
+
+    def __post_init__(self) -> None:
+        self.fuse = Fuse(lambda: self._current)
 
     def admit(self, connection: HTTPConnection, sock: socket.socket) -> None:
         """Let a connection be used; raises Refused if it has led where none may."""
@@ -71,30 +72,8 @@ class Dialler:
     def watch(self, sock: socket.socket) -> None:
         """Take this socket for the one that is used now; if it comes too late, it is cut at once."""
         self._current = sock
-        if self.expired:
-            self._shut()
-
-    @contextmanager
-    def at_most(self, seconds: float) -> Iterator[None]:
-        """Cut the connection after so long, however it dawdles: a time-out for each read bounds only each read."""
-        self.expired = False
-        timer = Timer(seconds, self._cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _cut(self) -> None:
-        self.expired = True
-        self._shut()
-
-    def _shut(self) -> None:
-        if self._current is not None:
-            with suppress(OSError):
-                # Not the method of a TLS socket, which would drop the state that the reader is using.
-                socket.socket.shutdown(self._current, socket.SHUT_RDWR)
+        if self.fuse.is_blown:
+            self.fuse.cut()
 
 
 class _Watched(HTTPConnection):

@@ -102,7 +102,7 @@ class Http:
         request = Request(method, url, headers=dict(headers or {}), data=body, auth=cast("Any", self._auth))
         start = _split(url)
         self._dialler.home = _origin(url) if start is not None and is_loopback(start.hostname or "") else None
-        with self._dialler.at_most(self._whole_seconds):
+        with self._dialler.fuse.at_most(self._whole_seconds):
             for _ in range(MAX_REDIRECTS + 1):
                 reply = self._once(request, limit)
                 target = _target(reply)
@@ -126,10 +126,10 @@ class Http:
             # Digest asks again by itself: it hangs on this hook.
             response = _hooked(prepared, response, stream=True, timeout=self._timeout)
         except (RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
-            fault = explained(TimeoutError() if self._dialler.expired else error, str(request.url))
+            fault = explained(TimeoutError() if self._dialler.fuse.is_blown else error, str(request.url))
             # Not as its cause: the error's own text holds the address.
             raise fault from None
-        if self._dialler.expired:  # cut off: an answer without a length looks whole all the same
+        if self._dialler.fuse.is_blown:  # cut off: an answer without a length looks whole all the same
             raise explained(TimeoutError(), str(request.url))
         later = fault_of(response.status_code, response.headers, str(request.url))
         if later is not None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from keepwarm.connectors.contract import CursorLost, Refused
 from keepwarm.connectors.imap_connection import ImapSettings
 from keepwarm.connectors.imap_folders import choose
-from keepwarm.connectors.imap_listing import FolderState
+from keepwarm.connectors.imap_listing import FOLDER_LIST, FolderState, Listing, unreadable_folders
 from keepwarm.connectors.imap_messages import MessageReader
 from keepwarm.connectors.imap_position import BATCH, Position, downwards, upwards
 from keepwarm.connectors.imap_push import ImapPush, worth_watching
@@ -42,15 +42,16 @@ class ImapConnector:
         self._parser = Parser()
         self._push = ImapPush(settings)
         self._watched: tuple[str, ...] = ()
+        self._listing = Listing([], {})
         self._listed: dict[str, FolderState] = {}  # what came with the list of folders, each to be used once
 
     def streams(self) -> Sequence[Stream]:
         """List the folders to read. Raises Later, SignInNeeded or Refused."""
-        listing = self._session.folders()
+        self._listing = listing = self._session.folders()
         self._listed = dict(listing.states)
         names = choose(listing.folders, self._settings.include, self._settings.exclude)
         self._watched = worth_watching(listing.folders, names)
-        return [Stream(name) for name in names]
+        return [Stream(name) for name in (*names, *([FOLDER_LIST] if listing.unreadable else []))]
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Batch]:
         """Read what is new in a folder, in batches of ``BATCH``.
@@ -60,6 +61,9 @@ class ImapConnector:
 
         Raises Later, CursorLost, SignInNeeded or Refused.
         """
+        if stream.name == FOLDER_LIST:
+            yield unreadable_folders(self._listing)
+            return
         known = None if cursor is None else Position.of(cursor).reaching(self._settings.since)
         told = self._listed.pop(stream.name, None)
         if known and known.is_whole and told == FolderState(known.uidvalidity, known.next):

@@ -6,6 +6,7 @@ No sentence made here holds the password, even where a server repeats it.
 from __future__ import annotations
 
 import imaplib
+import socket
 import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from imapclient import IMAPClient, SocketTimeout
 
 from keepwarm.connectors.contract import Busy, ConnectorError, Later, Refused
+from keepwarm.connectors.fuse import Fuse
 from keepwarm.connectors.imap_sign_in import BUSY, passes, sign_in, told
 from keepwarm.connectors.loopback import is_loopback
 
@@ -41,7 +43,10 @@ class ImapSettings:
     since: date | None = None  # mail that the server stored before is left out
     own_mail: OwnMail | None = None  # whose text is read for promises; None: no text is read
     connect_seconds: float = 20.0
-    answer_seconds: float = 60.0
+    answer_seconds: float = 60.0  # without a byte
+    # Whole commands, however they dribble; a batch is half a megabyte, which a slow line takes some time for.
+    command_seconds: float = 5 * 60.0
+    fetch_seconds: float = 30 * 60.0
     # A folder that is watched: IDLE is renewed so often (servers hang up after 30 minutes, RFC 2177) ...
     idle_seconds: float = 25 * 60.0
     # ... and earlier if nothing at all was heard: is anybody there? Routers forget silent connections.
@@ -54,7 +59,37 @@ class ImapSettings:
         return f"{self.host}:{self.port}"
 
 
-def connect(settings: ImapSettings) -> IMAPClient:
+class FusedClient(IMAPClient):  # type: ignore[misc]  # imapclient has no types
+    """imapclient's client, with a fuse that reaches its connection before the server's first word."""
+
+    def __init__(self, settings: ImapSettings, context: ssl.SSLContext, fuse: Fuse) -> None:
+        self.fuse = fuse
+        self._make: Callable[[], imaplib.IMAP4] = lambda: _Connection(settings, context, fuse)
+        super().__init__(
+            settings.host,
+            settings.port,
+            ssl=settings.tls == "implicit",
+            ssl_context=context,
+            timeout=SocketTimeout(connect=settings.connect_seconds, read=settings.answer_seconds),
+        )
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 - imapclient's name for it
+        return self._make()
+
+
+class _Connection(imaplib.IMAP4):
+    def __init__(self, settings: ImapSettings, context: ssl.SSLContext, fuse: Fuse) -> None:
+        self._tls = context if settings.tls == "implicit" else None
+        # With STARTTLS the socket becomes another one; before it is connected there is none.
+        fuse.current = lambda: getattr(self, "sock", None)
+        super().__init__(settings.host, settings.port, settings.connect_seconds)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        sock = socket.create_connection((self.host, self.port), timeout)
+        return sock if self._tls is None else self._tls.wrap_socket(sock, server_hostname=self.host)
+
+
+def connect(settings: ImapSettings) -> FusedClient:
     """Connect and sign in.
 
     Raises Later, SignInNeeded or Refused.
@@ -64,22 +99,17 @@ def connect(settings: ImapSettings) -> IMAPClient:
             f"{settings.server} would be asked for mail without encryption.",
             'Set tls = "implicit" (usually port 993) or tls = "starttls" (usually port 143).',
         )
-    context = _tls_context(settings)
-    try:
-        client = IMAPClient(
-            settings.host,
-            settings.port,
-            ssl=settings.tls == "implicit",
-            ssl_context=context,
-            timeout=SocketTimeout(connect=settings.connect_seconds, read=settings.answer_seconds),
-        )
-    except (OSError, imaplib.IMAP4.error) as error:
-        raise explained(error, settings) from error
-    try:
-        _secure_and_sign_in(client, context, settings)
-    except BaseException:
-        shut(client)
-        raise
+    context, fuse = _tls_context(settings), Fuse(lambda: None)
+    with fuse.at_most(settings.command_seconds):
+        try:
+            client = FusedClient(settings, context, fuse)
+        except (OSError, imaplib.IMAP4.error) as error:
+            raise explained(error, settings, fuse) from error
+        try:
+            _secure_and_sign_in(client, context, settings)
+        except BaseException:
+            shut(client)
+            raise
     return client
 
 
@@ -91,9 +121,11 @@ def shut(client: IMAPClient) -> None:
         return  # it is gone, which is what was wanted
 
 
-def explained(error: OSError | imaplib.IMAP4.error, settings: ImapSettings) -> ConnectorError:
+def explained(error: OSError | imaplib.IMAP4.error, settings: ImapSettings, fuse: Fuse | None = None) -> ConnectorError:
     """Say what a broken connection means."""
     server = settings.server
+    if fuse and fuse.is_blown:
+        return Later(f"{server} takes too long over its answers; the connection was cut.")
     match error:
         case ssl.SSLCertVerificationError():
             return Refused(
@@ -121,7 +153,7 @@ def refusal(what: str, text: str, settings: ImapSettings, what_to_do: str) -> Co
     return Busy(sentence, BUSY) if passes(text) else Refused(sentence, what_to_do)
 
 
-def _secure_and_sign_in(client: IMAPClient, context: ssl.SSLContext, settings: ImapSettings) -> None:
+def _secure_and_sign_in(client: FusedClient, context: ssl.SSLContext, settings: ImapSettings) -> None:
     # imapclient would have each line formatted for a log that nobody may keep: it holds other people's mail.
     client._imap.debug = 0
     try:
@@ -130,7 +162,7 @@ def _secure_and_sign_in(client: IMAPClient, context: ssl.SSLContext, settings: I
         if client._imap.state == "NONAUTH":  # else the server knows who it is (PREAUTH)
             sign_in(client, settings)
     except (OSError, imaplib.IMAP4.error) as error:
-        raise explained(error, settings) from error
+        raise explained(error, settings, client.fuse) from error
 
 
 def _start_tls(client: IMAPClient, context: ssl.SSLContext, settings: ImapSettings) -> None:

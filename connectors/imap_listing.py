@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from keepwarm.connectors.imap_fetch import responses
 from keepwarm.connectors.imap_folders import Folder, decoded
+from keepwarm.connectors.imap_sign_in import told
 from keepwarm.connectors.imap_values import BrokenAnswerError, number, pairs, values
+from keepwarm.storage.observations import Batch, Rejected, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from keepwarm.connectors.imap_values import Piece, Value
 
 STATES = "(UIDNEXT UIDVALIDITY)"
+FOLDER_LIST = "(list of folders)"
+"""The stream that stands for the list itself, where something in it cannot be read."""
+
+_MOST_UNREADABLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,14 @@ class Listing:
 
     folders: list[Folder]
     states: dict[str, FolderState]
+    unreadable: tuple[str, ...] = ()  # the beginnings of what should be a folder, and is none
+
+
+def unreadable_folders(listing: Listing) -> Batch:
+    """Give what is recorded, under the stream ``FOLDER_LIST``, of the folders that cannot be read."""
+    why = "The server lists a folder in a way that cannot be read; its mail is missing."
+    items = tuple(Rejected(source_key=one, reason=why, where=f"LIST {one}") for one in listing.unreadable)
+    return Batch(rejected=items, complete=(Scope(),), cursor={"v": 1})
 
 
 class NotListedError(Exception):
@@ -66,8 +80,8 @@ def list_folders(imap: Any, can: Callable[[str], bool], *, utf8: bool) -> Listin
         typ, data = imap._simple_command("LIST", '""', '"*"')
     if typ != "OK":
         raise NotListedError(data)
-    folders = list(_folders(imap.untagged_responses.pop("LIST", ()), utf8=utf8))
-    return Listing(folders, dict(_states(imap.untagged_responses.pop("STATUS", ()), utf8=utf8)))
+    folders, unreadable = _folders(imap.untagged_responses.pop("LIST", ()), utf8=utf8)
+    return Listing(folders, dict(_states(imap.untagged_responses.pop("STATUS", ()), utf8=utf8)), unreadable)
 
 
 @contextmanager
@@ -92,13 +106,20 @@ def _options(can: Callable[[str], bool]) -> list[str]:
     return [f"RETURN ({' '.join(wanted)})"] if wanted else []
 
 
-def _folders(listed: Iterable[Piece], *, utf8: bool) -> Iterator[Folder]:
+def _folders(listed: Iterable[Piece], *, utf8: bool) -> tuple[list[Folder], tuple[str, ...]]:
     """Read the folders; one that cannot be read must not hide the others."""
+    folders, unreadable = [], []
     for response in responses(listed):
         try:
-            yield Folder.of(values(response), utf8=utf8)
+            folders.append(Folder.of(values(response), utf8=utf8))
         except BrokenAnswerError:
-            continue
+            unreadable.append(_shown(response))
+    return folders, tuple(dict.fromkeys(unreadable[:_MOST_UNREADABLE]))
+
+
+def _shown(response: Iterable[Piece]) -> str:
+    said = b" ".join(piece if isinstance(piece, bytes) else b" ".join(piece) for piece in response)
+    return told(said.decode("utf-8", "replace"))
 
 
 def _states(told: Iterable[Piece], *, utf8: bool) -> Iterator[tuple[str, FolderState]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from imapclient import imap_utf7
 
-from keepwarm.connectors.contract import Later
+from keepwarm.connectors.contract import Later, Refused
 from keepwarm.connectors.imap_connection import connect, explained, refusal, shut
 from keepwarm.connectors.imap_fetch import MONTHS, answer_of, uid_set
 from keepwarm.connectors.imap_listing import (
@@ -31,10 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
-    from imapclient import IMAPClient
-
     from keepwarm.connectors.contract import ConnectorError
-    from keepwarm.connectors.imap_connection import ImapSettings
+    from keepwarm.connectors.imap_connection import FusedClient, ImapSettings
     from keepwarm.connectors.imap_fetch import Answer
     from keepwarm.connectors.imap_listing import Listing
     from keepwarm.connectors.imap_values import Piece
@@ -46,6 +44,10 @@ SEARCH_WINDOW = 20_000
 """Messages a SEARCH looks at: its answer is one line, and imaplib takes no line over a million bytes."""
 
 
+MOST_MESSAGES = 10_000_000
+"""In one folder. What claims to hold more would have that many windows of it searched, for as good as ever."""
+
+
 class FetchRefusedError(Exception):
     """The server did not hand over all that was asked for; perhaps one message of them is at fault."""
 
@@ -55,7 +57,7 @@ class ImapSession:
 
     def __init__(self, settings: ImapSettings) -> None:
         self._settings = settings
-        self._client: IMAPClient | None = None
+        self._client: FusedClient | None = None
         self._examined = ""
         self._utf8 = False  # folders' names are in UTF-8 (RFC 6855), not in modified UTF-7
         self._wire: dict[str, bytes] = {}  # how the server spells the names of folders
@@ -66,11 +68,12 @@ class ImapSession:
         if self._asked:
             self._drop()
         if self._client is not None:
-            with suppress(OSError, imaplib.IMAP4.error):  # it may be lost already
+            # It may be lost already.
+            with suppress(OSError, imaplib.IMAP4.error), self._client.fuse.at_most(self._settings.answer_seconds):
                 self._client.logout()
             self._drop()
 
-    def hand_over(self) -> IMAPClient:
+    def hand_over(self) -> FusedClient:
         """Give the connection away: a watch goes on with it. The session makes another one when it needs it."""
         client = self._client
         assert client is not None  # noqa: S101 - to be called after a command
@@ -104,8 +107,14 @@ class ImapSession:
     def search(self, state: FolderState, first: int, since: date | None) -> Sequence[int]:
         """Give the UIDs of the open folder from ``first`` on and below ``state.uidnext``, ascending.
 
-        ``since`` leaves out what the server stored before that day. Raises Later.
+        ``since`` leaves out what the server stored before that day. Raises Later, or Refused for a folder that is too
+        large to be one.
         """
+        if state.exists > MOST_MESSAGES:
+            raise Refused(
+                f"A folder on {self._settings.server} claims to hold {state.exists} messages.",
+                "If it does not, ask who runs the server; name it under exclude in the account's folders.",
+            )
         if state.uidnext is not None and first >= state.uidnext:
             return ()  # n:m with n > m means m:n
         last = "*" if state.uidnext is None else state.uidnext - 1
@@ -132,7 +141,7 @@ class ImapSession:
         Raises Later, and FetchRefusedError if the server refused, or answered what cannot be read.
         """
         asked = self._asked.pop((uid_set(uids), items), None)
-        with self._explained() as imap:
+        with self._explained(seconds=self._settings.fetch_seconds) as imap:
             tag = asked or imap._command("UID", "FETCH", uid_set(uids), f"({items})")
             is_broken = False
             try:
@@ -205,27 +214,31 @@ class ImapSession:
 
     def _once_more(self, command: Callable[[], Result]) -> Result:
         """Run the first command of a visit: servers drop connections that were idle since the last one."""
-        if self._client is None:
-            return command()
+        is_first = self._client is not None
         try:
             return command()
         except Later:
-            if self._client is not None:  # the connection holds: the server meant it
+            if not is_first or self._client is not None:  # the connection holds: the server meant it
                 raise
         return command()
 
     @contextmanager
-    def _explained(self) -> Iterator[Any]:
-        """Give imaplib's connection; what breaks it becomes an error that says what to do."""
+    def _explained(self, *, seconds: float | None = None) -> Iterator[Any]:
+        """Give imaplib's connection, for a command; what breaks it becomes an error that says what to do.
+
+        ``seconds`` are those that the command may take, ``command_seconds`` unless given.
+        """
         if self._client is None:
             self._client = connect(self._settings)
             self._agree_on_utf8()
+        client = self._client
         try:
-            self._settle(self._client._imap)
-            yield self._client._imap
+            with client.fuse.at_most(seconds or self._settings.command_seconds):
+                self._settle(client._imap)
+                yield client._imap
         except (OSError, imaplib.IMAP4.error) as error:
             self._drop()
-            raise explained(error, self._settings) from error
+            raise explained(error, self._settings, client.fuse) from error
         except BrokenAnswerError as error:
             raise Later(f"{self._settings.server} gave an answer that cannot be read: {error}.") from error
 

@@ -20,9 +20,7 @@ from keepwarm.connectors.imap_values import number
 if TYPE_CHECKING:
     import socket
 
-    from imapclient import IMAPClient
-
-    from keepwarm.connectors.imap_connection import ImapSettings
+    from keepwarm.connectors.imap_connection import FusedClient, ImapSettings
     from keepwarm.connectors.imap_listing import FolderState
 
 _COUNT = re.compile(rb"\* (\d{1,10}) (EXISTS|EXPUNGE)\b", re.IGNORECASE)
@@ -40,7 +38,7 @@ class FolderWatch:
     def __init__(self, settings: ImapSettings, folder: str) -> None:
         self._settings = settings
         self._folder = folder
-        self._client: IMAPClient | None = None
+        self._client: FusedClient | None = None
         self._known: FolderState | None = None  # when it was opened last
         self._exists = 0
         self._has_news = False

@@ -32,7 +32,7 @@ class Turnstile:
             turn.acquire()
             self._waiting.append(turn)
         try:
-            turn.acquire()
+            self._wait(turn)
         except BaseException:
             self._give_up(turn)
             raise
@@ -41,6 +41,9 @@ class Turnstile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._hand_on()
+
+    def _wait(self, turn: Lock) -> None:
+        turn.acquire()
 
     def _hand_on(self) -> None:
         with self._guard:

@@ -102,3 +102,57 @@ def test_waits_are_not_all_the_same(work: MaildirAccount) -> None:
         schedule.done(work, 0.0, 0.0)
         waits.add(schedule.wait(0.0))
     assert len(waits) > 1
+
+
+def test_an_account_that_is_being_read_has_no_other_turn(work: MaildirAccount) -> None:
+    other = account("other")
+    schedule = Schedule([work, other], 0.0)
+    schedule.begun(work)
+    assert schedule.due(10_000.0) == [other]
+    assert not schedule.is_idle
+    schedule.begun(other)
+    assert schedule.wait(10_000.0) == LONGEST_WAIT  # nothing but news is to be waited for
+    schedule.done(work, 0.0, 1.0)
+    schedule.failed(other, 1.0)
+    assert schedule.is_idle
+
+
+def test_a_hint_that_comes_while_the_account_is_read_is_kept_until_that_is_over(work: MaildirAccount) -> None:
+    schedule = Schedule([work], 0.0)
+    schedule.begun(work)
+    schedule.hint("work", 1.0)
+    assert schedule.due(1.0) == []
+    schedule.done(work, 0.0, 2.0)
+    assert schedule.due(2.0) == [work]
+    schedule.begun(work)  # that pass was the hint's: the next turn is the usual one
+    schedule.done(work, 2.0, 3.0)
+    assert schedule.due(3.0) == []
+
+
+def test_a_hint_does_not_help_an_account_that_failed_meanwhile(work: MaildirAccount) -> None:
+    schedule = Schedule([work], 0.0)
+    schedule.begun(work)
+    schedule.hint("work", 1.0)
+    schedule.failed(work, 2.0)
+    assert schedule.due(2.0) == []
+
+
+def test_an_account_that_is_put_off_has_its_turn_then_whatever_is_hinted(work: MaildirAccount) -> None:
+    schedule = Schedule([work], 0.0)
+    schedule.begun(work)
+    schedule.hint("work", 1.0)
+    schedule.put_off(work, 2.0, 3600.0)
+    schedule.hint("work", 3.0)
+    assert schedule.wait(2.0) == 3600.0
+    assert schedule.due(3602.0) == [work]
+    schedule.begun(work)
+    schedule.done(work, 3602.0, 3602.0)
+    schedule.hint("work", 3603.0)
+    assert schedule.due(3603.0) == [work]
+
+
+def test_what_a_server_asked_for_is_never_cut_short(work: MaildirAccount) -> None:
+    schedule = Schedule([work], 0.0)
+    for _ in range(50):
+        schedule.failed(work, 0.0, at_least=9000.0, longest=SHORTER_WAIT)
+        assert schedule.wait(0.0) >= 9000.0

@@ -5,11 +5,7 @@ A byte now and then keeps every time-out of a socket from running out, and whoev
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,36 +13,11 @@ from keepwarm.connectors.contract import Later, Refused
 from keepwarm.connectors.imap import ImapConnector, ImapSettings
 from keepwarm.storage.observations import Stream
 from tests.imap import scripted
+from tests.servers.dribble import dribbling
 from tests.servers.scripted_imap import ScriptedImap
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 INBOX = Stream("INBOX")
 TOO_LONG = "takes too long"
-
-
-@contextmanager
-def dribbling(before: bytes = b"") -> Iterator[int]:
-    """Serve, at the port that is given, whoever comes: ``before`` at once, then a letter ten times a second."""
-    over = threading.Event()
-
-    def serve(client: socket.socket) -> None:
-        with client, suppress(OSError):
-            client.sendall(before)
-            while not over.wait(0.1):
-                client.sendall(b"x")
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=accept, daemon=True).start()
-        yield int(listener.getsockname()[1])
-        over.set()
-        listener.shutdown(socket.SHUT_RDWR)
 
 
 def connector(port: int) -> ImapConnector:

@@ -100,7 +100,9 @@ class WebDav:
         try:
             return multistatus(reply.body, reply.url)
         except BrokenAnswerError as error:
-            raise Later(f"{server_of(reply.url)} gave an answer that cannot be read: {error}.", _BROKEN) from None
+            raise Later(
+                f"{server_of(reply.url)} gave an answer that cannot be read: {error}.", _BROKEN, asked=False
+            ) from None
 
     def _not_signed_in(self, reply: Reply) -> SignInNeeded:
         secret = "token" if self.auth.scheme == "bearer" else "password"

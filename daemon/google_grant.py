@@ -175,9 +175,9 @@ class Tokens:
             refusal = _refusal(error)
             if refusal:
                 return {"error": refusal}
-            raise Later("Google's sign-in service gives no usable answer now.", _AGAIN) from None
+            raise Later("Google's sign-in service gives no usable answer now.", _AGAIN, asked=False) from None
         except TransportError:
-            raise Later("Google's sign-in service cannot be reached.", _AGAIN) from None
+            raise Later("Google's sign-in service cannot be reached.", _AGAIN, asked=False) from None
         return {
             "access_token": str(credentials.token),
             "access_ends": credentials.expiry.replace(tzinfo=UTC).isoformat(),

@@ -150,9 +150,9 @@ def test_a_database_that_is_gone_ends_it_with_a_sentence_though_workers_hang(
             for each in hang:
                 until(each, daemon)
             postgresql.drop_database(url)
-            _, logged = daemon.communicate(timeout=PATIENCE)
-    assert daemon.returncode == 1
-    assert "cannot be reached or refused the connection" in logged
+            daemon.process.wait(PATIENCE)
+    assert daemon.process.returncode == 1
+    assert "cannot be reached or refused the connection" in daemon.logged
 
 
 def test_a_source_that_asks_for_a_pause_is_given_it_and_delays_no_other_account(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, assert_never
 
@@ -16,6 +17,7 @@ import structlog
 
 from keepwarm.connectors.contract import SOON, Busy, Later, Refused
 from keepwarm.daemon.account_pass import Stopped
+from keepwarm.daemon.account_reader import AccountReader
 from keepwarm.daemon.evaluation import evaluate
 from keepwarm.daemon.push import Push
 from keepwarm.daemon.schedule import SHORTER_WAIT, Schedule
@@ -82,8 +84,9 @@ class Service:
         Raises DatabaseError and BadUsage: without those there is nothing to be done.
         """
         _ = self.workshop.engine  # a mistake in a rule file is told before an hour of reading, not after
+        reader = partial(AccountReader, self.workshop, self.clock)
         for account in self._schedule.accounts:
-            self._workers[account.name] = Worker(account, self.workshop, self.clock, self._news.put)
+            self._workers[account.name] = Worker(account, reader, self._news.put)
         self._judged = time.monotonic()
         log.info("started", accounts=len(self._workers))
         try:

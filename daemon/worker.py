@@ -17,17 +17,16 @@ import structlog
 from keepwarm.connectors.contract import Later
 from keepwarm.daemon.account_outcome import AccountOutcome
 from keepwarm.daemon.account_pass import RETRY_AFTER_FAULT, Stopped
-from keepwarm.daemon.account_reader import AccountReader
 from keepwarm.daemon.journal import Journal
 from keepwarm.daemon.refusals import StillRefused
 from keepwarm.storage.database import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
+    from keepwarm.daemon.account_pass import Waiting
+    from keepwarm.daemon.account_reader import AccountReader
     from keepwarm.daemon.accounts import Account
-    from keepwarm.daemon.workshop import Workshop
     from keepwarm.storage.observations import Batch
 
 log = structlog.get_logger()
@@ -60,13 +59,13 @@ class Worker(Thread):
     def __init__(
         self,
         account: Account,
-        workshop: Workshop,
-        clock: Callable[[], datetime],
+        reader: Callable[[Waiting], AccountReader],
         tell: Callable[[PassEnded | FirstLook | Broken], None],
     ) -> None:
+        """``reader`` makes a reader of the worker's own, which waits as it is told to."""
         super().__init__(name=f"read {account.name}", daemon=True)
         self._account = account
-        self._reader = AccountReader(workshop, clock, self._wait)
+        self._reader = reader(self._wait)
         self._tell = tell
         self._turns: SimpleQueue[bool] = SimpleQueue()
         self._over = Event()

@@ -113,23 +113,22 @@ class AccountPass:
 
         Raises Stopped, and DatabaseError, which no other account would fare better with.
         """
-        with self._database.writing() as connection:
-            account_id = accounts.ensure_account(connection, self._account.name, self._account.kind)
-            put_off = accounts.put_off_until(connection, account_id, self._clock())
+        with self._database.reading() as connection:
+            put_off = accounts.put_off_until(connection, self._account.name, self._clock())
         if put_off:
             self._outcome.put_off_until = min(until for until, _ in put_off.values())
             for name, (until, why) in put_off.items():
                 self._note_put_off(name, until, why)
             return self._outcome
         found: list[_Found] = []
-        with self._bounded(account_id):
-            found = self._list(account_id)
+        with self._bounded():
+            found = self._list()
             if _is_new(found) and isinstance(self._connector, NewestFirst):
                 found = self._with_newest(found, watcher)
                 self._looked = True
         if self._looked:
             self._first_look()
-        with self._bounded(account_id):
+        with self._bounded():
             for stream, state in found:
                 watcher.reading(self._account.name, stream.name)
                 self._pull(state, stream, watcher)
@@ -139,25 +138,29 @@ class AccountPass:
         return self._outcome
 
     @contextmanager
-    def _bounded(self, account_id: int) -> Iterator[None]:
+    def _bounded(self) -> Iterator[None]:
         """Note what keeps the whole account from being read."""
         try:
             yield
         except DatabaseError:
             raise
         except (ConnectorError, SecretError) as error:
-            self._account_failed(account_id, error)
+            self._account_failed(error)
         except Exception as error:
             # The boundary: a fault of ours, or of a library, in one account must not stop the others.
             log.exception("unexpected failure", account=self._account.name)
-            self._account_failed(account_id, _fault(error))
+            self._account_failed(_fault(error))
 
-    def _list(self, account_id: int) -> list[_Found]:
-        """List the streams. Raises what keeps the whole account from being read."""
+    def _list(self) -> list[_Found]:
+        """List the streams. Raises what keeps the whole account from being read.
+
+        They are noted together with the account: one without any would look as if nothing of it was left to be read.
+        """
         streams = self._patiently(self._connector.streams)
         if isinstance(self._connector, Pushes):
             self._outcome.watched = tuple(self._connector.watched())
         with self._database.writing() as connection:
+            account_id = accounts.ensure_account(connection, self._account.name, self._account.kind)
             accounts.set_account_problem(connection, account_id, "")
             return list(zip(streams, accounts.note_streams(connection, account_id, streams), strict=True))
 
@@ -252,11 +255,12 @@ class AccountPass:
                 )
             accounts.new_generation(connection, lease, str(lost))
 
-    def _account_failed(self, account_id: int, error: ConnectorError | SecretError) -> None:
+    def _account_failed(self, error: ConnectorError | SecretError) -> None:
         what_to_do = sign_in_cure(self._account, error) if isinstance(error, SignInNeeded) else _cure(error)
         self._outcome.failure = error
         self._outcome.note(str(error), what_to_do)
         with self._database.writing() as connection:
+            account_id = accounts.ensure_account(connection, self._account.name, self._account.kind)
             accounts.set_account_problem(connection, account_id, str(error), what_to_do)
             if isinstance(error, Later) and error.asked and not isinstance(error, Busy):
                 accounts.put_off(connection, account_id, self._clock() + error.after)

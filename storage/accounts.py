@@ -190,13 +190,15 @@ def put_off(connection: Connection, account_id: int, retry_at: datetime) -> None
     connection.execute(update(stream).where(listed).values(retry_at=retry_at))
 
 
-def put_off_until(connection: Connection, account_id: int, now: datetime) -> dict[str, tuple[datetime, str]]:
+def put_off_until(connection: Connection, account_name: str, now: datetime) -> dict[str, tuple[datetime, str]]:
     """Give, by name, until when each stream of an account is put off, and why; nothing unless all of them are.
 
     What is more than ``LONGEST_WAIT`` ahead was said by a clock that is not to be believed.
     """
-    mine = (stream.c.account_id == account_id) & stream.c.listed
-    rows = connection.execute(select(stream.c.name, stream.c.retry_at, stream.c.problem).where(mine)).all()
+    theirs = select(stream.c.name, stream.c.retry_at, stream.c.problem).join(
+        account, account.c.id == stream.c.account_id
+    )
+    rows = connection.execute(theirs.where(account.c.name == account_name, stream.c.listed)).all()
     if not all(is_put_off(row.retry_at, now) for row in rows):
         return {}
     return {row.name: (row.retry_at, row.problem) for row in rows}

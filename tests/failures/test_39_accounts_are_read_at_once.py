@@ -57,20 +57,18 @@ def mailboxes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def configured(folder: Path, mailboxes: Path, names: Iterable[str] = NAMES) -> Path:
+def configured(folder: Path, mailboxes: Path, names: Iterable[str] = NAMES, url: str = "sqlite:///keepwarm.db") -> Path:
     folder.mkdir(exist_ok=True)
     config = folder / "config.toml"
     parts = [
         f'[[account]]\nname = "{n}"\nkind = "maildir"\npath = "{mailboxes / n}"\naddress = "{ME}"\n' for n in names
     ]
-    config.write_text(
-        f'[owner]\ntimezone = "UTC"\naddresses = ["{ME}"]\n[database]\nurl = "sqlite:///keepwarm.db"\n' + "".join(parts)
-    )
+    config.write_text(f'[owner]\ntimezone = "UTC"\naddresses = ["{ME}"]\n[database]\nurl = "{url}"\n' + "".join(parts))
     return config
 
 
 def dumped(config: Path) -> dict[str, list[dict[str, object]]]:
-    return dump(f"sqlite:///{config.with_name('keepwarm.db')}")
+    return dump(load(config).database.url)
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +81,9 @@ def one_after_another(mailboxes: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 def test_accounts_that_are_read_at_once_end_as_if_read_one_after_another(
-    tmp_path: Path, mailboxes: Path, one_after_another: dict[str, list[dict[str, object]]]
+    tmp_path: Path, database_url: str, mailboxes: Path, one_after_another: dict[str, list[dict[str, object]]]
 ) -> None:
-    config = configured(tmp_path, mailboxes)
+    config = configured(tmp_path, mailboxes, url=database_url)
     serve_once(config, AS_OF)
     assert differences(dumped(config), one_after_another) == []
 

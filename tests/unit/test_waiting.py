@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from keepwarm.connectors.contract import Busy, ConnectorError, Later
 from keepwarm.daemon.account_pass import AccountPass
 from keepwarm.daemon.progress import Silent
+from keepwarm.storage import health
 from keepwarm.storage.database import Database
 from keepwarm.storage.observations import Batch, Stream
 from keepwarm.storage.schema import upgrade
@@ -21,7 +22,7 @@ from keepwarm.storage.tables import stream
 from tests.storage.world import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from keepwarm.daemon.account_outcome import AccountOutcome
@@ -40,9 +41,11 @@ class Source:
     names: tuple[str, ...] = ("mail",)
     asked: list[tuple[str, Cursor | None]] = field(default_factory=list)
     listed: int = 0
+    on_listing: Callable[[], None] = lambda: None
 
     def streams(self) -> Sequence[Stream]:
         self.listed += 1
+        self.on_listing()
         if self.script and isinstance(self.script[0], ConnectorError) and self.names == ():
             raise self.script.popleft()
         return [Stream(name) for name in self.names]
@@ -209,3 +212,17 @@ def test_a_time_that_only_a_wrong_clock_can_have_set_is_not_kept_to(desk: Desk) 
         connection.execute(update(stream).values(retry_at=NOW + 100 * 24 * HOUR))
     assert desk.read(2).put_off_until is None
     assert len(desk.source.asked) == 2
+
+
+def test_an_account_that_is_just_being_listed_is_not_taken_for_one_that_was_read(desk: Desk) -> None:
+    """Others are judged meanwhile, and nothing may be told before the first read of all is over."""
+    seen = []
+
+    def is_unfinished() -> None:
+        with desk.store.database.reading() as connection:
+            seen.append(health.first_read_is_unfinished(connection, ("work",)))
+
+    desk.source.on_listing = is_unfinished
+    desk.read(1)
+    is_unfinished()
+    assert seen == [True, False]

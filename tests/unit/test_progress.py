@@ -50,3 +50,14 @@ def test_the_bar_of_a_stream_goes_on_where_it_was_when_the_stream_is_gone_on_wit
     inbox, sent = shown.getvalue().splitlines()[-2:]
     assert inbox.split() == ["work:", "INBOX", "1500/2000", "500/s", "0:00:01"]
     assert sent.split()[:3] == ["work:", "Sent", "100/100"]
+
+
+def test_a_wait_that_a_source_has_asked_for_has_a_bar_of_its_own_that_says_why() -> None:
+    shown = io.StringIO()
+    console = Console(file=shown, width=100, force_terminal=True)
+    with Progress(TextColumn("{task.description}"), console=console, auto_refresh=False) as rich:
+        bar = Bar(rich)
+        bar.reading("work", "INBOX")
+        bar.wait("work", 0.01, "The quota of a minute is used up.")
+        assert [task.description for task in rich.tasks] == ["work: INBOX"]
+    assert "work waits: The quota of a minute is used up." in shown.getvalue()

@@ -42,11 +42,11 @@ def with_hindsight(
             told = _attributed(told, word, meeting)
     missed: dict[tuple[datetime, str], Revision] = {}
     if now is not None and life and life[-1].status is not MeetingStatus.CANCELLED:
-        for record in (one for one in sightings if _is_record_of(one, now)):
-            for who in record.absent:
-                if dict(life[-1].answers).get(who) is not Answer.DECLINED:
-                    one = _no_show(life, now.start, who, _RECORDED, record.ref, meeting)
-                    missed.setdefault((one.start, who), one)
+        answers = {life[-1].organizer: Answer.ACCEPTED, **dict(life[-1].answers)}
+        for who, record in _absent(sightings, now).items():
+            if who in answers and answers[who] is not Answer.DECLINED:
+                one = _no_show(life, now.start, who, _RECORDED, record.ref, meeting)
+                missed.setdefault((one.start, who), one)
     for word in words:
         if word.kind is Word.NO_SHOW and any(one.start == word.about for one in _held(life)):
             missed[word.about, word.actor] = _no_show(life, word.about, word.actor, YOU_SAID_SO, "", meeting)
@@ -56,10 +56,27 @@ def with_hindsight(
     return told
 
 
+def _absent(sightings: Iterable[Sighting], now: Sighting) -> dict[str, Sighting]:
+    """Give who did not come, each with the record that says so.
+
+    Of each source the record that was written last counts, and of all of them what speaks for somebody.
+    """
+    newest: dict[str, list[Sighting]] = {}
+    for one in sightings:
+        if _is_record_of(one, now):
+            same = [other for other in newest.get(one.source, ()) if other.at == one.at]
+            newest[one.source] = [*same, one]
+    records = [one for some in newest.values() for one in some]
+    came = {who for record in records for who in record.came}
+    return {who: record for record in reversed(records) for who in record.absent if who not in came}
+
+
 def _is_record_of(sighting: Sighting, now: Sighting) -> bool:
     """Tell a record of attendance at a meeting that is over; no mail keeps one."""
-    is_copy = sighting.method is Method.CALENDAR and not sighting.gone and not now.pattern
-    return is_copy and bool(sighting.absent) and sighting.at >= now.end and span_of(sighting) == span_of(now)
+    if now.pattern or span_of(sighting) != span_of(now):
+        return False
+    records = bool(sighting.absent or sighting.came) and not sighting.gone and sighting.at >= now.end
+    return sighting.method is Method.ATTENDANCE or (sighting.method is Method.CALENDAR and records)
 
 
 def _held(life: Sequence[Revision]) -> list[Revision]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from keepwarm.storage.observations import Method
 from keepwarm.storage.sighting_json import restored
 from keepwarm.storage.tables import meeting, meeting_sighting
 
@@ -28,6 +29,8 @@ def last_in_calendars(connection: Connection, meeting_ids: Iterable[int]) -> dic
         not_by_mail = meeting_sighting.c.message_key.is_(None)
         for row in connection.execute(select(meeting_sighting).where(theirs & not_by_mail)):
             sighting = restored(row.ref, row.at, row.body)
+            if sighting.method is not Method.CALENDAR:
+                continue
             known = found.get(row.meeting_id)
             if known is None or _age(known) < _age(sighting):
                 found[row.meeting_id] = sighting

@@ -172,10 +172,17 @@ def _parties(revision: Revision) -> frozenset[tuple[str, str, str]]:
 
 def _name(connection: Connection, sightings: dict[int, list[Sighting]]) -> None:
     """Call each meeting what its newest sighting calls it, and say whether it is the entry of a series."""
+    telling = {
+        one: [sighting for sighting in seen if sighting.method is not Method.ATTENDANCE]
+        for one, seen in sightings.items()
+    }
     rows = [
         {"row": one, "title": max(seen, key=_age).summary or None, "recurs": _recurs(seen)}
-        for one, seen in sightings.items()
+        for one, seen in telling.items()
+        if seen
     ]
+    if not rows:
+        return
     mine = meeting.c.id == bindparam("row")
     connection.execute(update(meeting).where(mine).values(summary=bindparam("title"), series=bindparam("recurs")), rows)
 

@@ -63,7 +63,8 @@ def store_meetings(
 ) -> int:
     """Store what is new in snapshots that calendars show (``copied``) and mails carry.
 
-    What a calendar tells of an attendee's proposal (COUNTER) is no copy, but their word, as if it had been mailed.
+    What a calendar tells of an attendee's proposal (COUNTER) is no copy, but their word, as if it had been mailed; nor
+    is a record of attendance a copy.
     Gives the number of meetings that were created or have changed.
     """
     mailed = [_Mailed(_kept_of(one, keeping), thread_keys(mail).own) for mail in mails for one in mail.meetings]

@@ -59,7 +59,13 @@ class MeetingStatus(StrEnum):
 
 
 class Method(StrEnum):
-    """How a meeting was seen: as a copy in a calendar, or by which iTIP method (RFC 5546)."""
+    """How a meeting was seen: as a copy in a calendar, by which iTIP method (RFC 5546), or in a record of attendance.
+
+    ATTENDANCE is the provider's own record of a call that is over. Such a snapshot tells nothing but ``attended`` of
+    its attendees: True of who was there, False only of whom the record proves to have stayed away, None or left out of
+    all others. ``start`` and ``end`` are those that were planned when the call took place, ``written_at`` is when it
+    ended. Its source key is not that of the copy of the meeting; the record that was written last counts.
+    """
 
     CALENDAR = "calendar"
     REQUEST = "request"
@@ -67,6 +73,7 @@ class Method(StrEnum):
     CANCEL = "cancel"
     COUNTER = "counter"
     DECLINE_COUNTER = "declinecounter"
+    ATTENDANCE = "attendance"
 
 
 @dataclass(frozen=True, slots=True)

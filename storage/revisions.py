@@ -71,7 +71,8 @@ def revisions(
     person. ``meeting`` is a stable key of the meeting, which keeps the refs of two meetings apart. Of an
     ``occurrence``, its RECURRENCE-ID, the sightings may be of its whole series too, by mail.
     """
-    seen = in_order(sightings)
+    known = in_order(sightings)
+    seen = [one for one in known if one.method is not Method.ATTENDANCE]
     named_by = frozenset(one.source for one in seen if one.recurrence_id)
     life = _Life(
         trust=Trust(owner),
@@ -84,7 +85,7 @@ def revisions(
         while unread and unread[0].at < sighting.at:
             life.read(unread.popleft())
         life.see(sighting)
-    return tuple(with_hindsight(life.revisions, life.times.now, seen, testimonies, meeting))
+    return tuple(with_hindsight(life.revisions, life.times.now, known, testimonies, meeting))
 
 
 @dataclass(slots=True)

@@ -58,6 +58,10 @@ def _unrecorded(one: MeetingSeen) -> MeetingSeen:
     return replace(one, attendees=tuple(replace(attendee, attended=None) for attendee in one.attendees))
 
 
+def _recorded(one: MeetingSeen, *, attended: bool) -> tuple[str, ...]:
+    return tuple(attendee.address for attendee in one.attendees if attendee.person and attendee.attended is attended)
+
+
 def _plausible(written: datetime | None, now: datetime) -> datetime | None:
     return written if written is not None and written <= now + _TOMORROW else None
 
@@ -81,7 +85,8 @@ def sighting_of(one: MeetingSeen, *, source: str, at: datetime) -> Sighting:
         organizer=one.organizer.address if one.organizer else "",
         agent=one.agent,
         answers=tuple((attendee.address, attendee.answer) for attendee in one.attendees if attendee.person),
-        absent=tuple(attendee.address for attendee in one.attendees if attendee.person and attendee.attended is False),
+        absent=_recorded(one, attended=False),
+        came=_recorded(one, attended=True),
         pattern=one.pattern,
         zone=one.zone,
         recurrence_id=one.recurrence_id,

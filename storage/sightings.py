@@ -24,6 +24,7 @@ _ORDER = (
     Method.REPLY,
     Method.DECLINE_COUNTER,
     Method.CANCEL,
+    Method.ATTENDANCE,
 )
 
 
@@ -66,6 +67,7 @@ class Sighting:
     agent: str = ""  # who may speak for the organiser
     answers: Answers = ()
     absent: tuple[str, ...] = ()  # who did not come, by a record of attendance
+    came: tuple[str, ...] = ()  # who came, by the same
     gone: bool = False  # the copy was deleted, or is proven absent
     superseded: bool = False  # gone, and its series changed with it: that is told once, of the series
     pattern: str = ""

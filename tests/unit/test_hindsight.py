@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -44,6 +45,34 @@ def test_a_record_of_attendance_shows_who_did_not_come() -> None:
 )
 def test_nothing_else_shows_that(story: list[Sighting]) -> None:
     assert missed(*story) == []
+
+
+def record(day: float, **more: Any) -> Sighting:
+    """Give a provider's record of a call; it names nobody's answer, and no title."""
+    return replace(copy(day, **more), method=Method.ATTENDANCE, source="said:call", answers=(), summary="")
+
+
+def test_a_providers_record_of_the_call_shows_it_too_in_whatever_order_it_comes() -> None:
+    by_mail, in_a_calendar = [seen(0), record(AFTER, absent=(ANA,))], [record(AFTER, absent=(ANA,)), copy(20)]
+    assert missed(*by_mail) == [(ANA, RECORD, MEETING + HOUR)]
+    assert missed(*in_a_calendar) == [(ANA, RECORD, copy(20).at)]
+
+
+def test_a_record_alone_makes_no_meeting_and_changes_nothing_else() -> None:
+    assert revisions([record(AFTER, absent=(ANA,))], owner=OWNER, meeting="uid/") == ()
+    assert life(copy(0), record(AFTER, came=(ANA,))) == life(copy(0))
+
+
+def test_of_two_records_what_speaks_for_somebody_counts_and_of_one_call_the_later() -> None:
+    other = replace(record(AFTER, came=(ANA,)), source="said:other")
+    assert missed(copy(0), record(AFTER, absent=(ANA,)), other) == []
+    assert missed(copy(0), record(AFTER, absent=(ANA,)), record(AFTER + 1)) == []
+    assert missed(copy(0), record(AFTER), record(AFTER + 1, absent=(ANA,))) != []
+
+
+def test_a_record_of_another_time_or_of_somebody_who_was_not_asked_says_nothing() -> None:
+    assert missed(copy(0, moved=DAY), record(AFTER, absent=(ANA,))) == []
+    assert missed(copy(0), record(AFTER, absent=("stranger@else.example",))) == []
 
 
 def test_the_owners_word_shows_who_did_not_come_and_outweighs_a_record() -> None:

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.children import PEAK_UNIT
+from keepwarm.connectors.contract import Later
 from keepwarm.connectors.gmail import GmailConnector, GmailSettings
 from keepwarm.connectors.google_api import GoogleSettings
 from keepwarm.storage import accounts, schema
@@ -82,7 +83,7 @@ def _read(url: str) -> dict[str, Any]:
         database = Database(f"sqlite:///{Path(folder) / 'keepwarm.db'}")
         schema.upgrade(database)
         clock = Clock()
-        google = GoogleSettings(token=lambda _: "any", pause=clock.pause, clock=clock, endpoint=url)
+        google = GoogleSettings(token=lambda _: "any", clock=clock, endpoint=url)
         connector = GmailConnector(GmailSettings(google=google))
         ingest = Ingest(database, Keeping(owner=frozenset({ME}), key=b"k" * 32))
         passes = [_pass(connector, database, ingest, clock) for _ in range(2)]
@@ -97,10 +98,16 @@ def _pass(connector: GmailConnector, database: Database, ingest: Ingest, clock: 
     with database.writing() as connection:
         state = accounts.ensure_stream(connection, accounts.ensure_account(connection, "work", "google"), stream)
     lease = ingest.begin(state.id)
-    with database.reading() as connection:
-        cursor = accounts.cursor_of(connection, state.id)
-    for batch in connector.pull(stream, cursor):
-        messages += ingest.store(lease, batch, datetime.now(UTC)).messages
+    while True:
+        with database.reading() as connection:
+            cursor = accounts.cursor_of(connection, state.id)
+        try:
+            for batch in connector.pull(stream, cursor):
+                messages += ingest.store(lease, batch, datetime.now(UTC)).messages
+        except Later as later:
+            clock.wait(later)
+        else:
+            break
     ingest.finish(lease, datetime.now(UTC))
     return {"messages": messages, "seconds": time.perf_counter() - began, "waited": clock.now - waited}
 

@@ -12,14 +12,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from keepwarm.connectors.contract import CursorLost, Later, Refused
-from keepwarm.connectors.gmail_cursor import COOLING, Position
-from keepwarm.connectors.gmail_messages import BATCH, LEFT_OUT, GmailReader
+from keepwarm.connectors.gmail_cursor import COOLING, MOST_OWED, Position
+from keepwarm.connectors.gmail_messages import BATCH, GET_UNITS, GmailReader
+from keepwarm.connectors.gmail_pages import Guard, came, history_id, ids_of, last_of
 from keepwarm.connectors.google_api import GoogleApi, NotFoundError
 from keepwarm.storage.observations import Batch, Rejected, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
+    from keepwarm.connectors.gmail_messages import Reading
     from keepwarm.connectors.google_api import GoogleSettings
     from keepwarm.connectors.own_mail import OwnMail
     from keepwarm.storage.observations import Cursor
@@ -29,8 +31,14 @@ MARGIN = timedelta(days=30)
 """So far behind the newest message a rescan goes back: what lies in spam for longer is deleted by Google."""
 
 _PROFILE_UNITS, _LIST_UNITS, _HISTORY_UNITS = 1, 5, 2
-_MAX_EMPTY_PAGES = 20  # in a row: legal, but never for ever
 _COOL_DOWN = timedelta(hours=1)
+_TROUBLED = timedelta(minutes=2)
+_AHEAD = timedelta(days=1)
+_PATIENCE = 6
+"""How often a message that cannot be had is asked for before it is noted as such, and its stream as read."""
+
+_HOPE = 300
+"""How often it is asked for at all: with each poll, for about a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +50,7 @@ class GmailSettings:
     since: datetime | None = None  # aware; mail from before is not read
     bodies: bool = False  # invitations and the owner's own mail may be read whole: gmail.readonly was granted
     own_mail: OwnMail | None = field(default=None)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 class GmailConnector:
@@ -67,13 +76,15 @@ class GmailConnector:
         if cursor is None:
             profile = self._profile()
             total = _count(profile)
-            position = Position(history=_history_id(profile), reading=True)
+            position = Position(history=history_id(profile), reading=True)
         else:
             position = Position.of(cursor)
         if position.reading:
-            yield from self._look_back(position, total)
+            position = yield from self._look_back(position, total)
         else:
-            yield from self._news(position)
+            position = yield from self._news(position)
+        if position.owed:
+            yield from self._pay(position)
 
     def wait(self, stream: Stream, seconds: float) -> bool:
         """Give no hint: the daemon polls."""
@@ -107,19 +118,21 @@ class GmailConnector:
             )
         return profile
 
-    def _look_back(self, position: Position, total: int | None, gap: Rejected | None = None) -> Iterator[Batch]:
-        """Go through the mailbox from the newest message back, a page a batch."""
-        guard = _Guard(position.page)
+    def _look_back(
+        self, position: Position, total: int | None, gap: Rejected | None = None
+    ) -> Generator[Batch, None, Position]:
+        """Go through the mailbox from the newest message back, a page a batch; give the place after that."""
+        guard = Guard(position.page)
         stop = max(position.back_to, _milliseconds(self._settings.since))
         while True:
+            self.api.afford(_LIST_UNITS + BATCH * GET_UNITS)
             answer = self._page(position.page)
-            ids = _ids(answer.get("messages", ()))
+            ids = ids_of(answer.get("messages", ()))
             reading = self._reader.read(ids)
             following = str(answer.get("nextPageToken", ""))
             guard.turn(following, is_empty=not ids)
             is_last = not following or (bool(reading.times) and max(reading.times) < stop)
-            newest = max(position.newest, *reading.times, 0)
-            position = replace(position, newest=newest, page=following)
+            position = replace(self._after(position, reading), page=following)
             if is_last:
                 position = replace(position, reading=False, page="", back_to=0)
             yield Batch(
@@ -130,8 +143,40 @@ class GmailConnector:
                 looked_at=len(ids),
             )
             if is_last:
-                return
+                return position
             gap = None
+
+    def _after(self, position: Position, reading: Reading) -> Position:
+        """Give the place with what was learned from some messages.
+
+        Raises Later if so many of them could not be had that it is no matter of single messages.
+        """
+        # A mail may be dated by whoever put it into the mailbox: what is ahead of the clock says nothing.
+        latest = _milliseconds(self._settings.now() + _AHEAD)
+        owed = dict.fromkeys(reading.failed, 0) | position.owed
+        if reading.failed and len(owed) > MOST_OWED:
+            raise Later("Gmail has trouble of its own: too many messages cannot be had now.", _TROUBLED)
+        newest = max(position.newest, *(one for one in reading.times if one <= latest), 0)
+        return replace(position, newest=newest, owed=owed)
+
+    def _pay(self, position: Position) -> Iterator[Batch]:
+        """Ask again for what could not be had before, now that Gmail answers otherwise; note what it still keeps.
+
+        Raises Later until that has been tried a few times.
+        """
+        reading = self._reader.read(sorted(position.owed)[:BATCH])
+        times = {number: position.owed[number] + 1 for number in reading.failed if number in position.owed}
+        kept = [number for number, asked in times.items() if asked == _PATIENCE]
+        owed = {number: asked for number, asked in times.items() if asked < _HOPE}
+        yield Batch(
+            seen=tuple(reading.seen),
+            rejected=(*reading.rejected, *(_withheld(number) for number in kept)),
+            cursor=replace(position, owed=owed).cursor(),
+            total=0,
+        )
+        if insisting := [asked for asked in owed.values() if asked < _PATIENCE]:
+            number = f"{len(insisting)} messages" if len(insisting) > 1 else "a message"
+            raise Later(f"Gmail cannot hand over {number} now; all else was read.", min(insisting) * _TROUBLED)
 
     def _page(self, token: str) -> Mapping[str, Any]:
         page = {"pageToken": token} if token else {}
@@ -144,43 +189,47 @@ class GmailConnector:
             # Pages are Google's to forget: then it begins anew, and knows again what it has read.
             raise CursorLost("Google no longer knows the page at which the reading stood.") from refused
 
-    def _news(self, position: Position) -> Iterator[Batch]:
+    def _news(self, position: Position) -> Generator[Batch, None, Position]:
         """Follow the history; the place moves with each page, and with the last to where the first said it stands."""
-        guard = _Guard("")
+        guard = Guard("")
         start, token, end = position.history, "", ""
+        cooler = max(position.cooling - 1, 0)
         while True:
             try:
                 page = self._history(start, token)
             except NotFoundError:
-                yield from self._lost(position)
-                return
+                return (yield from self._lost(position))
             records, token = page.get("history", ()), str(page.get("nextPageToken", ""))
-            end = end or _history_id(page)
+            end = end or history_id(page)
             guard.turn(token, is_empty=not records)
-            after = replace(position, cooling=0, history=_last_of(records, position.history) if token else end)
-            yield from self._told(_came(records), position, after)
-            position = after
+            place = last_of(records, position.history) if token else end
+            after = replace(position, cooling=cooler, history=place, skip=0)
+            position = yield from self._told(came(records), position, after)
             if not token:
-                return
+                return position
 
-    def _told(self, ids: Sequence[str], before: Position, after: Position) -> Iterator[Batch]:
-        """Read what a page of the history names; only the last batch moves the place."""
-        newest = before.newest
-        for start in range(0, len(ids), BATCH):
+    def _told(self, ids: Sequence[str], before: Position, after: Position) -> Generator[Batch, None, Position]:
+        """Read what a page of the history names, from where an earlier try has come to; the last batch moves on."""
+        newest, owed = before.newest, before.owed
+        for start in range(before.skip, len(ids), BATCH):
             chunk = ids[start : start + BATCH]
             reading = self._reader.read(chunk)
-            newest = max(newest, *reading.times, 0)
-            place = after if start + BATCH >= len(ids) else before
+            is_last = start + BATCH >= len(ids)
+            place = after if is_last else replace(before, skip=start + BATCH)
+            position = self._after(replace(place, newest=newest, owed=owed), reading)
+            newest, owed = position.newest, position.owed
             yield Batch(
                 seen=tuple(reading.seen),
                 rejected=tuple(reading.rejected),
-                cursor=replace(place, newest=newest).cursor(),
+                cursor=position.cursor(),
                 looked_at=len(chunk),
             )
-        if not ids and after != before:
-            yield Batch(cursor=after.cursor(), total=0)
+        position = replace(after, newest=newest, owed=owed)
+        if len(ids) <= before.skip and position != before:
+            yield Batch(cursor=position.cursor(), total=0)
+        return position
 
-    def _lost(self, position: Position) -> Iterator[Batch]:
+    def _lost(self, position: Position) -> Generator[Batch, None, Position]:
         """Look through again what can have been missed, and note the gap; but not again and again.
 
         Raises Later while that was done shortly ago.
@@ -189,20 +238,22 @@ class GmailConnector:
             cooler = replace(position, cooling=position.cooling - 1)
             yield Batch(cursor=cooler.cursor(), total=0)
             raise Later("Gmail does not know its own history, though all was looked through again.", _COOL_DOWN)
-        since = datetime.fromtimestamp(position.newest / 1000, UTC)
+        newest = min(position.newest, _milliseconds(self._settings.now()))
+        since = datetime.fromtimestamp(newest / 1000, UTC)
         gap = Rejected(
             source_key=f"gap:{position.history}",
             reason="Gmail no longer knew what came since the last reading, so the mailbox was looked through again",
             where=f"Gmail, a gap since {since:%Y-%m-%d}",
         )
         anew = Position(
-            history=_history_id(self._profile()),
-            newest=position.newest,
+            history=history_id(self._profile()),
+            newest=newest,
             reading=True,
-            back_to=max(position.newest - _in_milliseconds(MARGIN), 0),
+            back_to=max(newest - _in_milliseconds(MARGIN), 0),
             cooling=COOLING,
+            owed=position.owed,
         )
-        yield from self._look_back(anew, None, gap)
+        return (yield from self._look_back(anew, None, gap))
 
     def _history(self, start: str, token: str) -> Mapping[str, Any]:
         """Give a page of what came, or left spam, trash or the drafts. Raises NotFoundError if that is forgotten."""
@@ -219,47 +270,9 @@ class GmailConnector:
             raise Refused("There is no mailbox at Gmail.", "Sign in as the one whose mail is meant.") from None
 
 
-class _Guard:
-    """Notices pages that never come to an end."""
-
-    def __init__(self, token: str) -> None:
-        self._tokens = {token}
-        self._empty = 0
-
-    def turn(self, token: str, *, is_empty: bool) -> None:
-        """Take the token of the next page, "" after the last. Raises Later."""
-        self._empty = self._empty + 1 if is_empty else 0
-        if token and (token in self._tokens or self._empty > _MAX_EMPTY_PAGES):
-            raise Later("Gmail gives pages without an end.", timedelta(minutes=15))
-        self._tokens.add(token)
-
-
-def _came(records: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Name the messages that are new, or are so here: they left spam, trash or the drafts; each once."""
-    ids: dict[str, None] = {}
-    for record in records:
-        added = record.get("messagesAdded", ())
-        freed = (one for one in record.get("labelsRemoved", ()) if LEFT_OUT.intersection(one.get("labelIds", ())))
-        ids.update(dict.fromkeys(_ids(one.get("message", {}) for one in (*added, *freed))))
-    return list(ids)
-
-
-def _ids(messages: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [str(one["id"]) for one in messages if one.get("id")]
-
-
-def _last_of(records: Sequence[Mapping[str, Any]], otherwise: str) -> str:
-    """Give the place after these records."""
-    found = [str(record.get("id", "")) for record in records]
-    return next((one for one in reversed(found) if one.isdigit()), otherwise)
-
-
-def _history_id(answer: Mapping[str, Any]) -> str:
-    """Give where the history stands. Raises Later if Gmail does not say: without it, news would be lost."""
-    found = str(answer.get("historyId", ""))
-    if not found.isdigit():
-        raise Later("Gmail does not say where its history stands.")
-    return found
+def _withheld(number: str) -> Rejected:
+    reason = "Gmail has trouble handing over this message; it is asked for again with each reading, for a day"
+    return Rejected(source_key=number, reason=reason, where=f"Gmail, message {number}")
 
 
 def _count(profile: Mapping[str, Any]) -> int | None:

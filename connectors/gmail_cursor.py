@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import CursorLost
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 COOLING = 3
 """Polls that must pass after a rescan before there is another."""
+
+MOST_OWED = 50
+"""Messages that are still to be had while the reading goes on; if more fail, it is no matter of single messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,26 +27,40 @@ class Position:
     page: str = ""
     back_to: int = 0  # of a rescan: the internalDate before which nothing can have been missed
     cooling: int = 0  # polls for which a lost history is no reason to look through everything again
+    skip: int = 0  # messages named by the history after this place that are read already
+    owed: dict[str, int] = field(
+        default_factory=dict
+    )  # messages that Gmail could not hand over: how often it was asked
 
     @classmethod
     def of(cls, cursor: Cursor) -> Position:
         """Read a cursor. Raises CursorLost."""
         match cursor:
             case {"v": 1, "history": str(history), "newest": int(newest)} if history.isdigit():
-                page, back_to, cooling = cursor.get("page"), cursor.get("back_to", 0), cursor.get("cooling", 0)
-                if isinstance(page, str | None) and isinstance(back_to, int) and isinstance(cooling, int):
+                page, numbers = cursor.get("page"), {name: cursor.get(name, 0) for name in _NUMBERS}
+                owed = cursor.get("owed", {})
+                if (
+                    isinstance(page, str | None)
+                    and all(isinstance(one, int) for one in numbers.values())
+                    and isinstance(owed, dict)
+                    and all(isinstance(one, int) for one in owed.values())
+                ):
                     return cls(
                         history=history,
                         newest=newest,
                         reading=page is not None,
                         page=page or "",
-                        back_to=back_to,
-                        cooling=cooling,
+                        owed=dict(owed),
+                        **numbers,
                     )
         raise CursorLost("The cursor was written by another version.")
 
     def cursor(self) -> Cursor:
         """Write it for storage."""
         reading = {"page": self.page, "back_to": self.back_to} if self.reading else {}
-        cooling = {"cooling": self.cooling} if self.cooling else {}
-        return {"v": 1, "history": self.history, "newest": self.newest, **reading, **cooling}
+        others = {"cooling": self.cooling, "skip": self.skip, "owed": dict(sorted(self.owed.items()))}
+        said = {name: value for name, value in others.items() if value}
+        return {"v": 1, "history": self.history, "newest": self.newest, **reading, **said}
+
+
+_NUMBERS = ("back_to", "cooling", "skip")

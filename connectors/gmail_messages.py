@@ -1,7 +1,7 @@
 """Messages of Gmail: fetched in batches, and read as every other source's are.
 
 Asked for is the header only, unless bodies may be read: then the parts' types too, and whole only what has an
-invitation or may hold a promise of the owner's.
+invitation or may hold a promise of the owner's. What Gmail does not hand over now is no less wanted for that.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from keepwarm.connectors.calendar_parts import find_calendar_part, is_tnef
+from keepwarm.connectors.google_api import Parts
 from keepwarm.connectors.headers import HEADER_FIELDS
 from keepwarm.connectors.mail import observe
 from keepwarm.connectors.mail_text import text_of
@@ -45,6 +46,16 @@ class Reading:
     seen: list[MessageSeen] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     times: list[int] = field(default_factory=list)  # internalDate of all that are there, in milliseconds
+    failed: list[str] = field(default_factory=list)  # ids of those that Gmail could not hand over now
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What was answered of some ids, kept while the rest of it is put off."""
+
+    ids: tuple[str, ...] = ()
+    headers: Parts = field(default_factory=Parts)
+    bodies: Parts = field(default_factory=Parts)
 
 
 class GmailReader:
@@ -53,18 +64,21 @@ class GmailReader:
     def __init__(self, api: GoogleApi, since: datetime | None, *, bodies: bool, own_mail: OwnMail | None) -> None:
         self._api = api
         self._since = since
-        self._bodies = bodies
+        self._has_bodies = bodies
         self._own_mail = own_mail
+        self._asked = _Asked()
 
     def read(self, ids: Sequence[str]) -> Reading:
         """Read at most ``BATCH`` messages; what is gone by now is left out.
 
-        Raises Later, SignInNeeded or Refused.
+        Raises Later, SignInNeeded or Refused; asked again for the same ids, it goes on where it was.
         """
         if not ids:
             return Reading()
-        parts = self._api.ask_together({one: self._request(one) for one in ids}, GET_UNITS)
-        reading = Reading()
+        if self._asked.ids != tuple(ids):
+            self._asked = _Asked(tuple(ids))
+        parts = self._api.ask_together({one: self._request(one) for one in ids}, GET_UNITS, self._asked.headers)
+        reading = Reading(failed=list(parts.failed))
         wanted = {}
         for number, answer in parts.found.items():
             moment = _milliseconds(answer)
@@ -73,14 +87,16 @@ class GmailReader:
             if self._is_wanted(answer, moment):
                 wanted[number] = answer
         self._observe(wanted, reading)
-        for number in parts.broken:
-            reading.rejected.append(self._refused(number, "Gmail cannot hand over this message."))
-        reading.seen.sort(key=lambda one: ids.index(one.source_key))
+        for number, status in parts.refused.items():
+            reading.rejected.append(_refused(number, f"Gmail does not hand over this message (HTTP {status})."))
+        order = {number: place for place, number in enumerate(ids)}
+        reading.seen.sort(key=lambda one: order[one.source_key])
+        self._asked = _Asked()
         return reading
 
     def _request(self, number: str) -> Any:
         messages = self._messages
-        if self._bodies:
+        if self._has_bodies:
             return messages.get(userId="me", id=number, format="full", fields=f"{_FIELDS}(headers,{_nested(_DEPTH)})")
         return messages.get(
             userId="me", id=number, format="metadata", metadataHeaders=list(HEADER_FIELDS), fields=f"{_FIELDS}(headers)"
@@ -97,8 +113,10 @@ class GmailReader:
         return self._since is None or moment is None or _at(moment) >= self._since
 
     def _observe(self, answers: Mapping[str, Mapping[str, Any]], reading: Reading) -> None:
-        whole = self._whole([number for number, answer in answers.items() if self._bodies and _may_invite(answer)])
+        whole = self._whole([one for one, answer in answers.items() if self._has_bodies and _may_invite(answer)])
         for number, answer in answers.items():
+            if number in self._asked.bodies.failed:
+                continue  # it is read once it can be read with its invitation
             moment = _milliseconds(answer)
             raw = whole.get(number)
             message, rejected = observe(
@@ -113,19 +131,25 @@ class GmailReader:
                 reading.seen.append(message)
             if rejected is not None:
                 reading.rejected.append(rejected)
+        reading.failed += self._asked.bodies.failed
         self._read_own_mail(reading, whole)
+        for number, status in self._asked.bodies.refused.items():
+            reading.rejected.append(_refused(number, f"Gmail does not hand over what is in it (HTTP {status})."))
 
     def _read_own_mail(self, reading: Reading, whole: dict[str, bytes]) -> None:
         own = self._own_mail
-        if own is None or not self._bodies:
+        if own is None or not self._has_bodies:
             return
         wanted = {one.source_key for one in reading.seen if own.wants(one)}
         whole = whole | self._whole([number for number in sorted(wanted) if number not in whole])
+        failed = self._asked.bodies.failed
+        reading.failed += [number for number in failed if number not in reading.failed]
         reading.seen = [
             own.with_promise(one, text_of(whole[one.source_key]))
             if one.source_key in wanted and one.source_key in whole
             else one
             for one in reading.seen
+            if one.source_key not in failed
         ]
 
     def _whole(self, numbers: Sequence[str]) -> dict[str, bytes]:
@@ -133,11 +157,12 @@ class GmailReader:
         if not numbers:
             return {}
         asked = {one: self._messages.get(userId="me", id=one, format="raw", fields="raw") for one in numbers}
-        found = self._api.ask_together(asked, GET_UNITS).found
-        return {number: raw for number, answer in found.items() if (raw := _raw(answer)) is not None}
+        found = self._api.ask_together(asked, GET_UNITS, self._asked.bodies).found
+        return {one: raw for one in numbers if one in found and (raw := _raw(found[one])) is not None}
 
-    def _refused(self, number: str, reason: str) -> Rejected:
-        return Rejected(source_key=number, reason=reason, where=_where(number))
+
+def _refused(number: str, reason: str) -> Rejected:
+    return Rejected(source_key=number, reason=reason, where=_where(number))
 
 
 _FIELDS = "id,labelIds,internalDate,sizeEstimate,payload"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,23 +17,15 @@ _MINUTE = 60.0
 
 @dataclass(slots=True)
 class Budget:
-    """What one account spends; ``pause`` waits so many seconds, or raises."""
+    """What one account spends, by a clock that never jumps."""
 
-    pause: Callable[[float], None]
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float]
     per_minute: int = PER_MINUTE
     spent: int = 0  # in all
     _lately: deque[tuple[float, int]] = field(default_factory=deque)
 
-    def spend(self, units: int) -> None:
-        """Wait until so many units may be spent, so that no minute has more than ``per_minute``."""
-        while self._lately and (wait := self._wait(units)) > 0:
-            self.pause(wait)
-        self._lately.append((self.clock(), units))
-        self.spent += units
-
-    def _wait(self, units: int) -> float:
-        """Give the seconds after which enough of what was spent lately lies more than a minute back."""
+    def wait(self, units: int) -> float:
+        """Give the seconds until so many units may be spent, so that no minute has more than ``per_minute``."""
         now = self.clock()
         while self._lately and self._lately[0][0] <= now - _MINUTE:
             self._lately.popleft()
@@ -45,4 +36,10 @@ class Budget:
             over -= number
             if over <= 0:
                 return moment + _MINUTE - now
-        return _MINUTE if over > 0 and self._lately else 0.0
+        # More than a whole minute's quota can only be spent after a minute of rest.
+        return self._lately[-1][0] + _MINUTE - now if over > 0 and self._lately else 0.0
+
+    def spend(self, units: int) -> None:
+        """Note that so many units are asked for now."""
+        self._lately.append((self.clock(), units))
+        self.spent += units

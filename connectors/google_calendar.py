@@ -13,7 +13,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from keepwarm.connectors.contract import CursorLost, Later, Refused
-from keepwarm.connectors.google_api import GoogleApi, NotFoundError
+from keepwarm.connectors.google_api import GoogleApi, NotFoundError, Parts
 from keepwarm.connectors.google_calendar_cursor import BEGUN, Position
 from keepwarm.connectors.google_calendar_list import wanted_calendars
 from keepwarm.connectors.google_changes import ChangeReader, Changes
@@ -59,6 +59,7 @@ class GoogleCalendarConnector:
         )
         self._titles: dict[str, str] = {}
         self._believed = 0
+        self._known: dict[str, Parts] = {}  # by calendar: answers of a pull that was put off
 
     def streams(self) -> Sequence[Stream]:
         """List the calendars to read. Raises Later, SignInNeeded or Refused."""
@@ -66,6 +67,10 @@ class GoogleCalendarConnector:
             self._titles = wanted_calendars(self.api, self._settings.include, self._settings.exclude)
             self._believed = _LISTED_FOR
         self._believed -= 1
+        return self.known()
+
+    def known(self) -> Sequence[Stream]:
+        """Give the calendars of the last list, without asking for it."""
         return [Stream(name, holds="calendar") for name in sorted(self._titles)]
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Batch]:
@@ -78,18 +83,20 @@ class GoogleCalendarConnector:
         known = Position.of(cursor)
         if known is not None and known.zone != zone:
             known = None  # all-day events are others now
-        reader = ChangeReader(self.api, stream.name, window)
+        reader = ChangeReader(self.api, stream.name, window, self._known.setdefault(stream.name, Parts()))
         try:
             again = known.series if known is not None and known.day != day else {}
             changes = reader.since(known.token, again) if known is not None else reader.everything()
         except NotFoundError as error:
             raise self._lost(error, stream, known) from None
+        del self._known[stream.name]
         after = Position(zone=zone, day=day, token=changes.token, series=_series(changes, known))
         before = BEGUN if cursor is None else cursor
         yield from self._batches(changes, Shelves(window, self._settings.zone, self._title(stream)), before)
-        if changes.whole or changes.gone or after != known:
+        if changes.whole or changes.gone or changes.refused or after != known:
             yield Batch(
                 gone=tuple(Gone(key) for key in changes.gone),
+                rejected=tuple(self._refused(name, stream) for name in changes.refused),
                 complete=(Scope(since=window.since, until=window.until),) if changes.whole else (),
                 cursor=after.cursor(),
                 total=len(changes.groups),
@@ -106,6 +113,10 @@ class GoogleCalendarConnector:
 
     def _title(self, stream: Stream) -> str:
         return self._titles.get(stream.name, stream.name)
+
+    def _refused(self, name: str, stream: Stream) -> Rejected:
+        reason = "Google does not hand over this series."
+        return Rejected(source_key=f"{name}/", reason=reason, where=f"{self._title(stream)}, event {name}")
 
     def _lost(self, error: NotFoundError, stream: Stream, known: Position | None) -> Exception:
         if error.status == 410 and known is not None:

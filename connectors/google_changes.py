@@ -48,15 +48,20 @@ class Changes:
     gone: tuple[str, ...] = ()
     token: str  # the next sync token
     whole: bool = False  # ``groups`` is all that the calendar holds
+    refused: tuple[str, ...] = ()  # names of series that Google does not hand over
 
 
 class ChangeReader:
-    """Asks one calendar."""
+    """Asks one calendar.
 
-    def __init__(self, api: GoogleApi, calendar: str, window: Window) -> None:
+    ``known`` keeps what was answered of series while the rest is put off, so that whoever asks again goes on there.
+    """
+
+    def __init__(self, api: GoogleApi, calendar: str, window: Window, known: Parts) -> None:
         self._api = api
         self._calendar = calendar
         self._window = window
+        self._known = known
         self._events = api.service.events()
 
     def everything(self) -> Changes:
@@ -83,7 +88,8 @@ class ChangeReader:
         wanted = {name: series.get(name, []) for name in (*series, *again) if name not in deleted}
         groups, lost = self._whole_series(wanted, again)
         keys = (*(f"{name}/" for name in gone), *lost)
-        return Changes(groups=(*singles, *groups), gone=keys, token=_needed(following))
+        refused = tuple(name for name in wanted if self._key(name, wanted[name]) in self._known.refused)
+        return Changes(groups=(*singles, *groups), gone=keys, token=_needed(following), refused=refused)
 
     def _whole_series(
         self, wanted: Mapping[str, Sequence[Event]], uids: Mapping[str, str]
@@ -91,11 +97,17 @@ class ChangeReader:
         """Read series whole, given what is known to have changed in each; give them, and the keys of what is gone."""
         known = {name: uid for name in wanted if (uid := _uid(wanted[name]) or uids.get(name, ""))}
         unknown = [name for name in wanted if name not in known]
-        asked = self._together({name: self._events.get(calendarId=self._calendar, eventId=name) for name in unknown})
-        known |= {name: uid for name, answer in asked.items() if (uid := str(answer.get("iCalUID", "")))}
-        lists = self._together({name: self._with_uid(uid) for name, uid in known.items()})
+        asked = self._together(
+            {f"id {name}": self._events.get(calendarId=self._calendar, eventId=name) for name in unknown}
+        )
+        known |= {name: uid for name in unknown if (uid := str(asked.get(f"id {name}", {}).get("iCalUID", "")))}
+        keys = {name: self._key(name, wanted[name]) for name in known}
+        answers = self._together({keys[name]: self._with_uid(uid) for name, uid in known.items()})
+        lists = {name: answers[key] for name, key in keys.items() if key in answers}
         groups, gone = list[Group](), list[str]()
         for name, changed in wanted.items():
+            if name in keys and keys[name] in self._known.refused:
+                continue
             found = list(self._rest(lists[name], known[name])) if name in lists else []
             events = _merged(name, found, changed)
             if any(one["id"] == name and not is_cancelled(one) for one in events):
@@ -125,15 +137,16 @@ class ChangeReader:
 
     def _together(self, requests: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         """Ask in batches; what does not exist is left out. Raises Later if one of the answers cannot be had now."""
-        found: dict[str, Mapping[str, Any]] = {}
         names = list(requests)
         for start in range(0, len(names), BATCH):
-            chunk = names[start : start + BATCH]
-            parts: Parts = self._api.ask_together({name: requests[name] for name in chunk}, 1)
-            if parts.broken:
-                raise Later("Google cannot hand over one of the series now.")
-            found |= parts.found
-        return found
+            chunk = {name: requests[name] for name in names[start : start + BATCH]}
+            if self._api.ask_together(chunk, 1, self._known).failed:
+                raise self._api.put_off(self._known)
+        return {name: self._known.found[name] for name in names if name in self._known.found}
+
+    def _key(self, name: str, changed: Sequence[Event]) -> str:
+        """Name a request for a series: what is known of it is old once it has changed again."""
+        return "\n".join([name, *sorted(f"{one.get('id')} {one.get('updated')} {one.get('etag')}" for one in changed)])
 
     def _listed(self, **asked: str) -> tuple[list[Event], str]:
         """List all pages; give the events, and the next sync token."""

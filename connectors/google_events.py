@@ -59,6 +59,13 @@ def recurrence_id(event: Event) -> str:
     return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ") if at else ""
 
 
+def moment_of(value: object) -> datetime | None:
+    """Read a time, as it stands in an event or by itself; None for a whole day, and for what is no time."""
+    if isinstance(value, dict):
+        return _moment(value.get("dateTime"), _zone(value.get("timeZone")))
+    return _moment(value)
+
+
 def _lines(event: Event, uid: str) -> Iterator[str]:
     repeats = bool(event.get("recurrence"))
     yield f"UID:{_escaped(event.get('iCalUID') or uid)}"

@@ -106,11 +106,15 @@ class ImapAccount(MailAccount, PasswordAccount):
 class GoogleAccount(BaseAccount):
     """Mail and calendars at Google; ``client_file`` is the OAuth client's JSON file.
 
-    ``folders`` chooses among the calendars, by title. ``endpoint`` stands for Google's own addresses, if it is set.
+    ``invitations``: mails that carry one are read whole, for meetings that stand in no calendar. ``attendance``: who
+    came to calls of Google Meet is read. Each has Google asked for more, so that the user signs in anew. ``folders``
+    chooses among the calendars, by title. ``endpoint`` stands for Google's own addresses, if it is set.
     """
 
     kind: Literal["google"]
     client_file: FilePath = Field(description="the path of the OAuth client's JSON file")
+    invitations: Switch = False
+    attendance: Switch = False
     endpoint: WebUrl | None = None
     folders: Folders = Folders()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from keepwarm.connectors.contract import ConnectorError, Pushes, SignInNeeded
+from keepwarm.connectors.contract import ConnectorError, Pushes, Refused, SignInNeeded
 from keepwarm.daemon.accounts import GoogleAccount
 from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.refusals import Refusals, StillRefused
@@ -127,15 +127,20 @@ def _account(account: Account, workshop: Workshop, now: datetime) -> Finding:
 
 
 def _grant(account: Account, workshop: Workshop) -> Iterator[Finding]:
-    """Tell of a grant that is for a time only."""
+    """Tell of a grant that is for a time only, or for less than the settings need."""
     if not isinstance(account, GoogleAccount):
         return
-    from keepwarm.daemon.google_source import tokens_of  # noqa: PLC0415 - only for who has such an account
+    from keepwarm.daemon.google_scopes import scopes_for  # noqa: PLC0415 - only for who has such an account
+    from keepwarm.daemon.google_source import tokens_of  # noqa: PLC0415
 
-    try:
-        ends = tokens_of(account, workshop.configuration).grant().ends
-    except SignInNeeded:
-        return  # that is told of the account
+    for needed in scopes_for(account, workshop.configuration).purposes.values():
+        try:
+            tokens_of(account, needed).grant()
+        except SignInNeeded:
+            return  # that is told of the account
+        except Refused as refused:
+            yield Finding(about=f"account {account.name}", well=False, what=str(refused), cure=refused.what_to_do)
+    ends = tokens_of(account).grant().ends
     if ends:
         yield Finding(
             about=f"account {account.name}",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from keepwarm.connectors.contract import Later, SignInNeeded
+from keepwarm.connectors.contract import Later, Refused, SignInNeeded
 from keepwarm.daemon.failure import BadUsage, Failure
+from keepwarm.daemon.google_refusals import RAPT, refusal_of, refused_by
 from keepwarm.daemon.secret import SecretError
 
 if TYPE_CHECKING:
@@ -24,15 +26,8 @@ TEST_LIFE = timedelta(days=7)
 _EARLY = timedelta(minutes=2)  # an access token is renewed before it ends
 _SECONDS = 30.0
 _AGAIN = timedelta(minutes=5)
-_REFUSALS = {
-    "invalid_grant": "Google has ended the grant: it was taken back, or has expired.",
-    "invalid_client": "Google does not know the OAuth client of client_file (any more).",
-    "unauthorized_client": "The grant was given to another OAuth client than that of client_file.",
-    "deleted_client": "The OAuth client of client_file was deleted.",
-    "org_internal": "The OAuth client of client_file is for people of another organisation.",
-    "admin_policy_enforced": "The organisation's administrator does not allow this access.",
-}
-"""Errors that no waiting cures (RFC 6749, 5.2, and Google's own); all others are taken for an outage."""
+_ENDED = frozenset({"invalid_grant", RAPT})
+"""Errors that end a grant; another client file is the cure for all others, and then the grant may still be good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +41,8 @@ class GoogleGrant:
     granted: str = ""
     ends: str = ""  # if Google said that the grant is for a time
     refused: str = ""  # why Google ended it
+    address: str = ""  # whose account it is, lower case
+    user: str = ""  # the id of that account, if it was asked for
 
     @classmethod
     def read(cls, text: str) -> GoogleGrant | None:
@@ -66,6 +63,7 @@ class GoogleGrant:
             scopes=tuple(sorted(scopes)),
             granted=now.isoformat(),
             ends=_after(now, token.get("refresh_token_expires_in")),
+            user=_subject(token.get("id_token")),
         )
 
     def text(self) -> str:
@@ -83,34 +81,52 @@ def _after(now: datetime, seconds: object) -> str:
     return (now + timedelta(seconds=seconds)).isoformat()
 
 
+def _subject(id_token: object) -> str:
+    """Read the account's id out of an ID token.
+
+    It came straight from the token endpoint, so nobody else can have signed it (OpenID Connect Core, 3.1.3.7).
+    """
+    try:
+        _, body, _ = str(id_token or "").split(".")
+        found = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        return str(found["sub"])[:255]
+    except (ValueError, TypeError, KeyError):
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Hands out access tokens of one account."""
+    """Hands out access tokens of one account, for what needs the scopes in ``needed``."""
 
     grants: Grants
     client: Callable[[], GoogleClient]
-    wanted: tuple[str, ...]  # the scopes that the settings need
+    needed: tuple[str, ...]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def grant(self) -> GoogleGrant:
-        """Give the kept grant. Raises SignInNeeded if there is none, or it is over, or too little was granted."""
+        """Give the kept grant.
+
+        Raises SignInNeeded if there is none, or it is over, and Refused if too little was granted: that does not keep
+        the account's other things from being read.
+        """
         found = GoogleGrant.read(self._kept())
         if found is None:
             raise SignInNeeded("Nobody has signed in to this account yet.", self._sign_in)
         if found.refused:
             raise SignInNeeded(found.refused, self._cure(found))
-        missing = [one.rpartition("/")[2] for one in self.wanted if one not in found.scopes]
+        missing = [one.rpartition("/")[2] for one in self.needed if one not in found.scopes]
         if missing:
-            raise SignInNeeded(
-                f"The settings need more than was granted: {', '.join(missing)}.",
-                f"{self._sign_in} Tick all boxes that Google shows.",
+            raise Refused(
+                f"This needs more than was granted at Google: {', '.join(missing)}.",
+                f"{self._sign_in}, and tick all boxes that Google shows.",
             )
         return found
 
     def token(self, refused: str = "") -> str:
         """Give an access token, another one than ``refused``.
 
-        Raises Later if the token endpoint cannot be asked now, and SignInNeeded if Google has refused for good.
+        Raises Later if the token endpoint cannot be asked now, SignInNeeded if Google has refused for good, and Refused
+        if too little was granted.
         """
         found = self.grant()
         if found.is_fresh(self.clock()) and found.access_token != refused:
@@ -144,10 +160,10 @@ class Tokens:
         if newest is not None and newest.refresh_token != found.refresh_token and newest.is_fresh(self.clock()):
             return newest.access_token
         over = replace(found, refused=self._why(found, error), access_token="")
-        # Another client file is the cure for all else: then the grant may still be good.
-        if error == "invalid_grant":
+        if error in _ENDED:
             self.grants.save(over.text())
-        raise SignInNeeded(over.refused, self._cure(over))
+            raise SignInNeeded(over.refused, self._cure(over))
+        raise SignInNeeded(over.refused, refusal_of(error).cure(self.grants.account))
 
     def _ask(self, found: GoogleGrant) -> dict[str, str]:
         """Ask the token endpoint: a new access token with its end, or the error by which it refuses.
@@ -169,11 +185,11 @@ class Tokens:
             client_id=client.client_id,
             client_secret=client.client_secret,
         )
+        told = _Told(partial(Request(), timeout=_SECONDS))
         try:
-            credentials.refresh(partial(Request(), timeout=_SECONDS))
-        except RefreshError as error:
-            refusal = _refusal(error)
-            if refusal:
+            credentials.refresh(told)
+        except RefreshError:
+            if refusal := told.refusal:
                 return {"error": refusal}
             raise Later("Google's sign-in service gives no usable answer now.", _AGAIN, asked=False) from None
         except TransportError:
@@ -193,7 +209,7 @@ class Tokens:
     def _why(self, found: GoogleGrant, error: str) -> str:
         if error == "invalid_grant" and self._is_a_test(found):
             return "Google has ended the grant after seven days, as it does while the OAuth client is in testing."
-        return _REFUSALS[error]
+        return refusal_of(error).why
 
     def _is_a_test(self, found: GoogleGrant) -> bool:
         """Tell a grant that was for a week; one that ended of itself says so, else its age does."""
@@ -215,10 +231,17 @@ class Tokens:
         return f"Sign in: keepwarm login {self.grants.account}"
 
 
-def _refusal(error: Exception) -> str:
-    """Give the OAuth error by which Google refuses for good; "" if it is none."""
-    for part in error.args:
-        code = part.get("error") if isinstance(part, dict) else None
-        if isinstance(code, str) and code in _REFUSALS:
-            return code
-    return ""
+@dataclass(slots=True)
+class _Told:
+    """Asks the token endpoint, and remembers its answer: the library's errors do not tell all of it."""
+
+    ask: Callable[..., Any]
+    refusal: str = ""
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        answer = self.ask(*arguments, **named)
+        try:
+            self.refusal = refused_by(answer.status, json.loads(answer.data))
+        except ValueError:
+            self.refusal = ""
+        return answer

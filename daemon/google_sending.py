@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from keepwarm.daemon.google_scopes import scopes_for
 from keepwarm.daemon.google_source import settings_of
 
 if TYPE_CHECKING:
@@ -17,16 +18,21 @@ _SEND_UNITS = 100
 def send(account: GoogleAccount, settings: Configuration, mail: bytes) -> str:
     """Send a mail (RFC 5322) as the account's owner; give Gmail's id of it.
 
-    It is asked for once only, as nobody can tell whether a request that failed in between was done: who sends has to
-    ask again with the same Message-ID. Raises Later, SignInNeeded or Refused.
+    Once it is asked for, the request is never repeated, neither here nor by the library below. With SignInNeeded and
+    Refused it was not sent. With Later nobody knows: the connection may have broken off after Google took it. Google
+    itself tells nothing twice: it takes the same mail again, may write another Message-ID in place of the mail's own,
+    and can be searched for one (rfc822msgid:) only with the right to read whole mails, which is not asked for. But
+    what was sent lies in the mailbox: a reading of it after this shows a mail of the owner's to themselves, with this
+    subject. Raises Later, SignInNeeded or Refused.
     """
     from keepwarm.connectors.contract import Refused  # noqa: PLC0415 - with what follows
     from keepwarm.connectors.google_api import GoogleApi, NotFoundError  # noqa: PLC0415 - heavy
 
-    api = GoogleApi(settings_of(account, settings), "gmail", "v1", "Gmail API")
+    needed = scopes_for(account, settings).sending
+    api = GoogleApi(settings_of(account, needed), "gmail", "v1", "Gmail API", once=True)
     raw = base64.urlsafe_b64encode(mail).decode()
     try:
-        sent = api.ask(api.service.users().messages().send(userId="me", body={"raw": raw}), _SEND_UNITS, tries=1)
+        sent = api.ask(api.service.users().messages().send(userId="me", body={"raw": raw}), _SEND_UNITS)
     except NotFoundError:
         raise Refused("There is no mailbox at Gmail to send from.", "Sign in as the one who is meant.") from None
     finally:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import TYPE_CHECKING
 
 from keepwarm.daemon.google_client import GoogleClient
 from keepwarm.daemon.google_grant import Tokens
-from keepwarm.daemon.google_scopes import scopes_for
+from keepwarm.daemon.google_scopes import reads_bodies, scopes_for
 from keepwarm.daemon.grants import Grants
 
 if TYPE_CHECKING:
@@ -17,22 +16,22 @@ if TYPE_CHECKING:
 
     from keepwarm.connectors.google import GoogleConnector
     from keepwarm.connectors.google_api import GoogleSettings
+    from keepwarm.connectors.google_meet import MeetSettings
     from keepwarm.connectors.own_mail import OwnMail
     from keepwarm.daemon.accounts import GoogleAccount
     from keepwarm.daemon.settings import Configuration
 
 
-def tokens_of(account: GoogleAccount, settings: Configuration) -> Tokens:
-    """Give what hands out the access tokens of an account."""
-    return Tokens(Grants.of(account.name), partial(GoogleClient.read, account.client_file), scopes_for(settings))
+def tokens_of(account: GoogleAccount, needed: tuple[str, ...] = ()) -> Tokens:
+    """Give what hands out the access tokens of an account, for what needs these scopes."""
+    return Tokens(Grants.of(account.name), partial(GoogleClient.read, account.client_file), needed)
 
 
-def settings_of(account: GoogleAccount, settings: Configuration) -> GoogleSettings:
-    """Say how the account is reached; waiting is done here, where a signal ends it."""
+def settings_of(account: GoogleAccount, needed: tuple[str, ...]) -> GoogleSettings:
+    """Say how the account is reached, for what needs these scopes."""
     from keepwarm.connectors.google_api import GoogleSettings  # noqa: PLC0415 - heavy
 
-    tokens = tokens_of(account, settings)
-    return GoogleSettings(token=tokens.token, pause=time.sleep, endpoint=(account.endpoint or "").rstrip("/"))
+    return GoogleSettings(token=tokens_of(account, needed).token, endpoint=(account.endpoint or "").rstrip("/"))
 
 
 def google_connector(
@@ -42,26 +41,36 @@ def google_connector(
     since: datetime,
     window: Callable[[], tuple[datetime, datetime]],
     own_mail: OwnMail | None,
+    now: Callable[[], datetime],
 ) -> GoogleConnector:
     """Make the connector; nothing is opened, and nobody signed in, yet."""
     from keepwarm.connectors.gmail import GmailSettings  # noqa: PLC0415 - heavy
     from keepwarm.connectors.google import GoogleConnector  # noqa: PLC0415
     from keepwarm.connectors.google_calendar import GoogleCalendarSettings  # noqa: PLC0415
 
-    google = settings_of(account, settings)
+    scopes = scopes_for(account, settings)
     return GoogleConnector(
         GmailSettings(
-            google=google,
+            google=settings_of(account, scopes.mail),
             owner=frozenset(settings.owner_addresses),
             since=since,
-            bodies=own_mail is not None,
+            bodies=reads_bodies(account, settings),
             own_mail=own_mail,
+            now=now,
         ),
         GoogleCalendarSettings(
-            google=google,
+            google=settings_of(account, scopes.calendars),
             include=account.folders.include,
             exclude=account.folders.exclude,
             window=window,
             zone=settings.owner.timezone,
         ),
+        _calls(account, scopes.calls, now) if scopes.calls else None,
     )
+
+
+def _calls(account: GoogleAccount, needed: tuple[str, ...], now: Callable[[], datetime]) -> MeetSettings:
+    from keepwarm.connectors.google_meet import MeetSettings  # noqa: PLC0415 - heavy
+
+    owner = tokens_of(account, needed)
+    return MeetSettings(google=settings_of(account, needed), owner=lambda: owner.grant().user, now=now)

@@ -74,7 +74,8 @@ def connector_for(account: Account, settings: Configuration, now: Callable[[], d
             from keepwarm.daemon.google_source import google_connector  # noqa: PLC0415
 
             window = partial(_window, account, now)
-            return google_connector(account, settings, since=since, window=window, own_mail=_own_mail(settings))
+            own_mail = _own_mail(settings)
+            return google_connector(account, settings, since=since, window=window, own_mail=own_mail, now=now)
         case MicrosoftAccount():
             return _microsoft(account, settings, now)
     raise Refused(

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _PATIENCE = 5
 """Tries to read a stream for the first time, each of which may be the last that fails."""
 
-# A folder of mail that is gone is nothing to worry about: what was in it has happened.
-_MATTERS = stream.c.listed | (stream.c.holds != "mail")
+# A folder of mail that is gone is nothing to worry about: what was in it has happened. Nor is a calendar of which
+# nothing was ever read.
+_MATTERS = stream.c.listed | ((stream.c.holds != "mail") & stream.c.cursor.is_not(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Connectors to Google's fake, whose waiting takes no time, and events as Google writes them."""
+"""Connectors to Google's fake, read as the daemon does but without waiting, and events as Google writes them."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Clock:
     def __call__(self) -> float:
         return self.now
 
-    def pause(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.now += seconds
+    def wait(self, later: Later) -> None:
+        """Wait as long as was asked for."""
+        self.waits.append(later.after.total_seconds())
+        self.now += later.after.total_seconds()
 
 
 def settings_of(google: Google, clock: Clock | None = None) -> GoogleSettings:
-    clock = clock or Clock()
-    return GoogleSettings(token=lambda refused: "any", pause=clock.pause, clock=clock, endpoint=google.url)
+    return GoogleSettings(token=lambda refused: "any", clock=clock or Clock(), endpoint=google.url)
 
 
 def gmail_of(google: Google, clock: Clock | None = None, **others: Any) -> GmailConnector:
@@ -52,8 +52,21 @@ def calendar_of(google: Google, clock: Clock | None = None, **others: Any) -> Go
 
 
 def poll(connector: Connector, cursor: Cursor | None = None) -> list[Batch]:
-    """Read the first stream as the daemon does."""
+    """Read the first stream; whatever is put off is the caller's."""
     return list(connector.pull(connector.streams()[0], cursor))
+
+
+def patiently(connector: Connector, clock: Clock, cursor: Cursor | None = None, waits: int = 20) -> list[Batch]:
+    """Read the first stream as the daemon does: what is put off is waited for, and gone on with from where it was."""
+    batches: list[Batch] = []
+    while True:
+        some, later = pulled(connector, batches[-1].cursor if batches else cursor)
+        batches += some
+        if later is None:
+            return batches
+        if len(clock.waits) >= waits:
+            raise later
+        clock.wait(later)
 
 
 def pulled(connector: Connector, cursor: Cursor | None = None) -> tuple[list[Batch], Later | None]:

@@ -21,6 +21,9 @@ OUTAGES = {
     "busy": Answer(503, {"error": "temporarily_unavailable"}),
     "a page in place of JSON": Answer(404, b"<html>No such page</html>", {"Content-Type": "text/html"}),
     "its own trouble": Answer(400, {"error": "internal_failure"}),
+    "too much asked": Answer(429, {"error": "rate_limit_exceeded"}),
+    "out, in JSON": Answer(502, {"error": "invalid_grant"}),
+    "another error's shape": Answer(403, {"error": {"code": 403, "message": "Forbidden"}}),
     "forbidden by a firewall": Answer(403, b"Blocked", {"Content-Type": "text/plain"}),
 }
 
@@ -44,16 +47,45 @@ def test_so_is_a_server_that_cannot_be_reached(google: Google, tmp_path: Path) -
     assert not kept(tokens).refused
 
 
-@pytest.mark.parametrize("error", ["invalid_client", "unauthorized_client"])
-def test_another_client_file_is_told_apart_and_does_not_cost_the_grant(
+FOR_GOOD = {
+    "invalid_client": ("client_file", "JSON file anew"),
+    "unauthorized_client": ("another OAuth client", "keepwarm login work"),
+    "deleted_client": ("was deleted", "Restore it"),
+    "disabled_client": ("is switched off", "Switch it on"),
+    "org_internal": ("another organisation", "external"),
+    "admin_policy_enforced": ("administrator does not allow", "trust your OAuth client"),
+    "invalid_scope": ("invalid_scope", "keepwarm login work"),
+    "what \x1b[31mever": ("an unknown error", "keepwarm login work"),
+}
+
+
+@pytest.mark.parametrize("error", FOR_GOOD)
+def test_a_refusal_for_good_has_its_sentence_and_cure_and_does_not_cost_the_grant(
     google: Google, tmp_path: Path, error: str
 ) -> None:
     tokens = tokens_to(google, tmp_path, access_over=True)
     google.tokens.refuses = error
-    with pytest.raises(SignInNeeded, match="client_file"):
+    with pytest.raises(SignInNeeded) as caught:
         tokens.token()
+    why, cure = FOR_GOOD[error]
+    assert why in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+    assert cure in caught.value.what_to_do
+    assert "keepwarm login work" in caught.value.what_to_do
     google.tokens.refuses = ""
     assert tokens.token() == kept(tokens).access_token
+
+
+@pytest.mark.parametrize("subtype", ["invalid_rapt", "rapt_required"])
+def test_session_control_is_a_refusal_that_only_signing_in_ends(google: Google, tmp_path: Path, subtype: str) -> None:
+    """The library tells of it without the error itself, as if nobody had answered."""
+    tokens = tokens_to(google, tmp_path, access_over=True)
+    google.tokens.refuses, google.tokens.subtype = "invalid_grant", subtype
+    for _ in range(2):
+        with pytest.raises(SignInNeeded, match="session control") as caught:
+            tokens.token()
+        assert caught.value.what_to_do == "Sign in: keepwarm login work"
+    assert google.tokens.refreshes == 1
 
 
 def test_an_error_tells_no_token(google: Google, tmp_path: Path) -> None:

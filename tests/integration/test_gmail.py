@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from keepwarm.connectors.google_budget import Budget
 from keepwarm.connectors.headers import message_from_headers
 from keepwarm.connectors.own_mail import OwnMail
 from keepwarm.storage.observations import MessageKind, Method
-from tests.google import START, Clock, gmail_of, letter, messages, poll, pulled, seconds
+from tests.google import START, Clock, gmail_of, letter, messages, patiently, poll, pulled, seconds
 
 if TYPE_CHECKING:
     from keepwarm.storage.observations import Batch
@@ -85,22 +85,101 @@ def test_a_message_that_is_gone_by_the_time_it_is_fetched_is_left_out(google: Go
     assert (subjects(later), [item for batch in later for item in batch.rejected]) == ([], [])
 
 
-def test_a_message_that_gmail_never_hands_over_is_rejected_and_the_others_are_read(google: Google) -> None:
+def rejected(batches: list[Batch]) -> list[str]:
+    return [item.source_key for batch in batches for item in batch.rejected]
+
+
+@pytest.mark.parametrize("status", [500, 503, 408])
+def test_a_message_that_cannot_be_had_for_a_moment_is_asked_for_again_at_once(google: Google, status: int) -> None:
+    ids = [google.mail.deliver(letter(number), seconds(number)) for number in range(3)]
+    google.fail(f"/messages/{ids[1]}?", status, times=2)
+    found = poll(gmail_of(google))
+    assert (subjects(found), rejected(found)) == (["Message 2", "Message 1", "Message 0"], [])
+    assert google.count("/messages/") == 3 + 2
+
+
+def test_a_message_that_cannot_be_had_for_longer_is_not_lost_and_keeps_no_other(google: Google) -> None:
     ids = [google.mail.deliver(letter(number), seconds(number)) for number in range(3)]
     google.fail(f"/messages/{ids[1]}?", 500, times=999)
+    connector = gmail_of(google)
+    first, later = pulled(connector)
+    assert (subjects(first), rejected(first)) == (["Message 2", "Message 0"], [])
+    assert later is not None
+    google.mail.deliver(letter(4), seconds(4))
+    second, later = pulled(connector, first[-1].cursor)
+    assert subjects(second) == ["Message 4"]
+    assert later is not None
+    google.faults.clear()
+    third = poll(gmail_of(google), second[-1].cursor)
+    assert subjects(third) == ["Message 1"]
+    assert poll(connector, third[-1].cursor) == []
+
+
+def test_what_is_never_handed_over_is_noted_once_and_asked_for_still_for_a_while(google: Google) -> None:
+    number = google.mail.deliver(letter(1), seconds(1))
+    google.fail(f"/messages/{number}?", 500, times=9999)
+    connector, cursor, told = gmail_of(google), None, list[tuple[str, ...]]()
+    waits = list[bool]()
+    for _ in range(10):
+        batches, later = pulled(connector, cursor)
+        cursor = batches[-1].cursor
+        waits.append(later is not None)
+        told += [tuple(rejected([batch])) for batch in batches if batch.rejected]
+    assert told == [(number,)]
+    assert waits == [True] * 5 + [False] * 5
+    google.faults.clear()
+    assert subjects(poll(connector, cursor)) == ["Message 1"]
+
+
+def test_a_message_that_is_refused_for_good_is_rejected_at_once(google: Google) -> None:
+    ids = [google.mail.deliver(letter(number), seconds(number)) for number in range(3)]
+    google.fail(f"/messages/{ids[1]}?", 400, "invalidArgument", times=999)
     found = poll(gmail_of(google))
-    assert subjects(found) == ["Message 2", "Message 0"]
-    [rejected] = [item for batch in found for item in batch.rejected]
-    assert rejected.source_key == ids[1]
+    assert (subjects(found), rejected(found)) == (["Message 2", "Message 0"], [ids[1]])
+    assert google.count("/messages/") == 3
 
 
-def test_if_none_can_be_had_it_is_gmail_and_no_message(google: Google) -> None:
-    for number in range(3):
+def test_if_too_many_cannot_be_had_it_is_gmail_and_no_message(google: Google) -> None:
+    for number in range(60):
         google.mail.deliver(letter(number), seconds(number))
     google.fail("/messages/", 500, times=999)
     batches, later = pulled(gmail_of(google))
     assert later is not None
     assert batches == []
+
+
+def test_part_of_a_batch_that_is_not_answered_is_asked_for_again(google: Google) -> None:
+    for number in range(5):
+        google.mail.deliver(letter(number), seconds(number))
+    google.answers_left_out = 2
+    found = poll(gmail_of(google))
+    assert (len(messages(found)), rejected(found)) == (5, [])
+
+
+def test_an_invitation_that_cannot_be_had_now_is_read_with_its_meeting_later(google: Google) -> None:
+    google.tokens.scopes = (READONLY,)
+    google.mail.deliver(invitation(1), seconds(1))
+    google.mail.deliver(letter(2), seconds(2))
+    google.fail("format=raw", 503, times=6)
+    connector = gmail_of(google, bodies=True)
+    first, later = pulled(connector)
+    assert (subjects(first), later is not None) == (["Message 2"], True)
+    [message] = messages(poll(connector, first[-1].cursor))
+    assert [one.ical_uid for one in message.meetings] == ["lunch@google.com"]
+
+
+def test_a_mail_dated_ahead_of_the_clock_does_not_shorten_what_is_looked_through_again(google: Google) -> None:
+    google.mail.page_size = 2
+    for day in range(20):
+        google.mail.deliver(letter(day * 1440), seconds(day * 1440))
+    google.mail.deliver(letter(99), int(datetime(2040, 1, 1, tzinfo=UTC).timestamp()))
+    connector = gmail_of(google, now=lambda: START + timedelta(days=20))
+    cursor = poll(connector)[-1].cursor
+    assert cursor["newest"] == seconds(19 * 1440) * 1000
+    google.mail.deliver(letter(19 * 1440 + 1), seconds(19 * 1440 + 1))
+    for spoiled in (cursor, {**cursor, "newest": 2**45}):
+        google.mail.forget_history()
+        assert f"Message {19 * 1440 + 1}" in subjects(poll(connector, spoiled))
 
 
 def test_one_mail_is_the_same_by_gmail_and_by_its_header(google: Google) -> None:
@@ -178,9 +257,10 @@ def test_the_owners_own_mail_is_read_for_promises_if_they_allow_it(google: Googl
 
 def test_no_minute_has_more_units_than_google_allows() -> None:
     clock = Clock()
-    budget = Budget(clock.pause, clock, per_minute=6_000)
+    budget = Budget(clock, per_minute=6_000)
     spent = []
     for _ in range(30):
+        clock.now += budget.wait(2_000)
         budget.spend(2_000)
         spent.append(clock.now)
         assert sum(one > clock.now - 60 for one in spent) <= 3
@@ -192,10 +272,40 @@ def test_reading_keeps_to_the_budget(google: Google) -> None:
         google.mail.deliver(letter(number), seconds(number))
     clock = Clock()
     connector = gmail_of(google, clock)
-    assert len(messages(poll(connector))) == 700
+    assert len(messages(patiently(connector, clock))) == 700
     assert connector.api.budget.spent == google.units
     assert google.units == 1 + 8 * 5 + 700 * 20
-    assert clock.now == 2 * 60  # 14,041 units, of which 6,000 a minute
+    assert clock.waits == [60, 60]  # 14,041 units, of which 6,000 a minute
+
+
+def test_more_news_than_a_minute_gives_are_read_all_the_same(google: Google) -> None:
+    google.mail.deliver(letter(1), seconds(1))
+    clock = Clock()
+    connector = gmail_of(google, clock)
+    cursor = poll(connector)[-1].cursor
+    numbers = range(100, 900)
+    for number in numbers:
+        google.mail.deliver(letter(number), seconds(number))
+    before = google.count("/messages/")
+    assert len(messages(patiently(connector, clock, cursor))) == len(numbers)
+    assert google.count("/messages/") - before == len(numbers)
+    assert 2 <= len(clock.waits) <= 3
+
+
+def test_the_reading_of_news_goes_on_in_another_process_too(google: Google) -> None:
+    google.mail.deliver(letter(1), seconds(1))
+    cursor = poll(gmail_of(google))[-1].cursor
+    for number in range(100, 500):
+        google.mail.deliver(letter(number), seconds(number))
+    found: list[Batch] = []
+    for _ in range(3):
+        batches, later = pulled(gmail_of(google), cursor)
+        found += batches
+        cursor = found[-1].cursor
+        google.mail.deliver(letter(len(found)), seconds(len(found)))
+        if later is None:
+            break
+    assert {one.subject for one in messages(found)} >= {f"Message {number}" for number in range(100, 500)}
 
 
 def test_a_page_that_google_has_forgotten_begins_the_reading_anew(google: Google) -> None:
@@ -215,7 +325,7 @@ def test_errors_say_what_to_do(google: Google) -> None:
     with pytest.raises(Refused, match="not switched on"):
         poll(connector)
     google.fail("/profile", 403, "insufficientPermissions")
-    with pytest.raises(SignInNeeded, match="not granted"):
+    with pytest.raises(Refused, match="not granted"):
         poll(connector)
     google.fail("/profile", 403, "dailyLimitExceeded")
     with pytest.raises(Later) as caught:

@@ -22,7 +22,9 @@ from keepwarm.daemon.google_login import sign_in
 from keepwarm.daemon.google_sending import send
 from keepwarm.daemon.grants import Grants
 from keepwarm.daemon.sources import connector_for
+from tests.google import seconds
 from tests.google_desk import ANA, ME, fill
+from tests.integration.test_gmail import invitation
 from tests.keepwarm import Keepwarm
 from tests.servers.google import Google
 
@@ -127,7 +129,7 @@ def test_the_command_prints_the_address_and_keeps_the_grant_for_the_user_alone(d
             break
     out, err = child.communicate(timeout=60)
     assert (child.returncode, err) == (0, "")
-    assert "work: signed in." in out
+    assert f"work: signed in as {ME}." in out
     assert desk.scopes() == SCOPES
     [grant] = (desk.folder / "data").rglob("*.json")
     assert stat.S_IMODE(grant.stat().st_mode) == 0o600
@@ -172,9 +174,12 @@ def test_a_poll_with_nothing_new_is_one_request_a_stream(desk: Desk) -> None:
 def test_bodies_are_asked_for_only_if_the_owner_has_them_read(desk: Desk) -> None:
     desk.login()
     desk.configure("[privacy]\nread_own_sent_bodies = true\n")
-    with pytest.raises(SignInNeeded, match=r"gmail\.readonly") as caught:
-        desk.connector().streams()
+    connector = desk.connector()
+    mail, calendar = connector.streams()
+    with pytest.raises(Refused, match=r"gmail\.readonly") as caught:
+        list(connector.pull(mail, None))
     assert "keepwarm login work" in caught.value.what_to_do
+    assert list(connector.pull(calendar, None))
     desk.login()
     assert desk.scopes() == SCOPES - {"gmail.metadata"} | {"gmail.readonly"}
     assert desk.connector().streams()
@@ -199,17 +204,133 @@ def test_a_mail_is_sent_once_and_only_with_the_right_to(desk: Desk) -> None:
     assert desk.google.count("/messages/send") == 2
 
 
-def test_a_box_that_was_not_ticked_is_named_and_nothing_is_kept(desk: Desk) -> None:
+def test_a_mail_whose_sending_nobody_confirms_is_not_sent_again(desk: Desk) -> None:
+    """httplib2 sends a request again, of its own, if the connection ends before there is an answer."""
+    desk.configure('[report]\nvia = "google"\n')
+    desk.login()
+    settings = load(desk.keepwarm.config)
+    desk.google.breaks_off = "/messages/send"
+    with pytest.raises(Later, match="cannot be reached"):
+        send(desk.account, settings, b"To: me@example.com\r\n\r\nAll quiet.\r\n")
+    assert len(desk.google.mail.sent) == 1
+
+
+def test_sending_renews_an_access_token_that_is_over(desk: Desk) -> None:
+    desk.configure('[report]\nvia = "google"\n')
+    desk.login()
+    desk.google.tokens.end_access()
+    assert send(desk.account, load(desk.keepwarm.config), b"To: me@example.com\r\n\r\nHello\r\n") == "sent-1"
+
+
+def test_a_box_that_was_not_ticked_is_named_and_all_else_is_read(desk: Desk) -> None:
+    fill(desk.google, mails=6, meetings=3, first=NOW - timedelta(days=11))
     desk.google.tokens.leaves_out = "calendar.events.readonly"
-    with pytest.raises(Failure, match=r"Not granted: calendar\.events\.readonly"):
+    assert "left out: calendars." in desk.login()
+    done = desk.keepwarm.run("sync", status=3)
+    assert "6 new messages" in done.out
+    assert "calendar.events.readonly" in done.err
+    assert "tick all boxes" in done.err
+    assert "calendar.events.readonly" in desk.keepwarm.run("doctor", status=1).out
+    desk.google.tokens.leaves_out = "gmail.metadata"
+    assert "left out: mail." in desk.login()
+    done = desk.keepwarm.run("sync", status=3)
+    assert "3 new or changed meetings" in done.out
+    assert "gmail.metadata" in done.err
+    desk.google.tokens.leaves_out = ""
+    assert "left out" not in desk.login()
+    desk.keepwarm.run("sync")
+    assert "Google Calendar" not in desk.keepwarm.run("status").out
+
+
+def test_if_nothing_is_granted_nothing_is_kept(desk: Desk) -> None:
+    desk.google.tokens.leaves_out = "readonly"
+    desk.configure("[privacy]\nread_own_sent_bodies = true\n")
+    with pytest.raises(Failure, match="Nothing was granted"):
         desk.login()
     assert desk.grant() is None
 
 
 def test_a_user_who_cancels_is_told_what_happened(desk: Desk) -> None:
     desk.google.tokens.denies = True
-    with pytest.raises(Failure, match="access_denied"):
+    with pytest.raises(Failure, match="not allowed") as caught:
         desk.login()
+    assert "keepwarm login work" in caught.value.what_to_do
+
+
+@pytest.mark.parametrize("box", ["", "gmail.metadata"])
+def test_another_persons_account_at_the_next_sign_in_is_refused_and_the_grant_before_is_kept(
+    desk: Desk, box: str
+) -> None:
+    assert f"signed in as {ME}" in desk.login()
+    before = desk.grant()
+    desk.google.mail.address = "somebody@else.example"
+    desk.google.tokens.leaves_out = box
+    with pytest.raises(Failure, match=r"somebody@else\.example was signed in, but .* is that of me@example\.com"):
+        desk.login()
+    assert desk.grant() == before
+
+
+def test_without_an_address_in_the_configuration_it_is_whose_grant_there_was(desk: Desk) -> None:
+    config = desk.keepwarm.config
+    config.write_text(config.read_text().replace(f'address = "{ME}"\n', ""))
+    desk.login()
+    desk.login()
+    desk.google.mail.address = "somebody@else.example"
+    with pytest.raises(Failure, match=r"was that of me@example\.com so far"):
+        desk.login()
+
+
+def test_an_address_of_the_owners_own_is_theirs_unless_another_account_has_it(desk: Desk) -> None:
+    desk.google.mail.address = "ME.too@example.com"
+    config = desk.keepwarm.config
+    config.write_text(config.read_text().replace("[owner]\n", '[owner]\naddresses = ["me.too@example.com"]\n'))
+    assert "signed in as me.too@example.com" in desk.login()
+    desk.configure(
+        f'[[account]]\nname = "other"\nkind = "google"\naddress = "me.too@example.com"\n'
+        f'client_file = "client.json"\nendpoint = "{desk.google.url}"\n'
+    )
+    with pytest.raises(Failure, match="address of the account 'other'"):
+        sign_in(load(config).accounts[0], load(config), device=False, browser=True)  # type: ignore[arg-type]
+
+
+def test_each_stream_goes_on_while_another_is_in_trouble(desk: Desk) -> None:
+    fill(desk.google, mails=6, meetings=3, first=NOW - timedelta(days=11))
+    desk.login()
+    for within, status in (("calendarList", 403), ("calendarList", 500), ("/events", 500)):
+        desk.google.fail(within, status, "accessNotConfigured" if status == 403 else "backendError", times=99)
+        connector = desk.connector()
+        mail, calendar = connector.streams()
+        assert sum(len(batch.seen) for batch in connector.pull(mail, None)) == 6
+        with pytest.raises((Later, Refused)):
+            list(connector.pull(calendar, None))
+        desk.google.faults.clear()
+    desk.google.fail("/gmail/", 403, "accessNotConfigured", times=99)
+    connector = desk.connector()
+    mail, calendar = connector.streams()
+    assert sum(len(batch.seen) for batch in connector.pull(calendar, None)) == 3
+    with pytest.raises(Refused, match="Gmail API is not switched on"):
+        list(connector.pull(mail, None))
+
+
+def test_calendars_that_are_known_are_read_while_they_cannot_be_listed(desk: Desk) -> None:
+    fill(desk.google, mails=0, meetings=3, first=NOW - timedelta(days=11))
+    desk.login()
+    connector = desk.connector()
+    known = connector.streams()
+    desk.google.fail("calendarList", 500, times=99)
+    for _ in range(20):
+        assert connector.streams() == known
+
+
+def test_invitations_are_read_if_they_are_asked_for_and_only_then(desk: Desk) -> None:
+    config = desk.keepwarm.config
+    config.write_text(config.read_text() + "invitations = true\n")
+    desk.login()
+    assert desk.scopes() == SCOPES - {"gmail.metadata"} | {"gmail.readonly"}
+    desk.google.mail.deliver(invitation(1), seconds(1))
+    connector = desk.connector()
+    [message] = [one for batch in connector.pull(connector.streams()[0], None) for one in batch.seen]
+    assert [one.ical_uid for one in message.meetings] == ["lunch@google.com"]  # type: ignore[union-attr]
 
 
 def test_a_client_in_testing_is_told_when_the_grant_will_end(desk: Desk) -> None:
@@ -251,8 +372,8 @@ def test_an_access_token_that_ended_early_is_renewed_without_a_word(desk: Desk) 
 
 
 def test_somebody_elses_mailbox_is_refused(desk: Desk) -> None:
-    desk.google.mail.address = "somebody@else.example"
     desk.login()
+    desk.google.mail.address = "somebody@else.example"
     connector = desk.connector()
     with pytest.raises(Refused, match=r"somebody@else\.example"):
         list(connector.pull(connector.streams()[0], None))

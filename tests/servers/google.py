@@ -59,6 +59,9 @@ class Google:
     requests: int = 0  # over the wire: a batch is one
     units: int = 0
     open_doors: bool = False  # True: any bearer token is taken
+    breaks_off: str = ""  # connections with a request for this path end without an answer, once it is done
+    answers_left_out: int = 0  # of the next batch, at its end
+    at_once: int = 100  # requests of a batch that are not "too many concurrent requests"
     _server: ThreadingHTTPServer = field(init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -152,6 +155,8 @@ class Google:
                     return self._gmail(rest, one, query)
                 case ["calendar", "v3", "users", "me", "calendarList"]:
                     return self.calendars.list(one)
+                case ["calendar", "v3", "users", "me", "calendarList", "primary"]:
+                    return Answer(200, {"kind": "calendar#calendarListEntry", "id": self.mail.address, "primary": True})
                 case ["calendar", "v3", "calendars", calendar, "events"]:
                     return self.calendars.events(calendar, one)
                 case ["calendar", "v3", "calendars", calendar, "events", event]:
@@ -206,8 +211,14 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(headers.get("content-length") or 0))
         self.site.requests += 1
         answer = self.site.answer(self.command, self.path, headers, body)
+        if self.site.breaks_off and self.site.breaks_off in self.path:
+            self.close_connection = True
+            return
         content = answer.content()
-        self.send_response(answer.status)
+        if "Date" in answer.headers:
+            self.send_response_only(answer.status)
+        else:
+            self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if "Content-Type" not in answer.headers:

@@ -26,6 +26,9 @@ def batched(google: Google, headers: Mapping[str, str], body: bytes) -> Answer:
     if len(parts) > MOST:
         return error(400, "badRequest", f"The batch request contains more than {MOST} calls.")
     bearer = {"authorization": headers.get("authorization", "")}
+    if len(parts) > google.at_once:
+        return error(429, "rateLimitExceeded", "Too many concurrent requests for user")
+    parts, google.answers_left_out = parts[: len(parts) - google.answers_left_out], 0
     answers = [_part(google, part, bearer) for part in parts]  # type: ignore[arg-type]
     end = f"--{_BOUNDARY}--\r\n".encode()
     return Answer(200, b"".join(answers) + end, {"Content-Type": f"multipart/mixed; boundary={_BOUNDARY}"})

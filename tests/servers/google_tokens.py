@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
@@ -26,6 +27,8 @@ class GoogleTokens:
     test_mode: bool = False  # grants last for seven days, and Google says so
     rotates: bool = False  # a refresh token is good for one time only
     refuses: str = ""  # the error of each refresh
+    subtype: str = ""  # of that error
+    user: str = "101"  # the account's id
     scopes: tuple[str, ...] = ()
     refreshes: int = 0
     meanwhile: Callable[[], None] | None = None  # what happens while a refresh is on its way
@@ -87,7 +90,8 @@ class GoogleTokens:
         if self.meanwhile is not None:
             self.meanwhile()
         if self.refuses:
-            return Answer(400, {"error": self.refuses, "error_description": "As the test wants it."})
+            subtype = {"error_subtype": self.subtype} if self.subtype else {}
+            return Answer(400, {"error": self.refuses, "error_description": "As the test wants it.", **subtype})
         if not self.refresh_token or asked["refresh_token"] != self.refresh_token:
             said = "Token has been expired or revoked."
             return Answer(400, {"error": "invalid_grant", "error_description": said})
@@ -106,6 +110,9 @@ class GoogleTokens:
         }
         if with_refresh:
             told["refresh_token"] = self.refresh_token
+        if with_refresh and "openid" in self.scopes:
+            claims = base64.urlsafe_b64encode(json.dumps({"sub": self.user}).encode()).decode().rstrip("=")
+            told["id_token"] = f"e30.{claims}.c2ln"
         if with_refresh and self.test_mode:
             told["refresh_token_expires_in"] = 604_799
         return told

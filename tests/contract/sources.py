@@ -16,7 +16,7 @@ from keepwarm.connectors.imap import ImapConnector, ImapSettings
 from keepwarm.connectors.maildir import MaildirConnector
 from keepwarm.connectors.mbox import MboxConnector
 from tests.calendars import connector_to, event
-from tests.google import calendar_of, gmail_of
+from tests.google import Hurried, calendar_of, gmail_of
 from tests.google import event as google_event
 from tests.microsoft import message, token
 from tests.servers.web import Page
@@ -261,7 +261,7 @@ class GmailSource:
     rereads: bool = False
 
     def connector(self) -> GmailConnector:
-        return gmail_of(self.google)
+        return gmail_of(self.google, Hurried())
 
     def add(self, numbers: Iterable[int]) -> None:
         for number in numbers:

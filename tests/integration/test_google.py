@@ -22,11 +22,12 @@ from keepwarm.daemon.google_login import sign_in
 from keepwarm.daemon.google_sending import send
 from keepwarm.daemon.grants import Grants
 from keepwarm.daemon.sources import connector_for
-from tests.google import seconds
+from tests.google import event, seconds
 from tests.google_desk import ANA, ME, fill
 from tests.integration.test_gmail import invitation
 from tests.keepwarm import Keepwarm
 from tests.servers.google import Google
+from tests.servers.google_meet import guest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -320,6 +321,32 @@ def test_calendars_that_are_known_are_read_while_they_cannot_be_listed(desk: Des
     desk.google.fail("calendarList", 500, times=99)
     for _ in range(20):
         assert connector.streams() == known
+
+
+def test_attendance_is_read_if_it_is_asked_for_and_only_then(desk: Desk) -> None:
+    """From consent to the finding: alone in the call, the owner was stood up."""
+    start = (NOW - timedelta(days=2)).replace(minute=0, second=0)
+    meet = {"conferenceId": "abc-mnop-xyz", "conferenceSolution": {"key": {"type": "hangoutsMeet"}}}
+    people = [{"email": ME, "self": True, "organizer": True, "responseStatus": "accepted"}]
+    people += [{"email": ANA, "responseStatus": "accepted"}]
+    fill(desk.google, mails=6, meetings=0, first=NOW - timedelta(days=11))
+    own = {"organizer": {"email": ME, "self": True}, "attendees": people, "conferenceData": meet}
+    desk.google.calendars.put(ME, event("call", start, **own))
+    desk.google.meet.call("abc-mnop-xyz", start, start + timedelta(minutes=20), guest("Sam", desk.google.tokens.user))
+    desk.login()
+    desk.keepwarm.run("sync")
+    assert desk.google.count("conferenceRecords") == 0
+    assert desk.scopes() == SCOPES
+    config = desk.keepwarm.config
+    config.write_text(config.read_text() + "attendance = true\n")
+    done = desk.keepwarm.run("sync", status=3)
+    assert "Google Meet: This needs more than was granted at Google: meetings.space.readonly, openid." in done.err
+    assert "keepwarm login work" in done.err
+    desk.login()
+    assert desk.scopes() == SCOPES | {"meetings.space.readonly", "openid"}
+    desk.keepwarm.run("sync")
+    [told] = [one for one in desk.keepwarm.json("signals") if one["rule"] == "stood_up"]
+    assert told["contact"]["addresses"] == [ANA]
 
 
 def test_invitations_are_read_if_they_are_asked_for_and_only_then(desk: Desk) -> None:

@@ -18,6 +18,7 @@ from tests.servers.google_answers import Answer, NotThere, error
 from tests.servers.google_batch import batched
 from tests.servers.google_calendar import GoogleCalendars
 from tests.servers.google_mail import GoogleMail
+from tests.servers.google_meet import GoogleMeet
 from tests.servers.google_tokens import GoogleTokens
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Google:
     tokens: GoogleTokens = field(default_factory=GoogleTokens)
     mail: GoogleMail = field(default_factory=GoogleMail)
     calendars: GoogleCalendars = field(default_factory=GoogleCalendars)
+    meet: GoogleMeet = field(default_factory=GoogleMeet)
     faults: list[Fault] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     requests: int = 0  # over the wire: a batch is one
@@ -159,6 +161,10 @@ class Google:
                     return Answer(200, {"kind": "calendar#calendarListEntry", "id": self.mail.address, "primary": True})
                 case ["calendar", "v3", "calendars", calendar, "events"]:
                     return self.calendars.events(calendar, one)
+                case ["v2", "conferenceRecords"]:
+                    return self.meet.list(one)
+                case ["v2", "conferenceRecords", record, "participants"]:
+                    return self.meet.participants(record, one)
                 case ["calendar", "v3", "calendars", calendar, "events", event]:
                     return self.calendars.event(calendar, event)
         except NotThere:

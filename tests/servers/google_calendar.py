@@ -105,6 +105,8 @@ class GoogleCalendars:
         return Answer(200, {**body, **synced})
 
     def _calendar(self, name: str) -> OneCalendar:
+        if name == "primary" and self.calendars:
+            return next(iter(self.calendars.values()))
         if name not in self.calendars:
             raise NotThere
         return self.calendars[name]
@@ -115,6 +117,10 @@ def _is_asked_for(event: Event, one: OneCalendar, asked: dict[str, str]) -> bool
         return False
     if (uid := asked.get("iCalUID")) and one.uids[event["id"]] != uid:
         return False
+    if asked.get("singleEvents") == "true" and "recurrence" in event:
+        return False  # the tests write down the occurrences that they want to be seen
+    if (until := asked.get("timeMax")) and (event["start"].get("dateTime") or event["start"]["date"]) >= until[:19]:
+        return False
     since, end = asked.get("timeMin", ""), event.get("end", {})
     # Times of the tests are in UTC, so that texts can be compared.
-    return "recurrence" in event or not since or not end or (end.get("dateTime") or end["date"]) > since[:10]
+    return "recurrence" in event or not since or not end or (end.get("dateTime") or end["date"]) > since[:19]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.daemon.google_grant import GoogleGrant
-from keepwarm.daemon.google_scopes import CALENDARS, EVENTS, METADATA
+from keepwarm.daemon.google_scopes import CALENDARS, CALLS, EVENTS, METADATA, WHO
 from keepwarm.daemon.grants import Grants
 from tests.google import event, letter
 from tests.keepwarm import Keepwarm
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.servers.google import Google
 
 ME, ANA = "me@example.com", "ana@acme.example"
-SCOPES = (METADATA, EVENTS, CALENDARS)
+SCOPES = (METADATA, EVENTS, CALENDARS, CALLS, WHO)
 
 
 @dataclass(frozen=True, slots=True)

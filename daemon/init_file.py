@@ -33,6 +33,18 @@ history = "5y"  # how far back to read
 poll = "5m"
 """
 
+_MORE_OF_GOOGLE = """\
+# Each of these asks Google for more; after a change: keepwarm login mail
+#invitations = true  # mails that carry an invitation are read whole, for meetings that stand in no calendar
+#attendance = true  # who came to calls of Google Meet, to know when you were stood up
+"""
+
+_CALENDARS = """\
+[account.folders]  # the calendars of the account above, by title; its mail is read in any case
+include = ["*"]
+exclude = []  # such as ["Football*"]
+"""
+
 _FOLDERS = """\
 [account.folders]  # of the account above
 include = ["*"]
@@ -76,7 +88,10 @@ read_own_sent_bodies = false
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What ``init`` was told. ``host``, ``user``, ``password`` are for imap, ``path`` for other kinds."""
+    """What ``init`` was told.
+
+    ``host``, ``user``, ``password`` are for imap, ``client_file`` for google, ``path`` for other kinds.
+    """
 
     name: str
     address: str
@@ -86,6 +101,7 @@ class Answers:
     host: str = ""
     user: str = ""
     password: Secret | None = None
+    client_file: Path | None = None
     path: Path | None = None
     calendar: str = ""  # a path, or the address of a feed
 
@@ -116,6 +132,9 @@ def _mail(answers: Answers) -> str:
         f"kind = {_quoted(answers.kind)}",
         f"address = {_quoted(answers.address)}",
     ]
+    if answers.kind == "google":
+        lines.append(f"client_file = {_quoted(str(answers.client_file))}  # your OAuth client, from Google's console")
+        return "\n".join(lines) + "\n" + _HISTORY + _MORE_OF_GOOGLE + _CALENDARS
     if answers.kind == "imap":
         lines += _server(answers)
     else:

@@ -45,6 +45,10 @@ class Interview:
         )
         return "" if answer == _NONE else answer
 
+    def tell(self, text: str) -> None:
+        """Say what is good to know before an answer. Only for a terminal."""
+        click.echo(text, err=True)
+
     def choose(self, question: str, choices: Sequence[str]) -> str:
         """Ask for one of ``choices``; the first is offered. Only for a terminal."""
         return str(click.prompt(question, default=choices[0], type=click.Choice(choices), err=True))

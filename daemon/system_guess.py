@@ -31,6 +31,11 @@ def imap_host(address: str) -> str:
     return _HOSTS.get(domain, f"imap.{domain}")
 
 
+def is_at_gmail(address: str) -> bool:
+    """Tell an address whose mailbox is at Gmail for sure; many others are too, under domains of their own."""
+    return address.rpartition("@")[2].lower() in ("gmail.com", "googlemail.com")
+
+
 def full_name() -> str:
     """Give the user's name from the system's list of users; "" if it has none."""
     try:

@@ -21,12 +21,18 @@ from keepwarm.daemon.secret import Secret, SecretSource, keyring_command
 if TYPE_CHECKING:
     from keepwarm.daemon.session import Session
 
-_KINDS = ("imap", "maildir", "mbox", "ics")
+_KINDS = ("imap", "google", "maildir", "mbox", "ics")
 _WHAT_LIES_AT_PATH = {
     "maildir": "The Maildir",
     "mbox": "The mbox file",
     "ics": "The .ics file, or a folder of them",
 }
+_ABOUT_GMAIL = """\
+Your mailbox is at Gmail, which can be read in two ways:
+  google  mail and calendars through Google's own interface. You make an OAuth client of your own first, once, and name
+          its file here: the README shows the way, in some ten minutes. You sign in through your browser.
+  imap    mail only, with an app password, which Google gives to accounts with two-step verification."""
+
 _FOR_IMAP = ("host", "user", "password_command", "password_env", "password_file", "keyring")
 _PASSWORD_OPTIONS = {
     SecretSource.COMMAND: "password_command",
@@ -51,6 +57,7 @@ _PASSWORD_QUESTIONS = {
 @click.option("--password-env", metavar="NAME", help="The password is in this environment variable.")
 @click.option("--password-file", metavar="FILE", help="The password is in this file.")
 @click.option("--keyring", is_flag=True, help="The password is in the system keyring.")
+@click.option("--client-file", metavar="FILE", help="For google: the OAuth client's file, from Google's console.")
 @click.option("--path", metavar="PATH", help="The Maildir, the mbox file, or the .ics file or folder.")
 @click.option(
     "--calendar", metavar="PATH_OR_URL", help="An .ics file or folder, or the address of a feed, beside the mail."
@@ -76,8 +83,16 @@ def command(session: Session, /, **options: Any) -> None:
 def _answers(interview: Interview) -> Answers:
     name = interview.need("name", "Your name", guess=system_guess.full_name())
     address = interview.need("address", "Your mail address", read=values.address)
-    kind = interview.options["kind"] or (interview.choose("Read first", _KINDS) if interview.asks else "imap")
-    source = _server(interview, address) if kind == "imap" else _files(interview, kind)
+    kind = interview.options["kind"] or (_kind(interview, address) if interview.asks else "imap")
+    if kind != "google" and interview.options["client_file"]:
+        raise click.UsageError("--client-file is for --kind google only.")
+    match kind:
+        case "imap":
+            source = _server(interview, address)
+        case "google":
+            source = _google(interview)
+        case _:
+            source = _files(interview, kind)
     zone = interview.need("timezone", "Your time zone", guess=system_guess.zone_name(), read=values.timezone)
     country = interview.may(
         "holidays",
@@ -87,6 +102,22 @@ def _answers(interview: Interview) -> Answers:
     )
     interview.end()
     return Answers(name=name, address=address, kind=kind, timezone=zone, holidays=country, **source)
+
+
+def _kind(interview: Interview, address: str) -> str:
+    if not system_guess.is_at_gmail(address):
+        return interview.choose("Read first", _KINDS)
+    interview.tell(_ABOUT_GMAIL)
+    return interview.choose("Read first", ("google", *(kind for kind in _KINDS if kind != "google")))
+
+
+def _google(interview: Interview) -> dict[str, Any]:
+    if out_of_place := [_flag(option) for option in (*_FOR_IMAP, "path") if interview.options[option]]:
+        raise click.UsageError(f"{', '.join(out_of_place)}: not for --kind google.")
+    file = interview.need("client_file", "The OAuth client's file, as downloaded from Google's console")
+    beside = interview.options["calendar"] or ""  # not asked for: Google's own calendars are read
+    calendar = beside if is_feed(beside) or not beside else str(_absolute(beside))
+    return {"client_file": _absolute(file), "calendar": calendar}
 
 
 def _server(interview: Interview, address: str) -> dict[str, Any]:
@@ -176,8 +207,10 @@ def _exists(file: Path) -> Failure:
 
 
 def _next_steps(answers: Answers, config: Path | None) -> list[str]:
-    sync = shlex.join(["keepwarm", *(["--config", str(config)] if config else []), "sync"])
-    steps = [f"Next: {sync}"]
+    keepwarm = ["keepwarm", *(["--config", str(config)] if config else [])]
+    steps = [f"Next: {shlex.join([*keepwarm, 'sync'])}"]
     if answers.password and answers.password.source is SecretSource.KEYRING:
         steps.insert(0, f"Put the password into the keyring: {keyring_command(MAIL_ACCOUNT)}")
+    if answers.client_file:
+        steps.insert(0, f"Sign in: {shlex.join([*keepwarm, 'login', MAIL_ACCOUNT])}")
     return steps

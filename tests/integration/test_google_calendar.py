@@ -13,7 +13,7 @@ from keepwarm.connectors.imip import meetings_in
 from keepwarm.storage.observations import Answer, Attendee, MeetingStatus, Party
 from tests.calendars import calendar as ical
 from tests.calendars import event as vevent
-from tests.google import START, WINDOW, calendar_of, event, meetings, moment, poll
+from tests.google import START, WINDOW, Clock, calendar_of, event, meetings, moment, patiently, poll
 
 if TYPE_CHECKING:
     from keepwarm.storage.observations import MeetingSeen
@@ -224,3 +224,48 @@ def test_the_list_of_calendars_is_believed_for_some_passes(calendar: Google) -> 
     assert calendar.count("calendarList") == 1
     connector.streams()
     assert calendar.count("calendarList") == 2
+
+
+def test_a_series_with_a_long_id_is_read_when_it_changes(google: Google) -> None:
+    """Imported events have ids of hundreds of characters, which a batch's header lines would have to be folded for."""
+    google.calendars.add(ME)
+    name = "_" + "8d9lcgrfdpr6asjkdc" * 8
+    google.calendars.put(ME, event(name, recurrence=["RRULE:FREQ=WEEKLY;COUNT=2"]))
+    connector = calendar_of(google)
+    cursor = poll(connector)[-1].cursor
+    google.calendars.put(ME, event(name, summary="Another", recurrence=["RRULE:FREQ=WEEKLY;COUNT=2"]))
+    assert {one.summary for one in meetings(poll(connector, cursor)).values()} == {"Another"}
+
+
+def test_a_series_that_is_refused_for_good_is_noted_and_all_else_is_read(google: Google) -> None:
+    google.calendars.add(ME)
+    weekly = {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=2"]}
+    for name in ("one", "two"):
+        google.calendars.put(ME, event(name, **weekly))
+    connector = calendar_of(google)
+    cursor = poll(connector)[-1].cursor
+    for name in ("one", "two", "three"):
+        google.calendars.put(ME, event(name, summary="Another", **({} if name == "three" else weekly)))
+    google.fail("iCalUID=one", 400, "invalid", times=99)
+    batches = poll(connector, cursor)
+    assert {one.ical_uid for one in meetings(batches).values()} == {"two@google.com", "three@google.com"}
+    assert [item.source_key for batch in batches for item in batch.rejected] == ["one/"]
+    assert poll(connector, batches[-1].cursor) == []
+
+
+def test_a_series_that_cannot_be_had_now_keeps_the_place_and_is_asked_for_again(google: Google) -> None:
+    google.calendars.add(ME)
+    weekly = {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=2"]}
+    for name in ("one", "two"):
+        google.calendars.put(ME, event(name, **weekly))
+    clock = Clock()
+    connector = calendar_of(google, clock)
+    cursor = poll(connector)[-1].cursor
+    for name in ("one", "two"):
+        google.calendars.put(ME, event(name, summary="Another", **weekly))
+    google.fail("iCalUID=one", 503, times=4)
+    before = google.count("/events")
+    found = patiently(connector, clock, cursor)
+    assert {one.ical_uid for one in meetings(found).values()} == {"one@google.com", "two@google.com"}
+    assert len(clock.waits) == 1
+    assert google.count("/events") - before == 2 + 1 + 5  # the changes twice, "two" once, "one" until it was had

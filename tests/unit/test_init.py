@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from keepwarm.daemon import system_guess
-from keepwarm.daemon.accounts import IcsAccount, ImapAccount, MaildirAccount, MboxAccount
+from keepwarm.daemon.accounts import GoogleAccount, IcsAccount, ImapAccount, MaildirAccount, MboxAccount
 from keepwarm.daemon.cli import keepwarm
 from keepwarm.daemon.configuration import Configuration, load
 from keepwarm.daemon.exit_status import exit_status
@@ -70,6 +70,22 @@ def test_every_way_to_a_password_can_be_written(file: Path, options: list[str], 
     (account,) = written(file, *options).accounts
     assert isinstance(account, ImapAccount)
     assert account.password == secret
+
+
+def test_google_is_read_with_the_users_own_client(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (account,) = written(file, "--kind", "google", "--client-file", "/x/client.json").accounts
+    assert isinstance(account, GoogleAccount)
+    assert (account.address, account.client_file) == ("jo@example.com", Path("/x/client.json"))
+    assert (account.invitations, account.attendance) == (False, False)
+    said = capsys.readouterr().out.splitlines()
+    assert said[1:] == [
+        f"Sign in: keepwarm --config {file} login mail",
+        f"Next: keepwarm --config {file} sync",
+    ]
+    text = file.read_text()
+    file.write_text("\n".join(line.removeprefix("#") if line[1:2] != " " else line for line in text.splitlines()))
+    (account,) = (one for one in load(file).accounts if isinstance(one, GoogleAccount))
+    assert (account.invitations, account.attendance) == (True, True)
 
 
 def test_paths_are_meant_from_where_the_user_is(file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -169,6 +185,10 @@ def test_answers_that_cannot_be_used_are_told_and_nothing_is_written(
         ["--keyring", "--password-env", "PW"],
         ["--kind", "mbox", "--path", "/x", "--host", "imap.example.com"],
         ["--keyring", "--path", "/x"],
+        ["--keyring", "--client-file", "/x.json"],
+        ["--kind", "google", "--client-file", "/x.json", "--keyring"],
+        ["--kind", "google", "--client-file", "/x.json", "--path", "/x"],
+        ["--kind", "google"],
         ["--kind", "pop3"],
     ],
 )
@@ -192,14 +212,29 @@ def interviewed(file: Path, *answers: str) -> subprocess.CompletedProcess[bytes]
 
 def test_on_a_terminal_it_asks_and_offers_guesses(file: Path) -> None:
     done = interviewed(
-        file, "Jo", "jo@gmail.com", "", "", "", "command", "pass show mail", "-", "", ""
+        file, "Jo", "jo@gmx.net", "", "", "", "command", "pass show mail", "-", "", ""
     )  # name, address, kind, host, user, source, command, calendar, zone, country
     assert (done.returncode, done.stdout.decode().splitlines()[0]) == (0, f"Wrote {file}.")
     read = load(file)
     (account,) = read.accounts
     assert isinstance(account, ImapAccount)
-    assert (account.host, account.user) == ("imap.gmail.com", "jo@gmail.com")
+    assert (account.host, account.user) == ("imap.gmx.net", "jo@gmx.net")
     assert (read.owner.timezone.key, read.owner.holidays) == ("Europe/Vienna", "AT")
+
+
+def test_for_an_address_at_gmail_googles_own_interface_is_offered_and_imap_can_be_chosen(file: Path) -> None:
+    done = interviewed(file, "Jo", "jo@gmail.com", "", "/x/client.json", "", "")
+    assert (done.returncode, done.stdout.decode().splitlines()[0]) == (0, f"Wrote {file}.")
+    asked = done.stderr.decode()
+    assert "an OAuth client of your own first" in asked
+    assert "app password" in asked
+    (account,) = load(file).accounts
+    assert isinstance(account, GoogleAccount)
+    file.unlink()
+    interviewed(file, "Jo", "jo@gmail.com", "imap", "", "", "keyring", "-", "", "")
+    (other,) = load(file).accounts
+    assert isinstance(other, ImapAccount)
+    assert other.host == "imap.gmail.com"
 
 
 def test_on_a_terminal_a_wrong_answer_is_asked_again(file: Path) -> None:

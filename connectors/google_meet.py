@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from keepwarm.connectors.addresses import parties
 from keepwarm.connectors.attendance import Present, attended
 from keepwarm.connectors.contract import Later, Refused
 from keepwarm.connectors.google_api import GoogleApi, NotFoundError
@@ -41,7 +42,7 @@ EARLY = timedelta(minutes=30)
 _BATCH = 10  # calls
 _MOST_PAGES = 100
 _MOST_PEOPLE = 600
-_LONGEST_NAME = 200
+_LONGEST_ADDRESS, _LONGEST_NAME = 400, 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +164,8 @@ class MeetConnector:
         unknown = _Guest(user="", name="", came=call.start, left=call.end or call.start)
         try:
             pages = list(self._pages(lambda page: people.list(parent=call.name, pageSize=250, **page), "participants"))
-        except NotFoundError:
-            return [unknown]  # its record has expired meanwhile
+        except (NotFoundError, Refused):
+            return [unknown]  # its record has expired meanwhile, or is not for everybody who was asked
         if len(pages) > _MOST_PEOPLE:
             return [unknown]
         found = []
@@ -203,15 +204,19 @@ def _record(event: Event, start: datetime, end: datetime, people: tuple[Attendee
 
 def _invited(event: Event) -> tuple[tuple[Attendee, ...], str]:
     """Give those who are to come, and which of them is the owner."""
-    people = {str(one["email"]).lower(): one for one in event.get("attendees") or () if one.get("email")}
-    organizer = event.get("organizer") or {}
-    if organizer.get("email"):
-        people.setdefault(str(organizer["email"]).lower(), organizer)
+    people: dict[str, Mapping[str, Any]] = {}
+    for one in (*(event.get("attendees") or ())[:_MOST_PEOPLE], event.get("organizer") or {}):
+        if address := _address(one):
+            people.setdefault(address, one)
     invited = tuple(
-        Attendee(address=address, name=_name(one), person=not one.get("resource"))
-        for address, one in list(people.items())[:_MOST_PEOPLE]
+        Attendee(address=address, name=_name(one), person=not one.get("resource")) for address, one in people.items()
     )
     return invited, next((address for address, one in people.items() if one.get("self")), "")
+
+
+def _address(person: Mapping[str, Any]) -> str:
+    found, number = parties(str(person.get("email", ""))[:_LONGEST_ADDRESS])
+    return found[0].address if number == 1 and found else ""
 
 
 def _name(person: Mapping[str, Any]) -> str:

@@ -152,6 +152,13 @@ def test_a_call_of_no_meeting_is_left_out(desk: Desk, code: str) -> None:
     assert desk.told() == {}
 
 
+def test_what_is_no_address_is_nobody(desk: Desk) -> None:
+    odd = [{"email": "no address"}, {"email": "a@b.example, c@d.example"}, {"displayName": "Nobody"}, {}]
+    desk.google.calendars.put(ME, planned(attendees=[*planned()["attendees"], *odd]))
+    desk.google.meet.call(CODE, START, END, I_AM)
+    assert desk.attended() == {ME: True, ANA: False}
+
+
 def test_two_meetings_in_one_room_after_each_other_have_their_own_guests(desk: Desk) -> None:
     second = planned(
         "two", END + 2 * HOUR, attendees=[{"email": ME, "self": True}, {"email": BOB, "displayName": "Bo"}]
@@ -178,6 +185,16 @@ def test_a_call_whose_record_is_gone_meanwhile_proves_nothing(desk: Desk) -> Non
     desk.google.meet.call(CODE, START, START + 20 * MINUTE, I_AM)
     desk.google.meet.call(CODE, START + 30 * MINUTE, END, I_AM, guest("Ana Lopez", "202")).expired = True
     assert desk.attended() == {ME: True, ANA: None}
+
+
+def test_a_call_whose_guests_are_not_shown_proves_nothing_and_keeps_no_other(desk: Desk) -> None:
+    desk.google.calendars.put(ME, planned("two", END + HOUR))
+    desk.google.meet.call(CODE, START, END, I_AM)
+    desk.google.meet.call(CODE, END + HOUR, END + 2 * HOUR, I_AM)
+    desk.google.fail("conferenceRecords/c1/participants", 403, "forbidden", times=99)
+    desk.now = END + 4 * HOUR
+    who = {key: {one.address: one.attended for one in seen.attendees} for key, seen in desk.told().items()}
+    assert who == {"meet:one": {ME: None, ANA: None}, "meet:two": {ME: True, ANA: False}}
 
 
 def test_a_poll_with_nothing_new_is_one_request_and_news_are_told_once(desk: Desk) -> None:

@@ -36,6 +36,8 @@ MAX_PAGES = 20_000
 MAX_EMPTY_PAGES = 500  # in a row: legal, and after a large deletion many
 TURNING = timedelta(hours=1)
 """How long a stream is left alone whose pages go round in circles even when it is read from the start."""
+REFUSED_LINK = timedelta(hours=1)
+"""How long one is left alone whose link is refused for a reason that is neither the link's nor the sign-in's."""
 
 _LOST = frozenset({"syncstatenotfound", "syncstateinvalid", "resyncrequired", "fullsyncrequired", "syncstatetooold"})
 _NO_MAILBOX = frozenset({"mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi", "mailboxnothostedinexchange"})
@@ -48,6 +50,13 @@ class NotThereError(Exception):
 
 class NotAllowedError(Exception):
     """The sign-in does not reach what was asked for."""
+
+
+class Turning(Later):
+    """The server's pages go round in circles: what is behind them cannot be read in this way."""
+
+    def __init__(self) -> None:
+        super().__init__("The server's pages go round in circles.", TURNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +97,31 @@ class GraphClient:
 
         Raises NotThereError and NotAllowedError, and the contract's errors.
         """
-        if not self.is_own(url):
-            raise CursorLost("The address to go on from leads to another service than the one that is configured.")
-        headers = {"Accept": "application/json", "Prefer": ", ".join((IMMUTABLE, *prefer))}
-        reply = self._sent(url, headers)
-        if reply.status == 401:
-            self.token(True)
-            reply = self._sent(url, headers)
+        reply = self._asked(url, prefer)
         answer = _read(reply)
         if reply.status == 200 and answer is not None:
             return answer
         raise self._explained(reply, _code(answer))
 
-    def pages(self, url: str, *prefer: str, from_start: bool) -> Iterator[Page]:
-        """Follow the pages of a list or of a delta query.
+    def post(self, url: str, body: bytes, kind: str) -> str:
+        """Have something done, and give the id by which Microsoft's support finds the request.
 
-        Raises NotThereError, NotAllowedError, and the contract's errors. Pages that go round in circles are CursorLost,
-        or Later if the reading began ``from_start``: then beginning again would not help.
+        It is asked for once only, as nobody can tell whether a request that broke off was done. Raises NotThereError
+        and NotAllowedError, and the contract's errors.
         """
-        guard = _Guard()
+        reply = self._authorized("POST", url, {"Accept": "application/json", "Content-Type": kind}, body)
+        if 200 <= reply.status < 300:
+            return reply.headers.get("request-id", "")
+        raise self._explained(reply, _code(_read(reply)))
+
+    def pages(self, url: str, *prefer: str, from_start: bool) -> Iterator[Page]:
+        """Follow the pages of a list, or of a delta query: ``from_start``, or from the link of an earlier one.
+
+        Raises NotAllowedError, Turning, and the contract's errors; NotThereError for the first address of all only.
+        """
+        guard, is_link = _Guard(), not from_start
         for _ in range(MAX_PAGES):
-            answer = self.get(url, *prefer)
+            answer = self._followed(url, prefer) if is_link else self.get(url, *prefer)
             items, following = answer.get("value"), answer.get("@odata.nextLink")
             if not isinstance(items, list):
                 raise Later(f"{place(url)} gave an answer without what was asked for.")
@@ -119,9 +132,8 @@ class GraphClient:
             yield Page(found, str(link), is_last=not following)
             if not following:
                 return
-            url = str(following)
-        why = "The server's pages go round in circles."
-        raise Later(why, TURNING) if from_start else CursorLost(why)
+            url, is_link = str(following), True
+        raise Turning
 
     def is_own(self, url: str) -> bool:
         """Say whether an address is of the configured service: the token goes nowhere else."""
@@ -133,13 +145,40 @@ class GraphClient:
         self._http.close()
         self._auth.forget()
 
-    def _sent(self, url: str, headers: Mapping[str, str]) -> Reply:
+    def _followed(self, url: str, prefer: tuple[str, ...]) -> Json:
+        """Get what a link leads to: the server wrote it, so what is wrong with it only a new beginning mends."""
+        reply = self._asked(url, prefer)
+        answer = _read(reply)
+        if reply.status == 200 and answer is not None:
+            return answer
+        code = _code(answer)
+        fault = self._explained(reply, code)
+        if code.lower() in _NO_MAILBOX or not isinstance(fault, Refused | NotThereError):
+            raise fault
+        if reply.status in (400, 404):
+            raise CursorLost(f"{place(url)} does not know where this was to go on ({reply.status}).")
+        raise Later(f"{place(url)} refuses to go on here ({reply.status}{code and f', {code}'}).", REFUSED_LINK)
+
+    def _asked(self, url: str, prefer: tuple[str, ...]) -> Reply:
+        return self._authorized("GET", url, {"Accept": "application/json", "Prefer": ", ".join((IMMUTABLE, *prefer))})
+
+    def _authorized(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Reply:
+        """Send a request; once more with another token, if the one in hand is over: then nothing was done."""
+        if not self.is_own(url):
+            raise CursorLost("The address to go on from leads to another service than the one that is configured.")
+        reply = self._sent(method, url, headers, body)
+        if reply.status == 401:
+            self.token(True)
+            reply = self._sent(method, url, headers, body)
+        return reply
+
+    def _sent(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         left = self._not_before - time.monotonic()
         if left > 0:
             raise Later(f"{place(url)} could not answer, and is left alone for a while.", timedelta(seconds=left))
         self._auth.forget()  # what gives the token knows how long it lasts
         try:
-            return self._http.send("GET", url, headers=headers, limit=MAX_ANSWER)
+            return self._http.send(method, url, headers=headers, body=body, limit=MAX_ANSWER)
         except Later as later:
             self._not_before = time.monotonic() + later.after.total_seconds()
             raise

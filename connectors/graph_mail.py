@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from keepwarm.connectors.contract import CursorLost, Later, Refused
-from keepwarm.connectors.graph_client import GraphClient, NotAllowedError, NotThereError
+from keepwarm.connectors.graph_client import GraphClient, NotAllowedError, NotThereError, Turning
 from keepwarm.connectors.graph_folders import SENT, chosen, folders
 from keepwarm.connectors.graph_message import BODY, HEADERS, PROPERTIES, MessageMaker, moment_of
 from keepwarm.storage.observations import Batch, MessageSeen, Rejected, Stream
@@ -125,7 +125,10 @@ class GraphMail:
     def _pages(self, folder: Folder, known: Position | None, *, bodies: bool) -> Iterator[Page]:
         prefer = (f"odata.maxpagesize={PAGE}", *((_AS_TEXT,) if bodies else ()))
         if known is not None:
-            yield from self.client.pages(known.link, *prefer, from_start=False)
+            try:
+                yield from self.client.pages(known.link, *prefer, from_start=False)
+            except Turning as turning:
+                raise CursorLost(str(turning)) from None
             return
         pages = self.client.pages(self._first(folder, bodies=bodies), *prefer, from_start=True)
         try:

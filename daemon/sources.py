@@ -77,7 +77,10 @@ def connector_for(account: Account, settings: Configuration, now: Callable[[], d
             own_mail = _own_mail(settings)
             return google_connector(account, settings, since=since, window=window, own_mail=own_mail, now=now)
         case MicrosoftAccount():
-            return _microsoft(account, settings, now)
+            from keepwarm.daemon.microsoft_source import microsoft_connector  # noqa: PLC0415
+
+            window = partial(_window, account, now)
+            return microsoft_connector(account, settings, since=since, window=window, own_mail=_own_mail(settings))
     raise Refused(
         f'This version of Keepwarm cannot read accounts of kind "{account.kind}" yet.',
         "Read the same mailbox by IMAP, or its calendar as an .ics file, for now.",
@@ -144,32 +147,3 @@ def _caldav(account: CaldavAccount, settings: Configuration, now: Callable[[], d
             zone=settings.owner.timezone,
         )
     )
-
-
-def _microsoft(account: MicrosoftAccount, settings: Configuration, now: Callable[[], datetime]) -> Connector:
-    from keepwarm.connectors.graph import GraphConnector  # noqa: PLC0415
-    from keepwarm.connectors.graph_calendars import CalendarSettings, GraphCalendars  # noqa: PLC0415
-    from keepwarm.connectors.graph_client import GraphClient  # noqa: PLC0415
-    from keepwarm.connectors.graph_mail import GraphMail, MailSettings  # noqa: PLC0415
-    from keepwarm.daemon.grants import Grants  # noqa: PLC0415
-    from keepwarm.daemon.microsoft_grant import MicrosoftTokens  # noqa: PLC0415
-    from keepwarm.daemon.microsoft_scopes import scopes_for  # noqa: PLC0415
-
-    tokens = MicrosoftTokens(Grants.of(account.name), account, scopes_for(account, settings))
-    client = GraphClient(account.endpoint, tokens.token, account.name, account.ca_file)
-    owner, folders = frozenset(settings.owner_addresses), account.folders
-    mail = MailSettings(
-        include=folders.include,
-        exclude=folders.exclude,
-        since=now() - account.history,
-        owner=owner,
-        own_mail=_own_mail(settings),
-    )
-    calendars = CalendarSettings(
-        window=lambda: (now() - account.history, now() + AHEAD),
-        zone=settings.owner.timezone,
-        include=folders.include,
-        exclude=folders.exclude,
-        owner=owner,
-    )
-    return GraphConnector(GraphMail(client, mail), GraphCalendars(client, calendars))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from keepwarm.connectors.contract import CursorLost
+from keepwarm.connectors.contract import CursorLost, Later, Refused
 from tests.microsoft import START, keys, message, pull
 from tests.servers.graph import GONE, error
 
@@ -56,3 +57,29 @@ def test_a_lost_state_of_a_calendar_gives_the_cursor_up(microsoft: Microsoft) ->
     with pytest.raises(CursorLost):
         pull(connector, last.cursor, "calendar")
     assert len(keys(pull(connector, name="calendar"))) == 1
+
+
+REFUSED_LINKS = {
+    "invalid token": (error(400, "InvalidDeltaToken"), CursorLost),
+    "400 of another kind": (error(400, "ErrorInvalidUrlQuery"), CursorLost),
+    "404": (error(404, "ErrorItemNotFound"), CursorLost),
+    "a permission": (error(403, "ErrorAccessDenied"), Refused),
+    "another 4xx": (error(409, "ErrorConflict"), Later),
+    "no mailbox any more": (error(404, "MailboxNotEnabledForRESTAPI"), Refused),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_LINKS)
+@pytest.mark.parametrize("holds", ["mail", "calendar"])
+def test_a_link_that_is_refused_never_parks_a_stream(microsoft: Microsoft, holds: str, name: str) -> None:
+    told, fault = REFUSED_LINKS[name]
+    microsoft.mailbox.add(message(1))
+    microsoft.calendars.add(START)
+    connector, stream = (microsoft.mail(), "inbox") if holds == "mail" else (microsoft.calendar(), "calendar")
+    [*_, last] = pull(connector, name=stream)
+    microsoft.graph.next.append(told)
+    with pytest.raises(fault) as caught:
+        pull(connector, last.cursor, stream)
+    if isinstance(caught.value, Later):
+        assert caught.value.after == timedelta(hours=1)
+    assert len(keys(pull(connector, name=stream))) == 1

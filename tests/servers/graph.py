@@ -32,6 +32,7 @@ class Asked:
     headers: Mapping[str, str]  # names in lower case
     scopes: frozenset[str]
     base: str  # "http://127.0.0.1:PORT/v1.0"
+    body: bytes = b""
 
     @property
     def prefers(self) -> str:
@@ -192,10 +193,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply()
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self._reply()
+        self._reply(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
 
-    def _reply(self) -> None:
+    def _reply(self, sent: bytes = b"") -> None:
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         told = self.site.answer(
@@ -206,9 +206,10 @@ class _Handler(BaseHTTPRequestHandler):
                 headers=headers,
                 scopes=self.site.scopes_of.get(headers.get("authorization", "").removeprefix("Bearer "), frozenset()),
                 base=self.site.url,
+                body=sent,
             )
         )
-        body = json.dumps(told.body).encode()
+        body = b"" if told.status == 202 else json.dumps(told.body).encode()
         self.site.bytes_sent += len(body)
         (self.send_response_only if "Date" in told.headers else self.send_response)(told.status)
         for name, value in {"Content-Type": "application/json", **told.headers}.items():

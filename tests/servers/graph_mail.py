@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,7 @@ class Mailbox:
     headers: str = "given"
     loops: bool = False  # each nextLink leads to the page that it stands on
     empty_pages: int = 0  # before each page that holds anything
+    sent: list[bytes] = field(default_factory=list)  # what was sent as MIME
     count: int = 0
 
     def __post_init__(self) -> None:
@@ -115,7 +117,20 @@ class Mailbox:
             return self._delta(self.folder(found[1]), asked)
         if found := _FOLDERS.fullmatch(asked.path):
             return self._folders(found[1], bool(found[2]), asked)
+        if (asked.method, asked.path) == ("POST", "/me/sendMail"):
+            return self._send(asked)
         return None
+
+    def _send(self, asked: Asked) -> Told:
+        if "Mail.Send" not in asked.scopes:
+            return error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+        if asked.headers.get("content-type") != "text/plain":
+            return error(415, "UnsupportedMediaType", "Only MIME is taken here.")
+        try:
+            self.sent.append(base64.b64decode(asked.body, validate=True))
+        except ValueError:
+            return error(400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content.")
+        return Told(status=202, headers={"request-id": f"request-{len(self.sent)}"})
 
     def _folders(self, name: str | None, children: bool, asked: Asked) -> Told:
         if name and not children:

@@ -1,31 +1,54 @@
-"""Mail and calendars of one account at Microsoft, by Graph v1.0; one request at a time."""
+"""Mail and calendars of one account at Microsoft, by Graph v1.0; one request at a time.
+
+What is wrong with the one does not keep the other.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keepwarm.connectors.contract import ConnectorError, Later, Refused
+from keepwarm.storage.observations import Stream
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from keepwarm.connectors.contract import Connector
     from keepwarm.connectors.graph_calendars import GraphCalendars
     from keepwarm.connectors.graph_mail import GraphMail
-    from keepwarm.storage.observations import Batch, Cursor, Stream
+    from keepwarm.storage.observations import Batch, Cursor
+
+_STAND_INS = {"mail": "Outlook mail", "calendar": "Outlook calendars"}
+"""The stream that stands for all folders, or all calendars, while they cannot even be listed."""
 
 
 class GraphConnector:
     """The streams of a mailbox and of its calendars."""
 
     def __init__(self, mail: GraphMail, calendars: GraphCalendars) -> None:
-        self._mail = mail
-        self._calendars = calendars
+        self._parts: dict[str, Connector] = {"mail": mail, "calendar": calendars}
+        self._faults: dict[str, ConnectorError] = {}  # by the name of the stream that stands in
 
     def streams(self) -> Sequence[Stream]:
-        """List the folders, then the calendars. Raises Later, SignInNeeded or Refused."""
-        return [*self._mail.streams(), *self._calendars.streams()]
+        """List the folders, then the calendars. Raises SignInNeeded, and Later or Refused if neither can be listed."""
+        found = list[Stream]()
+        self._faults = {}
+        for holds, part in self._parts.items():
+            try:
+                found += part.streams()
+            except (Later, Refused) as fault:
+                stand_in = Stream(_STAND_INS[holds], holds=holds)
+                self._faults[stand_in.name] = fault
+                found.append(stand_in)
+        if len(self._faults) == len(self._parts):
+            raise next(iter(self._faults.values()))
+        return found
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Batch]:
         """Read what is new in one of them. Raises Later, CursorLost, SignInNeeded or Refused."""
-        return (self._calendars if stream.holds == "calendar" else self._mail).pull(stream, cursor)
+        if stream.name in self._faults:
+            raise self._faults[stream.name]
+        yield from self._parts[stream.holds].pull(stream, cursor)
 
     def wait(self, stream: Stream, seconds: float) -> bool:
         """Give no hint: the daemon polls."""
@@ -34,5 +57,5 @@ class GraphConnector:
 
     def close(self) -> None:
         """Let go of the connection; what was listed is kept."""
-        self._mail.close()
-        self._calendars.close()
+        for part in self._parts.values():
+            part.close()

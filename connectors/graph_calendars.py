@@ -7,32 +7,29 @@ between, a poll asks for what changed. What delta calls removed is asked for by 
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from keepwarm.connectors.contract import CursorLost, Later, Refused
-from keepwarm.connectors.graph_client import NotAllowedError, NotThereError
+from keepwarm.connectors.contract import CursorLost
 from keepwarm.connectors.graph_events import EventReader
 from keepwarm.connectors.graph_folders import CALENDARS
+from keepwarm.connectors.graph_streams import GraphStreams, Words
 from keepwarm.connectors.graph_view import BEGUN, Position, View, ViewReader
 from keepwarm.connectors.words import clean
-from keepwarm.storage.observations import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import tzinfo
 
-    from keepwarm.connectors.graph_client import GraphClient, Json
+    from keepwarm.connectors.graph_client import Json
     from keepwarm.storage.observations import Batch, Cursor
 
 DAILY = timedelta(days=180)
 """How much of the window, counted from its end, is read whole each day: 60 days back where 120 ahead are wanted."""
 
-LISTING_LASTS = 3600.0  # seconds for which the list of calendars is not asked for again
 MAX_NAME = 200
 
 
@@ -62,56 +59,23 @@ class Calendar:
 
 
 @dataclass(slots=True)
-class GraphCalendars:
+class GraphCalendars(GraphStreams[Calendar]):
     """The calendars of one account."""
 
-    client: GraphClient
     settings: CalendarSettings
-    _calendars: dict[str, Calendar] = field(default_factory=dict)  # by stream
     _mine: frozenset[str] = frozenset()
-    _listed_at: float | None = None  # by the monotonic clock
 
-    def streams(self) -> Sequence[Stream]:
-        """List the calendars to read; asked anew once an hour. Raises Later, SignInNeeded or Refused."""
-        if self._listed_at is None or time.monotonic() - self._listed_at > LISTING_LASTS:
-            try:
-                found = self._listed()
-            except NotAllowedError:
-                raise _not_allowed(self.client) from None
-            mine = {one.owner for one in found if one.stream == "calendar" and one.owner}
-            self._mine = self.settings.owner | mine
-            self._calendars = {one.stream: one for one in found if self._is_wanted(one)}
-            self._listed_at = time.monotonic()
-        return [Stream(name, holds="calendar") for name in sorted(self._calendars)]
+    @property
+    def _words(self) -> Words:
+        return Words("calendar", "calendar", "the calendars", "Calendars.ReadBasic")
 
-    def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Batch]:
-        """Read what changed in a calendar, in batches; only the last moves the cursor.
+    def _listed(self) -> Mapping[str, Calendar]:
+        found = self._all()
+        mine = {one.owner for one in found if one.stream == "calendar" and one.owner}
+        self._mine = self.settings.owner | mine
+        return {one.stream: one for one in sorted(found, key=lambda one: one.stream) if self._is_wanted(one)}
 
-        Raises Later, CursorLost, SignInNeeded or Refused.
-        """
-        if stream.name not in self._calendars:
-            self.streams()
-        calendar = self._calendars.get(stream.name)
-        if calendar is None:
-            raise Refused(f"There is no calendar {stream.name} any more.", "Nothing, if it was deleted.")
-        try:
-            yield from self._pull(calendar, cursor)
-        except NotThereError:
-            self._listed_at = None
-            raise Later(f"The calendar {calendar.title} is no longer there.") from None
-        except NotAllowedError:
-            raise _not_allowed(self.client) from None
-
-    def wait(self, stream: Stream, seconds: float) -> bool:
-        """Give no hint: the daemon polls."""
-        del stream, seconds
-        return False
-
-    def close(self) -> None:
-        """Let go of the connection; the list of calendars is kept."""
-        self.client.close()
-
-    def _pull(self, calendar: Calendar, cursor: Cursor | None) -> Iterator[Batch]:
+    def _read(self, calendar: Calendar, cursor: Cursor | None) -> Iterator[Batch]:
         since, until = (_midnight(moment) for moment in self.settings.window())
         zone, known = str(self.settings.zone), Position.of(cursor)
         if known is not None and known.zone != zone:
@@ -127,7 +91,7 @@ class GraphCalendars:
         else:
             yield from reader.changes(near, known)
 
-    def _listed(self) -> list[Calendar]:
+    def _all(self) -> list[Calendar]:
         first = self.client.address("/me/calendars", _select="id,name,isDefaultCalendar,canEdit,owner", _top="100")
         pages = self.client.pages(first, from_start=True)
         found = [one for page in pages for told in page.items if (one := _calendar(told)) is not None]
@@ -167,10 +131,3 @@ def _midnight(moment: datetime) -> datetime:
     """Give the beginning of a day in UTC, so that the view is the same all day."""
     day = moment.astimezone(UTC)
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _not_allowed(client: GraphClient) -> Refused:
-    return Refused(
-        "Microsoft does not let this sign-in read the calendars: the permission Calendars.ReadBasic is missing.",
-        f"Add it to your registration, then run `keepwarm login {client.account}`.",
-    )

@@ -6,19 +6,19 @@ is in it, whatever ``since`` says: a delta query with a filter stops at 5,000 me
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from keepwarm.connectors.contract import CursorLost, Later, Refused
-from keepwarm.connectors.graph_client import GraphClient, NotAllowedError, NotThereError, Turning
+from keepwarm.connectors.contract import CursorLost, Later
+from keepwarm.connectors.graph_client import NotAllowedError, Turning
 from keepwarm.connectors.graph_folders import SENT, chosen, folders
 from keepwarm.connectors.graph_message import BODY, HEADERS, PROPERTIES, MessageMaker, moment_of
-from keepwarm.storage.observations import Batch, MessageSeen, Rejected, Stream
+from keepwarm.connectors.graph_streams import GraphStreams, Words
+from keepwarm.storage.observations import Batch, MessageSeen, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from keepwarm.connectors.graph_client import Json, Page
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from keepwarm.storage.observations import Cursor
 
 PAGE = 200  # messages
-LISTING_LASTS = 3600.0  # seconds for which the list of folders is not asked for again
 _AS_TEXT = 'outlook.body-content-type="text"'
 
 
@@ -65,52 +64,22 @@ class Position:
 
 
 @dataclass(slots=True)
-class GraphMail:
+class GraphMail(GraphStreams["Folder"]):
     """The mail of one account."""
 
-    client: GraphClient
     settings: MailSettings
-    _folders: dict[str, Folder] = field(default_factory=dict)  # by stream
-    _listed_at: float | None = None  # by the monotonic clock
     _gives_headers: bool = True
 
-    def streams(self) -> Sequence[Stream]:
-        """List the folders to read; asked anew once an hour. Raises Later, SignInNeeded or Refused."""
-        if self._listed_at is None or time.monotonic() - self._listed_at > LISTING_LASTS:
-            try:
-                found = folders(self.client)
-            except NotAllowedError:
-                raise _not_allowed(self.client) from None
-            wanted = chosen(found, self.settings.include, self.settings.exclude)
-            self._folders = {folder.stream: folder for folder in wanted}
-            self._listed_at = time.monotonic()
-        return [Stream(name) for name in self._folders]
+    @property
+    def _words(self) -> Words:
+        return Words("mail", "folder", "the mail", "Mail.ReadBasic")
 
-    def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Batch]:
-        """Read what is new in a folder, page by page. Raises Later, CursorLost, SignInNeeded or Refused."""
-        if stream.name not in self._folders:
-            self.streams()
-        folder = self._folders.get(stream.name)
-        if folder is None:
-            raise Refused(f"There is no folder {stream.name} any more.", "Nothing, if it was deleted or renamed.")
-        try:
-            yield from self._pull(folder, Position.of(cursor))
-        except NotThereError:
-            self._listed_at = None
-            raise Later(f"The folder {folder.path} is no longer there.") from None
-        except NotAllowedError:
-            raise _not_allowed(self.client) from None
+    def _listed(self) -> Mapping[str, Folder]:
+        found = folders(self.client)
+        return {one.stream: one for one in chosen(found, self.settings.include, self.settings.exclude)}
 
-    def wait(self, stream: Stream, seconds: float) -> bool:
-        """Give no hint: the daemon polls."""
-        del stream, seconds
-        return False
-
-    def close(self) -> None:
-        """Let go of the connection; the list of folders is kept."""
-        self.client.close()
-
-    def _pull(self, folder: Folder, known: Position | None) -> Iterator[Batch]:
+    def _read(self, folder: Folder, cursor: Cursor | None) -> Iterator[Batch]:
+        known = Position.of(cursor)
         bodies = self.settings.own_mail is not None and folder.stream == SENT
         if known is not None and bodies and not known.bodies:
             raise CursorLost("Your own mail is to be read for promises, which it was not before.")
@@ -129,6 +98,9 @@ class GraphMail:
                 yield from self.client.pages(known.link, *prefer, from_start=False)
             except Turning as turning:
                 raise CursorLost(str(turning)) from None
+            except NotAllowedError:
+                self.client.get(self.client.address(f"/me/mailFolders/{quote(folder.id, safe='')}", _select="id"))
+                raise CursorLost("The sign-in reaches the mail, but no longer all that was asked of it.") from None
             return
         pages = self.client.pages(self._first(folder, bodies=bodies), *prefer, from_start=True)
         try:
@@ -162,10 +134,3 @@ class GraphMail:
             return False
         received = moment_of(told.get("receivedDateTime"))
         return received is None or self.settings.since is None or received >= self.settings.since
-
-
-def _not_allowed(client: GraphClient) -> Refused:
-    return Refused(
-        "Microsoft does not let this sign-in read the mail: the permission Mail.ReadBasic is missing.",
-        f"Add it to your registration, then run `keepwarm login {client.account}`.",
-    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from keepwarm.connectors.contract import CursorLost, Later
-from keepwarm.connectors.graph_client import Json, NotThereError
+from keepwarm.connectors.graph_client import Json, NotThereError, Turning
 from keepwarm.connectors.graph_events import MASTER, OCCURRENCE, PROPERTIES
 from keepwarm.storage.observations import Batch, Gone, MeetingSeen, Rejected, Scope
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from keepwarm.connectors.graph_client import GraphClient
+    from keepwarm.connectors.graph_client import GraphClient, Page
     from keepwarm.connectors.graph_events import EventReader
     from keepwarm.storage.observations import Cursor
 
@@ -35,7 +35,7 @@ class Position:
 
     zone: str  # the owner's: all-day events were read as theirs
     day: str  # the date on which the view ended
-    link: str  # that leads on from there
+    link: str  # that leads on from there; "" if delta query goes round in circles there: read plainly each time
 
     @classmethod
     def of(cls, cursor: Cursor | None) -> Position | None:
@@ -82,9 +82,7 @@ class ViewReader:
     def everything(self, past: View, near: View, here: Position) -> Iterator[Batch]:
         """Read the past, and then what is near. Raises NotThereError, NotAllowedError, and the contract's errors."""
         for part in past.parts():
-            span = {"startDateTime": _written(part.since), "endDateTime": _written(part.until)}
-            address = self._address("calendarView", _select=",".join(PROPERTIES), _top=str(PAGE), **span)
-            for page in self.client.pages(address, from_start=True):
+            for page in self._plain_pages(part):
                 # What crosses the end of a part is in both.
                 fresh = [event for event in page.items if event.get("id") not in self._read]
                 self._read.update(event["id"] for event in fresh if isinstance(event.get("id"), str))
@@ -97,7 +95,14 @@ class ViewReader:
 
     def changes(self, near: View, known: Position) -> Iterator[Batch]:
         """Read what changed since ``known``; raises as ``everything`` does."""
-        items, link = self._round(known.link, from_start=False)
+        if not known.link:
+            yield from self._anew(near, known, Scope(since=near.since, until=near.until), plainly=True)
+            return
+        try:
+            items, link = self._round(known.link, from_start=False)
+        except Turning:
+            yield from self.anew(near, known)
+            return
         removed = [event["id"] for event in items if "@removed" in event]
         if len(removed) > MAX_CHECKED:
             yield from self.anew(near, known)
@@ -115,14 +120,35 @@ class ViewReader:
         yield from self._batches(self._known(items), [], len(items))
         yield Batch(gone=tuple(gone), cursor=after.cursor())
 
-    def _anew(self, near: View, here: Position, complete: Scope) -> Iterator[Batch]:
-        span = {"startDateTime": _written(near.since), "endDateTime": _written(near.until)}
-        items, link = self._round(self._address("calendarView/delta", **span), from_start=True)
+    def _anew(self, near: View, here: Position, complete: Scope, *, plainly: bool = False) -> Iterator[Batch]:
+        items, link = self._plainly(near) if plainly else self._whole(near)
         items = [event for event in items if "@removed" not in event and event["id"] not in self._read]
         known = self._known(items)
         later = [event for event in self._later(near.until) if event.get("id") not in self._given]
         yield from self._batches(known, later, len(items) + len(later))
         yield Batch(complete=(complete,), cursor=replace(here, link=link).cursor())
+
+    def _whole(self, near: View) -> tuple[list[Json], str]:
+        """Read a view whole, by delta query, whose link leads on from there.
+
+        Of some calendars, mostly of many series, delta never comes to its end. Such a one is read plainly until the
+        next day, when delta is tried again.
+        """
+        span = {"startDateTime": _written(near.since), "endDateTime": _written(near.until)}
+        try:
+            return self._round(self._address("calendarView/delta", **span), from_start=True)
+        except Turning:
+            return self._plainly(near)
+
+    def _plainly(self, near: View) -> tuple[list[Json], str]:
+        """Read a view whole, without a link that leads on from there."""
+        items = [event for page in self._plain_pages(near) for event in page.items if isinstance(event.get("id"), str)]
+        return list({event["id"]: event for event in items}.values()), ""
+
+    def _plain_pages(self, view: View) -> Iterator[Page]:
+        span = {"startDateTime": _written(view.since), "endDateTime": _written(view.until)}
+        address = self._address("calendarView", _select=",".join(PROPERTIES), _top=str(PAGE), **span)
+        return self.client.pages(address, from_start=True)
 
     def _round(self, address: str, *, from_start: bool) -> tuple[list[Json], str]:
         """Follow a delta query to its end: the last that was said of each event, and the link that leads on."""

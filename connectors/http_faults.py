@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from requests import exceptions
 from urllib3.exceptions import NameResolutionError, ReadTimeoutError
 
-from keepwarm.connectors.contract import ConnectorError, Later, Refused
+from keepwarm.connectors.contract import Busy, ConnectorError, Later, Refused
 from keepwarm.connectors.words import clean
 
 if TYPE_CHECKING:
@@ -67,8 +67,10 @@ def fault_of(status: int, headers: Mapping[str, str], url: str) -> Later | None:
     """Say that a status means "not now", or give None if it is an answer."""
     if status not in _PASSING:
         return None
-    busy = "is busy" if status in (429, 503) else "has trouble of its own"
-    return Later(f"{place(url)} {busy} (HTTP {status}).", wait_of(headers), asked="Retry-After" in headers)
+    asked = "Retry-After" in headers
+    if status in (429, 503):
+        return Busy(f"{place(url)} is busy (HTTP {status}).", wait_of(headers), asked=asked)
+    return Later(f"{place(url)} has trouble of its own (HTTP {status}).", wait_of(headers), asked=asked)
 
 
 def wait_of(headers: Mapping[str, str]) -> timedelta:

@@ -9,7 +9,7 @@ import pytest
 
 from keepwarm.connectors.contract import CursorLost, Later, Refused
 from tests.microsoft import START, keys, message, pull
-from tests.servers.graph import GONE, error
+from tests.servers.graph import GONE, READ_BASIC, TOKEN, error
 
 if TYPE_CHECKING:
     from tests.microsoft import Microsoft
@@ -63,7 +63,6 @@ REFUSED_LINKS = {
     "invalid token": (error(400, "InvalidDeltaToken"), CursorLost),
     "400 of another kind": (error(400, "ErrorInvalidUrlQuery"), CursorLost),
     "404": (error(404, "ErrorItemNotFound"), CursorLost),
-    "a permission": (error(403, "ErrorAccessDenied"), Refused),
     "another 4xx": (error(409, "ErrorConflict"), Later),
     "no mailbox any more": (error(404, "MailboxNotEnabledForRESTAPI"), Refused),
 }
@@ -83,3 +82,27 @@ def test_a_link_that_is_refused_never_parks_a_stream(microsoft: Microsoft, holds
     if isinstance(caught.value, Later):
         assert caught.value.after == timedelta(hours=1)
     assert len(keys(pull(connector, name=stream))) == 1
+
+
+def test_a_permission_that_is_missing_is_told_and_the_cursor_kept(microsoft: Microsoft) -> None:
+    microsoft.mailbox.add(message(1))
+    connector = microsoft.mail()
+    [*_, last] = pull(connector)
+    microsoft.graph.scopes_of[TOKEN] = frozenset({"Calendars.ReadBasic"})
+    with pytest.raises(Refused, match=r"Mail\.ReadBasic"):
+        pull(connector, last.cursor)
+    with pytest.raises(Refused, match=r"Mail\.ReadBasic"):
+        microsoft.mail().streams()
+
+
+def test_a_sign_in_that_reaches_less_than_before_reads_what_it_reaches(microsoft: Microsoft) -> None:
+    microsoft.mailbox.headers = "refused"
+    microsoft.graph.scopes_of[TOKEN] = READ_BASIC | {"Mail.Read"}
+    microsoft.mailbox.add(message(1))
+    connector = microsoft.mail()
+    [*_, last] = pull(connector)
+    microsoft.graph.scopes_of[TOKEN] = READ_BASIC
+    microsoft.mailbox.add(message(2))
+    with pytest.raises(CursorLost):
+        pull(connector, last.cursor)
+    assert len(keys(pull(connector))) == 2

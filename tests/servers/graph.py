@@ -11,12 +11,13 @@ import json
 import threading
 from collections import deque
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 TOKEN = "token-of-the-tests"
 READ_BASIC = frozenset({"Mail.ReadBasic", "Calendars.ReadBasic"})
@@ -100,6 +101,16 @@ def selected(item: Mapping[str, Any], select: Iterable[str], known: Iterable[str
     return {name: value for name, value in item.items() if name in {*wanted, "id"} or name.startswith("@")}
 
 
+def paged(items: Sequence[Any], asked: Asked) -> Told:
+    """Answer with a page of a list: ten items unless more are asked for, and where the next ones are."""
+    start = int(asked.query.get("$skip", 0))
+    body: dict[str, Any] = {"value": items[start : start + asked.page]}
+    if start + asked.page < len(items):
+        kept = "&".join(f"{name}={quote(value)}" for name, value in asked.query.items() if name != "$skip")
+        body["@odata.nextLink"] = f"{asked.base}{quote(asked.path)}?{kept}&$skip={start + asked.page}"
+    return Told(body=body)
+
+
 @dataclass(slots=True)
 class Log:
     """What changed, in order: the last change of each item counts."""
@@ -131,6 +142,7 @@ class Graph:
 
     parts: list[Callable[[Asked], Told | None]] = field(default_factory=list)
     next: deque[Told] = field(default_factory=deque)
+    broken: dict[str, Told] = field(default_factory=dict)  # what is answered, by globs over paths
     asked: list[Asked] = field(default_factory=list)
     scopes_of: dict[str, frozenset[str]] = field(default_factory=lambda: {TOKEN: READ_BASIC})
     was_concurrent: bool = False
@@ -174,6 +186,9 @@ class Graph:
                 return self.next.popleft()
             if not asked.scopes:
                 return error(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.")
+            for glob, told in self.broken.items():
+                if fnmatchcase(asked.path, glob):
+                    return told
             found = (part(asked) for part in self.parts)
             return next((told for told in found if told is not None), error(404, "ResourceNotFound"))
         except RefusedError as refused:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.servers.graph import GONE, Log, RefusedError, Told, error, packed, selected, unpacked
+from tests.servers.graph import GONE, Log, RefusedError, Told, error, packed, paged, selected, unpacked
 
 if TYPE_CHECKING:
     from tests.servers.graph import Asked
@@ -24,6 +24,7 @@ KNOWN = (
     "onlineMeetingProvider", "allowNewTimeProposals", "occurrenceId", "isDraft", "hideAttendees", "responseStatus",
     "start", "end", "location", "locations", "recurrence", "attendees", "organizer", "onlineMeeting", "originalStart",
 )  # fmt: skip
+READING = frozenset({"Calendars.ReadBasic", "Calendars.Read"})
 LONGEST_VIEW = timedelta(days=1825)
 ME = "me@example.com"
 GOID = "040000008200E00074C5B7101A82E008"
@@ -74,6 +75,7 @@ class Calendars:
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
     changed_at: datetime = datetime(2026, 2, 1, tzinfo=UTC)
     count: int = 0
+    loops: bool = False  # of a delta query, the first page comes again and again, each time with another nextLink
 
     def __post_init__(self) -> None:
         self.add_calendar("Calendar", default=True)
@@ -185,8 +187,10 @@ class Calendars:
     # What is answered.
 
     def __call__(self, asked: Asked) -> Told | None:
+        if asked.path.startswith(("/me/calendars", "/me/events")) and asked.scopes.isdisjoint(READING):
+            return error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
         if asked.path == "/me/calendars":
-            return Told(body={"value": [self._shown(one) for one in self.calendars.values()]})
+            return self._calendar_list(asked)
         if found := _EVENT.fullmatch(asked.path):
             event = self.events.get(found[1])
             if event is None:
@@ -203,6 +207,11 @@ class Calendars:
         if number not in self.calendars:
             raise RefusedError(error(404, "ErrorItemNotFound", "The specified object was not found in the store."))
         return self.calendars[number]
+
+    def _calendar_list(self, asked: Asked) -> Told:
+        select = [name for name in asked.query.get("$select", "").split(",") if name]
+        shown = [selected(self._shown(one), select, self._shown(one)) for one in self.calendars.values()]
+        return paged(shown, asked)
 
     def _shown(self, one: Calendar) -> dict[str, Any]:
         return {
@@ -243,14 +252,8 @@ class Calendars:
         return self._listed(keys, asked)
 
     def _listed(self, keys: list[str], asked: Asked) -> Told:
-        start = int(asked.query.get("$skip", 0))
         select = asked.query.get("$select", "")
-        shown = [self._full(key, self.events[key], select) for key in keys[start : start + asked.page]]
-        body: dict[str, Any] = {"value": shown}
-        if start + asked.page < len(keys):
-            kept = "&".join(f"{name}={value}" for name, value in asked.query.items() if name != "$skip")
-            body["@odata.nextLink"] = f"{asked.base}{asked.path}?{kept}&$skip={start + asked.page}".replace(" ", "%20")
-        return Told(body=body)
+        return paged([self._full(key, self.events[key], select) for key in keys], asked)
 
     def _delta(self, calendar: Calendar, asked: Asked) -> Told:
         if "$select" in asked.query:
@@ -266,12 +269,8 @@ class Calendars:
         shown = [self._told(key, state) for _, key in page]
         link = f"{asked.base}/me/calendars/{calendar.id}/calendarView/delta?"
         if len(page) < len(items):
-            return Told(
-                body={
-                    "@odata.nextLink": f"{link}$skiptoken={packed({**state, 'after': page[-1][0]})}",
-                    "value": shown,
-                }
-            )
+            more = {**state, "turn": state.get("turn", 0) + 1} if self.loops else {**state, "after": page[-1][0]}
+            return Told(body={"@odata.nextLink": f"{link}$skiptoken={packed(more)}", "value": shown})
         done = {**state, "since": 0, "after": 0}
         return Told(body={"@odata.deltaLink": f"{link}$deltatoken={packed(done)}", "value": shown})
 

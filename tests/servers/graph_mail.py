@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.servers.graph import GONE, Log, RefusedError, Told, error, packed, selected, unpacked
+from tests.servers.graph import GONE, Log, RefusedError, Told, error, packed, paged, selected, unpacked
 
 if TYPE_CHECKING:
     from tests.servers.graph import Asked
@@ -29,6 +29,7 @@ BASIC = (
     "internetMessageHeaders", "meetingMessageType",
 )  # fmt: skip
 WITHHELD = ("body", "bodyPreview", "uniqueBody")
+READING = frozenset({"Mail.ReadBasic", "Mail.Read"})
 _FOLDERS = re.compile(r"/me/mailFolders(?:/([^/]+))?(/childFolders)?")
 _DELTA = re.compile(r"/me/mailFolders[/(]'?([^/']+)'?\)?/messages/delta")
 MOST_FILTERED = 5_000
@@ -113,6 +114,8 @@ class Mailbox:
     # What is answered.
 
     def __call__(self, asked: Asked) -> Told | None:
+        if asked.path.startswith("/me/mailFolders") and asked.scopes.isdisjoint(READING):
+            return error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
         if found := _DELTA.fullmatch(asked.path):
             return self._delta(self.folder(found[1]), asked)
         if found := _FOLDERS.fullmatch(asked.path):
@@ -138,12 +141,7 @@ class Mailbox:
         parent = self.folder(name).id if name else "root"
         hidden = asked.query.get("includeHiddenFolders") == "true"
         found = [one for one in self.folders.values() if one.parent == parent and (hidden or not one.hidden)]
-        start = int(asked.query.get("$skip", 0))
-        body: dict[str, Any] = {"value": [self._shown(one) for one in found[start : start + asked.page]]}
-        if start + asked.page < len(found):
-            kept = "&".join(f"{name}={value}" for name, value in asked.query.items() if name != "$skip")
-            body["@odata.nextLink"] = f"{asked.base}{asked.path}?{kept}&$skip={start + asked.page}"
-        return Told(body=body)
+        return paged([self._shown(one) for one in found], asked)
 
     def _shown(self, folder: Folder) -> dict[str, Any]:
         children = sum(one.parent == folder.id for one in self.folders.values())
@@ -158,6 +156,7 @@ class Mailbox:
     def _delta(self, folder: Folder, asked: Asked) -> Told:
         token = asked.query.get("$skiptoken") or asked.query.get("$deltatoken")
         state = unpacked(token) if token else self._begun(folder, asked)
+        self._check_headers(state["select"], asked)
         if state["until"] < folder.log.forgotten:
             return GONE
         if "$deltatoken" in asked.query:
@@ -174,12 +173,14 @@ class Mailbox:
 
     def _begun(self, folder: Folder, asked: Asked) -> dict[str, Any]:
         select = [name for name in asked.query.get("$select", "").split(",") if name]
-        if "internetMessageHeaders" in select and self.headers == "refused" and "Mail.Read" not in asked.scopes:
-            raise RefusedError(error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."))
         begun = {"since": -1, "until": folder.log.state, "after": 0, "given": 0, "select": select}
         if "$filter" in asked.query:
             begun["most"] = MOST_FILTERED
         return begun
+
+    def _check_headers(self, select: list[str], asked: Asked) -> None:
+        if "internetMessageHeaders" in select and self.headers == "refused" and "Mail.Read" not in asked.scopes:
+            raise RefusedError(error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."))
 
     def _page(self, folder: Folder, state: dict[str, Any], asked: Asked) -> tuple[list[str], dict[str, Any] | None]:
         """Give the keys of a page, and the state of the next one, if there is more."""

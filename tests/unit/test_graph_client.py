@@ -30,6 +30,31 @@ def test_an_access_token_that_is_over_is_replaced_once(microsoft: Microsoft) -> 
     assert asked.count(True) == 1
 
 
+def test_a_token_that_ends_in_the_middle_of_a_reading_is_replaced_once(microsoft: Microsoft) -> None:
+    for number in range(450):
+        microsoft.mailbox.add(message(number))
+    current = ["first"]
+    microsoft.graph.scopes_of |= {"first": READ_BASIC}
+
+    def token(fresh: bool) -> str:
+        if fresh:
+            current.append("second")
+        return current[-1]
+
+    connector = GraphMail(GraphClient(microsoft.graph.url, token, "work"), MailSettings())
+    [stream] = [one for one in connector.streams() if one.name == "inbox"]
+    pages = connector.pull(stream, None)
+    found = keys([next(pages)])
+    del microsoft.graph.scopes_of["first"]
+    microsoft.graph.scopes_of["second"] = READ_BASIC
+    assert len(found + keys(pages)) == 450
+    assert current == ["first", "second"]
+    del microsoft.graph.scopes_of["second"]
+    with pytest.raises(SignInNeeded):
+        list(connector.pull(stream, None))
+    assert current == ["first", "second", "second"]
+
+
 def test_a_token_that_stays_refused_asks_for_a_sign_in(microsoft: Microsoft) -> None:
     connector = GraphMail(GraphClient(microsoft.graph.url, lambda fresh: "nobody's", "work"), MailSettings())
     with pytest.raises(SignInNeeded) as told:

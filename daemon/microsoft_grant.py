@@ -10,6 +10,7 @@ import logging
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from keepwarm.connectors.contract import Later, Refused, SignInNeeded
@@ -70,22 +71,32 @@ def new_cache(text: str = "") -> Any:
     return cache
 
 
+def _digest(grant: str) -> bytes:
+    return sha256(grant.encode()).digest()
+
+
 @dataclass(slots=True)
 class MicrosoftTokens:
-    """Hands out access tokens of one account; one is kept in memory as long as it lasts."""
+    """Hands out access tokens of one account.
+
+    One is kept in memory as long as it lasts, and as the grant that it came from is the one that is kept: whoever signs
+    out, or in as somebody else, has done so for all processes.
+    """
 
     grants: Grants
     account: MicrosoftAccount
     scopes: tuple[str, ...]
     _token: str = field(default="", repr=False)
     _ends: float = 0.0  # by the monotonic clock
+    _grant: bytes = field(default=b"", repr=False)  # digest of the grant that the token came from
 
     def token(self, fresh: bool = False) -> str:
         """Give an access token; if ``fresh``, another one than it gave before.
 
         Raises Later if the identity platform cannot be asked now, SignInNeeded if it refuses for good, and Refused.
         """
-        if self._token and not fresh and time.monotonic() < self._ends:
+        lasts = self._token and not fresh and time.monotonic() < self._ends
+        if lasts and _digest(self._kept()) == self._grant:
             return self._token
         try:
             with self.grants.lock():
@@ -114,16 +125,20 @@ class MicrosoftTokens:
 
     def _asked(self, kept: str, refused: str) -> Mapping[str, Any] | None:
         """Have msal give a token, from the cache or a renewed one. None if the grant is not for this."""
-        cache = new_cache(kept)
-        with application(self.account, cache) as app:
-            users = app.get_accounts()
-            if not users:
-                return None
-            answer: Mapping[str, Any] | None = app.acquire_token_silent_with_error(list(self.scopes), users[0])
-            if refused and answer is not None and answer.get("access_token") == refused:
-                answer = app.acquire_token_silent_with_error(list(self.scopes), users[0], force_refresh=True)
-        if answer is not None and "access_token" in answer and cache.has_state_changed:
-            self.grants.save(cache.serialize())
+        cache, self._grant = new_cache(kept), _digest(kept)
+        try:
+            with application(self.account, cache) as app:
+                users = app.get_accounts()
+                if not users:
+                    return None
+                answer: Mapping[str, Any] | None = app.acquire_token_silent_with_error(list(self.scopes), users[0])
+                if refused and answer is not None and answer.get("access_token") == refused:
+                    answer = app.acquire_token_silent_with_error(list(self.scopes), users[0], force_refresh=True)
+        finally:
+            # Whatever came of it: msal takes out what is over, and never a refresh token that was only refused.
+            if cache.has_state_changed:
+                self._grant = _digest(changed := cache.serialize())
+                self.grants.save(changed)
         return answer
 
     def _kept(self) -> str:

@@ -12,8 +12,10 @@ from keepwarm.daemon.failure import Failure
 from keepwarm.daemon.grants import Grants
 from keepwarm.daemon.harmless import harmless_lines
 from keepwarm.daemon.microsoft_grant import application, new_cache
+from keepwarm.daemon.microsoft_identity import Person, checked
 from keepwarm.daemon.microsoft_refusals import codes_in, refusal_in, told
 from keepwarm.daemon.microsoft_scopes import not_granted, scopes_for
+from keepwarm.daemon.secret import SecretError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,9 +47,18 @@ def sign_in(account: MicrosoftAccount, settings: Configuration, *, device: bool,
         )
     grants = Grants.of(account.name)
     with grants.lock():
+        doubt = checked(Person.in_cache(cache), _before(grants), account, settings, answer)
         grants.save(cache.serialize())
     who = answer.get("id_token_claims", {}).get("preferred_username", "")
-    return f"{account.name}: signed in{harmless_lines(f' as {who}') if who else ''}."
+    return f"{account.name}: signed in{harmless_lines(f' as {who}') if who else ''}.{doubt}"
+
+
+def _before(grants: Grants) -> Person | None:
+    """Give who was signed in until now; nobody if what is kept cannot be read: signing in is the cure for that."""
+    try:
+        return Person.in_cache(new_cache(grants.load()))
+    except SecretError:
+        return None
 
 
 def _by_browser(app: Any, wanted: tuple[str, ...], address: str, *, browser: bool) -> Mapping[str, Any]:

@@ -59,8 +59,7 @@ ca_file = "{self.identity.ca_file}"
 
 
 def account_of(settings: Configuration) -> MicrosoftAccount:
-    [account] = settings.accounts
-    return account  # type: ignore[return-value]
+    return settings.accounts[0]  # type: ignore[return-value]
 
 
 @contextmanager

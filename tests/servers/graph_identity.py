@@ -73,6 +73,10 @@ class Identity:
     grants: list[str] = field(default_factory=list)  # kinds of grant that were asked for, in order
     asked_scopes: list[str] = field(default_factory=list)
     lasts: int = LASTS
+    user: str = USER  # the sign-in name of whoever signs in
+    oid: str = "user"
+    tenant: str = TENANT
+    also: frozenset[str] = frozenset()  # names of scopes that are granted beyond what was asked for
     withheld: frozenset[str] = frozenset()  # names of scopes that are not granted
     knows_tenant: bool = True
     spends: bool = False  # a refresh token is good for one use
@@ -180,9 +184,11 @@ class Identity:
         asked = {one: one.rpartition("/")[2] for one in scope.split()}
         left_out = {"openid", "profile", "offline_access", *self.withheld}
         granted = [one for one, name in asked.items() if name not in left_out]  # as they were asked for
-        self.graph.scopes_of[access] = frozenset(asked.values()) - left_out
-        claims = {"aud": CLIENT_ID, "oid": "user", "tid": TENANT, "preferred_username": USER, "nonce": nonce}
-        claims |= {"iss": f"{self.origin}/{TENANT}/v2.0", "sub": "user", "exp": 4_000_000_000, "iat": 0}
+        granted += sorted(self.also)
+        self.graph.scopes_of[access] = (frozenset(asked.values()) | self.also) - left_out
+        claims = {"aud": CLIENT_ID, "oid": self.oid, "tid": self.tenant, "preferred_username": self.user}
+        claims |= {"iss": f"{self.origin}/{TENANT}/v2.0", "sub": self.oid, "exp": 4_000_000_000, "iat": 0}
+        claims["nonce"] = nonce
         return {
             "token_type": "Bearer",
             "scope": " ".join(granted),
@@ -190,7 +196,7 @@ class Identity:
             "access_token": access,
             "refresh_token": refresh,
             "id_token": f"{_encoded({'alg': 'none'})}.{_encoded(claims)}.",
-            "client_info": _encoded({"uid": "user", "utid": TENANT}),
+            "client_info": _encoded({"uid": self.oid, "utid": self.tenant}),
         }
 
 

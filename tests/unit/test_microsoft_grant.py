@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import webbrowser
 from typing import TYPE_CHECKING
@@ -70,6 +71,35 @@ def test_each_process_uses_what_another_one_renewed(signing: Signing) -> None:
     assert first != second
     assert Grants.of("work").load() != kept  # written whenever it changed
     assert signing.tokens().token() == second  # and read by the next
+
+
+def test_whoever_signs_out_or_in_does_so_for_all_processes(signing: Signing) -> None:
+    signing.sign_in()
+    tokens = signing.tokens()
+    first = tokens.token()
+    assert tokens.token() == first
+    kept = Grants.of("work").load()
+    Grants.of("work").forget()
+    with pytest.raises(SignInNeeded, match="Nobody has signed in"):
+        tokens.token()
+    signing.sign_in()
+    second = tokens.token()
+    assert second != first
+    Grants.of("work").save(kept)
+    assert tokens.token() == first
+
+
+def test_the_cache_is_written_whenever_it_changed(signing: Signing) -> None:
+    signing.identity.lasts = -10  # over at once
+    signing.sign_in()
+    over = Grants.of("work").load()
+    signing.identity.fails = REVOKED
+    with pytest.raises(SignInNeeded):
+        signing.tokens().token()
+    left = Grants.of("work").load()
+    assert re.findall(r"access-[0-9a-f]+", over)
+    assert not re.findall(r"access-[0-9a-f]+", left)
+    assert re.findall(r"refresh-[0-9a-f]+", left) == re.findall(r"refresh-[0-9a-f]+", over)
 
 
 def test_a_token_that_was_refused_is_not_given_again(signing: Signing) -> None:

@@ -123,13 +123,14 @@ class MicrosoftAccount(BaseAccount):
     """Mail and calendars at Microsoft 365 or outlook.com, by an application that the user registered.
 
     ``authority`` and ``endpoint`` are others in national clouds. In ``folders``, names that begin with "calendar:"
-    choose among the calendars.
+    choose among the calendars. With ``attendance``, who came to the owner's meetings by Teams is read.
     """
 
     kind: Literal["microsoft"]
     client_id: str = Field(description="the application (client) id of your registration")
     authority: WebUrl = "https://login.microsoftonline.com/common"
     endpoint: WebUrl = "https://graph.microsoft.com/v1.0"
+    attendance: Switch = False
     ca_file: FilePath | None = None
     folders: Folders = Folders()
 

@@ -54,6 +54,10 @@ OTHER_TENANT = Refusal(
     "This user is not known where authority points to, or the registration is for one organisation only.",
     "Set authority to https://login.microsoftonline.com/ and the id of your organisation, then: {login}",
 )
+NO_SUCH_SCOPE = Refusal(
+    "Microsoft does not know a permission there that is asked for.",
+    "Who came to calls is told to work and school accounts only: else leave attendance out. Then: {login}",
+)
 BLOCKED = Refusal("The user is blocked or deleted at Microsoft.", "Ask your administrator.")
 CODE_OVER = Refusal("Nobody has typed the code in in time.", "{login} once more.")
 
@@ -68,6 +72,7 @@ _BY_CODE = {
     **dict.fromkeys(("700016", "90002", "700038"), UNKNOWN_APP),
     **dict.fromkeys(("7000218", "7000215", "50011", "500113", "90023"), NOT_PUBLIC),
     **dict.fromkeys(("50020", "50194", "50034", "9002346", "500200", "50128"), OTHER_TENANT),
+    **dict.fromkeys(("70011", "650053", "28002"), NO_SUCH_SCOPE),
     **dict.fromkeys(("50057", "50053"), BLOCKED),
     **dict.fromkeys(("70020",), CODE_OVER),
 }
@@ -83,6 +88,7 @@ _BY_ERROR = {
     "invalid_grant": INVALID,
     "access_denied": DECLINED,
     "authorization_declined": DECLINED,
+    "invalid_scope": NO_SUCH_SCOPE,
     "invalid_client": NOT_PUBLIC,
     "unauthorized_client": UNKNOWN_APP,
     "expired_token": CODE_OVER,

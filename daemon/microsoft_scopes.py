@@ -18,8 +18,10 @@ def scopes_for(account: MicrosoftAccount, settings: Configuration) -> tuple[str,
     """Give the scopes to ask for, whole: in national clouds the service that they are for has another address."""
     mail = "Mail.Read" if settings.privacy.read_own_sent_bodies else "Mail.ReadBasic"
     sending = ("Mail.Send",) if settings.report.via == "microsoft" else ()
+    attendance = ("OnlineMeetings.Read", "OnlineMeetingArtifact.Read.All") if account.attendance else ()
+    wanted = (mail, "Calendars.ReadBasic", *attendance, *sending)
     parts = urlsplit(account.endpoint)
-    return tuple(f"{parts.scheme}://{parts.netloc}/{name}" for name in (mail, "Calendars.ReadBasic", *sending))
+    return tuple(f"{parts.scheme}://{parts.netloc}/{name}" for name in wanted)
 
 
 def not_granted(wanted: Iterable[str], granted: str) -> list[str]:

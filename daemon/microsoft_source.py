@@ -33,6 +33,7 @@ def microsoft_connector(
     *,
     since: datetime,
     window: Callable[[], tuple[datetime, datetime]],
+    now: Callable[[], datetime],
     own_mail: OwnMail | None,
 ) -> GraphConnector:
     """Make the connector; its streams share one client, which asks one thing at a time."""
@@ -50,4 +51,10 @@ def microsoft_connector(
         exclude=folders.exclude,
         owner=owner,
     )
-    return GraphConnector(GraphMail(client, mail), GraphCalendars(client, calendars))
+    attendance = None
+    if account.attendance:
+        from keepwarm.connectors.graph_attendance import AttendanceSettings, GraphAttendance  # noqa: PLC0415
+
+        reports = AttendanceSettings(now=now, zone=settings.owner.timezone, owner=owner)
+        attendance = GraphAttendance(client, reports)
+    return GraphConnector(GraphMail(client, mail), GraphCalendars(client, calendars), attendance)

@@ -80,7 +80,9 @@ def connector_for(account: Account, settings: Configuration, now: Callable[[], d
             from keepwarm.daemon.microsoft_source import microsoft_connector  # noqa: PLC0415
 
             window = partial(_window, account, now)
-            return microsoft_connector(account, settings, since=since, window=window, own_mail=_own_mail(settings))
+            return microsoft_connector(
+                account, settings, since=since, window=window, now=now, own_mail=_own_mail(settings)
+            )
     raise Refused(
         f'This version of Keepwarm cannot read accounts of kind "{account.kind}" yet.',
         "Read the same mailbox by IMAP, or its calendar as an .ics file, for now.",

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from keepwarm.connectors.graph_attendance import AttendanceSettings, GraphAttendance
 from keepwarm.connectors.graph_calendars import CalendarSettings, GraphCalendars
 from keepwarm.connectors.graph_client import GraphClient
 from keepwarm.connectors.graph_mail import GraphMail, MailSettings
 from keepwarm.storage import schema
 from keepwarm.storage.database import Database
-from tests.servers.graph import TOKEN, Graph
+from tests.servers.graph import READ_BASIC, TOKEN, Graph
 from tests.servers.graph_calendar import Calendars
+from tests.servers.graph_calls import ATTENDANCE, Calls
 from tests.servers.graph_mail import Mailbox
 from tests.storage.world import Store
 
@@ -34,9 +36,10 @@ class Microsoft:
     graph: Graph = field(default_factory=Graph)
     mailbox: Mailbox = field(default_factory=Mailbox)
     calendars: Calendars = field(default_factory=Calendars)
+    calls: Calls = field(default_factory=Calls)
 
     def __post_init__(self) -> None:
-        self.graph.parts += [self.mailbox, self.calendars]
+        self.graph.parts += [self.mailbox, self.calendars, self.calls]
 
     def mail(self, **settings: Any) -> GraphMail:
         """Give a new connector to the mailbox."""
@@ -47,6 +50,12 @@ class Microsoft:
         window = (START + timedelta(days=day - 400), START + timedelta(days=day + 120))
         given = {"window": lambda: window, "zone": UTC, "owner": frozenset({ME}), **settings}
         return GraphCalendars(GraphClient(self.graph.url, token, "work"), CalendarSettings(**given))
+
+    def attendance(self, now: datetime) -> GraphAttendance:
+        """Give a new connector to the attendance reports."""
+        self.graph.scopes_of[TOKEN] = READ_BASIC | ATTENDANCE
+        settings = AttendanceSettings(now=lambda: now, zone=UTC, owner=frozenset({ME}))
+        return GraphAttendance(GraphClient(self.graph.url, token, "work"), settings)
 
     def stop(self) -> None:
         self.graph.stop()

@@ -28,7 +28,7 @@ READING = frozenset({"Calendars.ReadBasic", "Calendars.Read"})
 LONGEST_VIEW = timedelta(days=1825)
 ME = "me@example.com"
 GOID = "040000008200E00074C5B7101A82E008"
-_VIEW = re.compile(r"/me/calendars/([^/]+)/calendarView(/delta)?")
+_VIEW = re.compile(r"/me/(?:calendars/([^/]+)/)?calendarView(/delta)?")
 _EVENTS = re.compile(r"/me/calendars/([^/]+)/events")
 _EVENT = re.compile(r"/me/events/([^/]+)")
 
@@ -187,7 +187,7 @@ class Calendars:
     # What is answered.
 
     def __call__(self, asked: Asked) -> Told | None:
-        if asked.path.startswith(("/me/calendars", "/me/events")) and asked.scopes.isdisjoint(READING):
+        if asked.path.startswith(("/me/calendar", "/me/events")) and asked.scopes.isdisjoint(READING):
             return error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
         if asked.path == "/me/calendars":
             return self._calendar_list(asked)
@@ -199,7 +199,7 @@ class Calendars:
         if found := _EVENTS.fullmatch(asked.path):
             return self._later(self._calendar(found[1]), asked)
         if found := _VIEW.fullmatch(asked.path):
-            calendar = self._calendar(found[1])
+            calendar = self._calendar(found[1] or next(iter(self.calendars)))
             return self._delta(calendar, asked) if found[2] else self._view(calendar, asked)
         return None
 

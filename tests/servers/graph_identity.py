@@ -57,6 +57,10 @@ CONSENT = Failure(
     description="AADSTS65001: The user or administrator has not consented to use the application.",
     suberror="consent_required",
 )
+NO_SUCH_SCOPE = Failure(
+    error="invalid_scope",
+    description="AADSTS70011: The provided value for the input parameter 'scope' is not valid.",
+)
 OUT = Failure(status=503, error="temporarily_unavailable", description="AADSTS90033: A transient error has occurred.")
 
 

@@ -13,7 +13,7 @@ from keepwarm.connectors.contract import Refused, SignInNeeded
 from keepwarm.daemon.failure import Failure
 from keepwarm.daemon.grants import Grants
 from keepwarm.daemon.microsoft_scopes import scopes_for
-from tests.servers.graph_identity import CONSENT, EXPIRED, MFA, OUT, POLICY, REVOKED, browse
+from tests.servers.graph_identity import CONSENT, EXPIRED, MFA, NO_SUCH_SCOPE, OUT, POLICY, REVOKED, browse
 from tests.signing import account_of, signing_at
 
 if TYPE_CHECKING:
@@ -182,3 +182,19 @@ def test_no_secret_is_shown(signing: Signing) -> None:
     signing.sign_in()
     tokens = signing.tokens()
     assert tokens.token() not in repr(tokens)
+
+
+ATTENDANCE = "attendance = true\n"
+
+
+def test_who_came_to_calls_is_asked_for_only_if_the_owner_says_so(signing: Signing) -> None:
+    signing.sign_in(ATTENDANCE)
+    beside = named(signing.identity.asked_scopes[-1]) - {"Mail.ReadBasic", "Calendars.ReadBasic"}
+    assert beside == {"OnlineMeetings.Read", "OnlineMeetingArtifact.Read.All"}
+
+
+def test_a_personal_account_is_told_that_it_has_no_attendance(signing: Signing) -> None:
+    signing.identity.fails = NO_SUCH_SCOPE
+    with pytest.raises(Failure, match="does not know a permission") as told:
+        signing.sign_in(ATTENDANCE)
+    assert "work and school accounts only" in told.value.what_to_do

@@ -45,7 +45,7 @@ EARLY = timedelta(minutes=30)
 MOST_REPORTS = 10  # that Graph lists of one meeting
 _MOST_PEOPLE = 1_000
 _LONGEST_NAME = 200
-_MORE_PROPERTIES = ("isOnlineMeeting", "onlineMeeting", "locations")
+_MORE_PROPERTIES = ("onlineMeeting", "locations")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ class GraphAttendance(GraphStreams[str]):
         online, join = event.get("onlineMeeting"), None
         if isinstance(online, dict):
             join = online.get("joinUrl")
-        is_own = event.get("isOrganizer") is True and event.get("isOnlineMeeting") is True
+        is_own = event.get("isOrganizer") is True and meeting.online
         if not is_own or not isinstance(join, str) or meeting.status is MeetingStatus.CANCELLED or meeting.all_day:
             return None
         number = self._meeting(join)

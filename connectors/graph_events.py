@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 PROPERTIES = (
     "iCalUId", "subject", "isAllDay", "isCancelled", "isOrganizer", "isDraft", "type", "seriesMasterId", "showAs",
     "originalStart", "originalStartTimeZone", "start", "end", "recurrence", "attendees", "organizer", "responseStatus",
-    "lastModifiedDateTime",
+    "lastModifiedDateTime", "isOnlineMeeting",
 )  # fmt: skip
 MASTER, OCCURRENCE = "seriesMaster", "occurrence"
 
@@ -109,6 +109,7 @@ class EventReader:
             busy=cancelled or shown != "free",
             # A short meeting with others that bears the mark is one outside of the office.
             away=(shown == "oof" and (is_long or not is_shared)) or (is_long and is_absence_title(title)),
+            online=event.get("isOnlineMeeting") is True,
             summary=title,
             organizer=host,
             attendees=guests,

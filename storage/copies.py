@@ -51,6 +51,8 @@ def _rarely_said(seen: MeetingSeen) -> Iterator[str]:
         yield "free"
     if seen.away:
         yield "away"
+    if seen.online:
+        yield "online"
     if seen.agent:
         yield f"agent {seen.agent}"
     yield from sorted(f"attended {one.address} {one.attended}" for one in seen.attendees if one.attended is not None)

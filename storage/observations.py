@@ -118,6 +118,7 @@ class MeetingSeen:
     status: MeetingStatus = MeetingStatus.CONFIRMED
     busy: bool = True  # False if TRANSP says that it takes no time
     away: bool = False  # says that whoever wrote it is out of the office: an absence, or a refusal for that reason
+    online: bool = False  # held by a service for calls, as far as the source says
     summary: str = ""
     organizer: Party | None = None
     agent: str = ""  # SENT-BY of the organiser: the address of who may speak for them (RFC 5545, 3.2.18)

@@ -80,6 +80,7 @@ def sighting_of(one: MeetingSeen, *, source: str, at: datetime) -> Sighting:
         all_day=one.all_day,
         busy=one.busy,
         away=one.away,
+        online=one.online,
         status=one.status,
         summary=one.summary,
         organizer=one.organizer.address if one.organizer else "",

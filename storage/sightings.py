@@ -61,6 +61,7 @@ class Sighting:
     all_day: bool = False
     busy: bool = True
     away: bool = False  # whoever wrote it is out of the office
+    online: bool = False  # held by a service for calls
     status: MeetingStatus = MeetingStatus.CONFIRMED
     summary: str = ""
     organizer: str = ""  # an address, or "" if there is none

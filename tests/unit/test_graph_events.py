@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from keepwarm.connectors.graph_events import EventReader
 from keepwarm.connectors.graph_series import BrokenSeriesError, pattern_of, uid_of
 from keepwarm.connectors.imip import meetings_in
 from keepwarm.storage.observations import Answer, MeetingSeen, MeetingStatus, Method
 from keepwarm.storage.sightings import rhythm_of
+from keepwarm.storage.tables import meeting_sighting
 from tests.microsoft import ME, START, Microsoft, Reading, attendee, keys, message, person, pull
 from tests.servers.graph_calendar import GOID, moment, uid
 from tests.storage.world import event as shown
@@ -308,3 +310,13 @@ def test_a_calendar_of_somebody_elses_is_read_only_if_it_is_chosen(microsoft: Mi
 def test_mail_and_messages_have_no_bearing_on_calendars(microsoft: Microsoft) -> None:
     microsoft.mailbox.add(message(1))
     assert keys(pull(microsoft.calendar(), name="calendar")) == []
+
+
+def test_whether_it_is_held_online_is_known_of_each_state(microsoft: Microsoft, tmp_path: Path) -> None:
+    number, reading = microsoft.calendars.add(START + 3 * DAY), Reading(tmp_path)
+    reading.poll(microsoft.calendar())
+    microsoft.calendars.change(number, at=START + HOUR, isOnlineMeeting=True)
+    reading.poll(microsoft.calendar(), now=START + 2 * HOUR)
+    bodies = reading.store.rows(select(meeting_sighting.c.body).order_by(meeting_sighting.c.at))
+    assert [body.get("online", False) for (body,) in bodies] == [False, True]
+    assert reading.store.life(uid(1)) == ["created"]

@@ -199,6 +199,7 @@ class Graph:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # header and body go in two pieces: the second would wait for the first
     site: Graph
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class calls it so

@@ -210,6 +210,7 @@ def _encoded(what: dict[str, Any]) -> str:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # header and body go in two pieces: the second would wait for the first
     site: Identity
 
     def handle(self) -> None:

@@ -131,7 +131,7 @@ def _read(url: str) -> None:
 
 
 def _pass(connector: GraphConnector, database: Database, ingest: Ingest, now: datetime) -> dict[str, float]:
-    began, messages, meetings = time.perf_counter(), 0, 0
+    began, worked, messages, meetings = time.perf_counter(), time.process_time(), 0, 0
     streams = connector.streams()
     for stream in streams:
         stored = _pull(connector, database, ingest, stream, now)
@@ -143,6 +143,7 @@ def _pass(connector: GraphConnector, database: Database, ingest: Ingest, now: da
         "messages": messages,
         "meetings": meetings,
         "seconds": time.perf_counter() - began,
+        "processor seconds": time.process_time() - worked,
         "peak MiB": peak,
     }
 

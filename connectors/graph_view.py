@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from keepwarm.connectors.contract import CursorLost, Later
-from keepwarm.connectors.graph_client import Json, NotThereError, Turning
+from keepwarm.connectors.graph_client import Json, NotAllowedError, NotThereError, Turning
 from keepwarm.connectors.graph_events import MASTER, OCCURRENCE, PROPERTIES
 from keepwarm.storage.observations import Batch, Gone, MeetingSeen, Rejected, Scope
 
@@ -35,7 +35,7 @@ class Position:
 
     zone: str  # the owner's: all-day events were read as theirs
     day: str  # the date on which the view ended
-    link: str  # that leads on from there; "" if delta query goes round in circles there: read plainly each time
+    link: str  # that leads on from there; "" if delta query does not come to its end: it is read plainly each time
 
     @classmethod
     def of(cls, cursor: Cursor | None) -> Position | None:
@@ -100,7 +100,7 @@ class ViewReader:
             return
         try:
             items, link = self._round(known.link, from_start=False)
-        except Turning:
+        except (Turning, NotAllowedError):
             yield from self.anew(near, known)
             return
         removed = [event["id"] for event in items if "@removed" in event]
@@ -131,13 +131,13 @@ class ViewReader:
     def _whole(self, near: View) -> tuple[list[Json], str]:
         """Read a view whole, by delta query, whose link leads on from there.
 
-        Of some calendars, mostly of many series, delta never comes to its end. Such a one is read plainly until the
-        next day, when delta is tried again.
+        Of some calendars, mostly of many series, delta never comes to its end; of some that are others', it gives a
+        first page and refuses the next. Such a one is read plainly until the next day, when delta is tried again.
         """
         span = {"startDateTime": _written(near.since), "endDateTime": _written(near.until)}
         try:
             return self._round(self._address("calendarView/delta", **span), from_start=True)
-        except Turning:
+        except (Turning, NotAllowedError):
             return self._plainly(near)
 
     def _plainly(self, near: View) -> tuple[list[Json], str]:

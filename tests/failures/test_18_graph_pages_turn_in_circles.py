@@ -108,3 +108,14 @@ def test_changes_of_a_calendar_in_circles_are_read_anew_at_once(microsoft: Micro
         microsoft.calendars.add(START + number * HOUR)
     microsoft.calendars.loops = True
     assert len(set(keys(reading.poll(microsoft.calendar(), now=START + HOUR)))) == MANY
+
+
+def test_a_calendar_whose_delta_gives_its_first_page_only_is_read_plainly(microsoft: Microsoft, tmp_path: Path) -> None:
+    for number in range(MANY):
+        microsoft.calendars.add(START + number * HOUR)
+    microsoft.calendars.links = False
+    reading = Reading(tmp_path)
+    assert len(set(keys(reading.poll(microsoft.calendar())))) == MANY
+    microsoft.calendars.move("event3==", START + 200 * HOUR, at=START + HOUR)
+    reading.poll(microsoft.calendar(), now=START + 2 * HOUR)
+    assert reading.store.life(uid(3)) == ["created", "rescheduled"]

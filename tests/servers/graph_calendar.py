@@ -75,6 +75,7 @@ class Calendars:
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
     changed_at: datetime = datetime(2026, 2, 1, tzinfo=UTC)
     count: int = 0
+    links: bool = True  # False: whoever follows a link of a delta query is refused
     loops: bool = False  # of a delta query, the first page comes again and again, each time with another nextLink
 
     def __post_init__(self) -> None:
@@ -259,6 +260,8 @@ class Calendars:
         if "$select" in asked.query:
             return error(400, "ErrorInvalidUrlQuery", "The following parameters are not supported: $select.")
         token = asked.query.get("$skiptoken") or asked.query.get("$deltatoken")
+        if token and not self.links:
+            return error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
         state = unpacked(token) if token else self._begun(calendar, asked)
         if state["until"] < calendar.log.forgotten:
             return GONE

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from icalendar import Calendar
 
-from benchmarks import gmail
+from benchmarks import gmail, graph
 from benchmarks.children import ChildError, Cost, measure
 from benchmarks.corpus import write_corpus
 from benchmarks.diary import MEETINGS
@@ -138,3 +138,12 @@ def test_a_first_reading_of_gmail_asks_once_for_each_message_and_a_poll_once() -
     assert figures["quota_units_per_message"] < 20.1
     assert figures["http_requests"] <= 230 / 99 * 2 + 3
     assert figures["poll_requests"] == 1
+
+
+def test_a_first_reading_of_graph_asks_by_pages_and_a_poll_once_a_stream() -> None:
+    figures = graph.measured(450, 100)
+    assert figures["first: messages"] == 450
+    assert figures["first: meetings"] >= 90
+    assert figures["first: requests"] < 30
+    assert figures["poll: requests"] == figures["poll: streams"]
+    assert figures["next day: requests"] < 10

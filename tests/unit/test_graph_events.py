@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from keepwarm.connectors.graph_series import BrokenSeriesError, pattern_of, uid_
 from keepwarm.connectors.imip import meetings_in
 from keepwarm.storage.observations import Answer, MeetingSeen, MeetingStatus, Method
 from keepwarm.storage.sightings import rhythm_of
-from keepwarm.storage.tables import meeting_sighting
+from keepwarm.storage.tables import meeting, meeting_sighting
 from tests.microsoft import ME, START, Microsoft, Reading, attendee, keys, message, person, pull
 from tests.servers.graph_calendar import GOID, moment, uid
 from tests.storage.world import event as shown
@@ -263,6 +264,27 @@ def test_a_series_by_graph_and_by_mail_is_one(microsoft: Microsoft, tmp_path: Pa
     reading.poll(microsoft.calendar(), now=START + 2 * HOUR)
     assert reading.store.life(uid(1), "20260312T090000Z") == ["created", "rescheduled"]
     assert reading.store.life(uid(1), "20260319T090000Z") == ["created"]
+
+
+def test_a_moved_occurrence_by_graph_mail_and_caldav_is_one(microsoft: Microsoft, tmp_path: Path) -> None:
+    start, reading, at = START + 3 * DAY, Reading(tmp_path), START + HOUR
+    unanswered = {"organizer": person(ANA), "isOrganizer": False, "responseStatus": {"response": "none"}}
+    series = microsoft.calendars.add_series(start, attendees=[attendee(ME)], **unanswered)
+    reading.poll(microsoft.calendar())
+    meetings = select(meeting.c.ical_uid, meeting.c.recurrence_id)
+    before = set(reading.store.rows(meetings))
+    second = microsoft.calendars.occurrences(series)[1]
+    microsoft.calendars.move(second, start + 8 * DAY, at=at)
+    moved = "RECURRENCE-ID:20260312T090000Z\nDTSTART:20260313T090000Z\nDTEND:20260313T100000Z\n"
+    text = INVITATION.format(uid=uid(1)).replace("DTSTART:20260305T090000Z\nDTEND:20260305T100000Z\n", moved)
+    invited = meetings_in(text.replace("\n", "\r\n").encode(), source_key="m", sent_by=ANA, at=at)
+    by_mail = mail(ANA, ME, at=at, meetings=invited)
+    by_caldav = replace(invited[0], source_key="c", method=Method.CALENDAR, sent_by="")
+    reading.store.pull(by_mail)
+    reading.poll(microsoft.calendar(), now=START + 2 * HOUR)
+    reading.store.pull(by_caldav, stream="caldav")
+    assert set(reading.store.rows(meetings)) == before
+    assert reading.store.life(uid(1), "20260312T090000Z") == ["created", "rescheduled"]
 
 
 def test_a_proposed_time_is_the_attendees_and_makes_the_move_theirs(microsoft: Microsoft, tmp_path: Path) -> None:

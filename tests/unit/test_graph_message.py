@@ -6,14 +6,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
 from keepwarm.connectors.graph_message import MessageMaker, moment_of
 from keepwarm.connectors.headers import message_from_headers
 from keepwarm.connectors.own_mail import OwnMail
 from keepwarm.storage.observations import MessageKind
-from tests.microsoft import ME, START, Microsoft, keys, message, person, pull
+from keepwarm.storage.tables import message as message_table
+from tests.microsoft import ME, START, Microsoft, Reading, keys, message, person, pull
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from keepwarm.storage.observations import MessageSeen
 
 MAKER = MessageMaker("Inbox", frozenset({ME}))
@@ -44,6 +48,21 @@ def test_it_is_the_same_mail_as_by_imap() -> None:
     by_graph = made({**told, "internetMessageHeaders": headers(References="<1@acme.example>")})
     assert by_graph == by_imap
     assert made(told).dedupe_key == by_imap.dedupe_key  # without the header too
+
+
+def test_the_same_mail_by_graph_and_by_imap_is_stored_once(microsoft: Microsoft, tmp_path: Path) -> None:
+    raw = (
+        "From: ana@acme.example\r\nTo: me@example.com\r\nDate: Mon, 2 Mar 2026 09:05:00 +0000\r\n"
+        "Message-ID: <5@acme.example>\r\nSubject: Message 5\r\n\r\n"
+    )
+    reading = Reading(tmp_path)
+    reading.store.pull(message_from_headers(raw.encode(), source_key="1:5", stored_at=START, size=0))
+    microsoft.mailbox.add(message(5))
+    microsoft.mailbox.add(message(6), "archive")
+    reading.poll(microsoft.mail(), "inbox")
+    reading.poll(microsoft.mail(), "archive")
+    subjects = reading.store.rows(select(message_table.c.subject))
+    assert sorted(subjects) == [("Message 5",), ("Message 6",)]
 
 
 def test_what_people_write_cannot_break_the_header() -> None:

@@ -137,8 +137,10 @@ class GraphClient:
 
     def is_own(self, url: str) -> bool:
         """Say whether an address is of the configured service: the token goes nowhere else."""
-        theirs, ours = urlsplit(url), urlsplit(self.endpoint)
-        return (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc)
+        try:
+            return _origin(url) == _origin(self.endpoint)
+        except ValueError:
+            return False
 
     def close(self) -> None:
         """Let go of the connection, and of the token."""
@@ -221,6 +223,12 @@ class _Guard:
         again = _digest(following) in self._addresses or (bool(items) and content in self._contents)
         self._contents.add(content)
         return again or self._empty > MAX_EMPTY_PAGES
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    """Give scheme, host and port; whoever is named before the host is no part of it. Raises ValueError."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _digest(text: str) -> bytes:

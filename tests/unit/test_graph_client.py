@@ -108,3 +108,21 @@ def test_what_the_server_says_of_an_error_is_not_repeated(microsoft: Microsoft) 
         microsoft.mail().streams()
     assert "token" not in str(told.value)
     assert str(told.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("address", "own"),
+    [
+        ("https://graph.example/v1.0/me?$skiptoken=1", True),
+        ("https://graph.example:443/beta", True),
+        ("http://graph.example/v1.0/me", False),
+        ("https://graph.example.evil.example/v1.0", False),
+        ("https://graph.example@evil.example/v1.0", False),
+        ("https://graph.example:8443/v1.0", False),
+        ("https://graph.example:port/v1.0", False),
+        ("/v1.0/me", False),
+    ],
+)
+def test_the_token_goes_to_the_configured_service_alone(address: str, own: bool) -> None:
+    client = GraphClient("https://Graph.Example/v1.0/", lambda fresh: "any", "work")
+    assert client.is_own(address) is own

@@ -113,7 +113,8 @@ class GraphAttendance(GraphStreams[str]):
 
     def _planned(self, since: datetime, until: datetime) -> Iterator[tuple[MeetingSeen, Json]]:
         """Give what ended since then, as it was planned."""
-        span = {"startDateTime": _written(since), "endDateTime": _written(until)}
+        # What ended just then is in no view that begins then.
+        span = {"startDateTime": _written(since - timedelta(minutes=1)), "endDateTime": _written(until)}
         select = ",".join((*PROPERTIES, *_MORE_PROPERTIES))
         address = self.client.address("/me/calendarView", _select=select, _top="200", **span)
         reader = EventReader("Calendar", self.settings.zone, self.settings.owner)

@@ -143,9 +143,10 @@ def test_each_meeting_is_looked_at_once_and_a_poll_with_nothing_new_is_one_reque
     assert keys(read(microsoft, START + 12 * HOUR, last.cursor)) == [f"attendance:{late}"]
 
 
-def test_a_reading_that_broke_off_goes_on_where_it_was(microsoft: Microsoft) -> None:
+@pytest.mark.parametrize("apart", [0, 1])
+def test_a_reading_that_broke_off_goes_on_where_it_was(microsoft: Microsoft, apart: int) -> None:
     for number in range(3):
-        at = START + number * HOUR
+        at = START + number * apart * HOUR
         meeting(microsoft, at)
         microsoft.calls.hold("one", at, at + HOUR, [me(), came(ANA)])
     connector = microsoft.attendance(START + 9 * HOUR)

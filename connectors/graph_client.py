@@ -15,10 +15,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from keepwarm.connectors.contract import Busy, CursorLost, Later, Refused, SignInNeeded
+from keepwarm.connectors.contract import CursorLost, Later, Refused, SignInNeeded
 from keepwarm.connectors.http import Http
 from keepwarm.connectors.http_auth import HttpAuth
-from keepwarm.connectors.http_faults import place
+from keepwarm.connectors.http_faults import Throttled, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -177,12 +177,12 @@ class GraphClient:
     def _sent(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         left = self._not_before - time.monotonic()
         if left > 0:
-            raise Busy(f"{place(url)} could not answer, and is left alone for a while.", timedelta(seconds=left))
+            raise Throttled(f"{place(url)} could not answer, and is left alone for a while.", timedelta(seconds=left))
         self._auth.forget()  # what gives the token knows how long it lasts
         try:
             return self._http.send(method, url, headers=headers, body=body, limit=MAX_ANSWER)
-        except Busy as busy:
-            self._not_before = time.monotonic() + busy.after.total_seconds()
+        except Throttled as throttled:
+            self._not_before = time.monotonic() + throttled.after.total_seconds()
             raise
 
     def _explained(self, reply: Reply, code: str) -> Exception:

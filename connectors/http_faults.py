@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from requests import exceptions
 from urllib3.exceptions import NameResolutionError, ReadTimeoutError
 
-from keepwarm.connectors.contract import Busy, ConnectorError, Later, Refused
+from keepwarm.connectors.contract import ConnectorError, Later, Refused
 from keepwarm.connectors.words import clean
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ _USUAL_WAIT = timedelta(minutes=5)
 _PASSING = frozenset({408, 425, 429}) | frozenset(range(500, 600)) - {501, 507}  # the two are answers, not troubles
 _SECONDS = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)
 _DEEPEST_CAUSE = 12
+
+
+class Throttled(Later):
+    """The server has too much to do, or of us (429, 503): until then nothing is to be asked of it at all."""
 
 
 def place(url: str) -> str:
@@ -69,7 +73,7 @@ def fault_of(status: int, headers: Mapping[str, str], url: str) -> Later | None:
         return None
     asked = "Retry-After" in headers
     if status in (429, 503):
-        return Busy(f"{place(url)} is busy (HTTP {status}).", wait_of(headers), asked=asked)
+        return Throttled(f"{place(url)} is busy (HTTP {status}).", wait_of(headers), asked=asked)
     return Later(f"{place(url)} has trouble of its own (HTTP {status}).", wait_of(headers), asked=asked)
 
 

@@ -28,7 +28,7 @@ from keepwarm.connectors.mail_text import MOST_OF_A_TEXT, text_in
 from keepwarm.storage.observations import Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from keepwarm.connectors.calendar_parts import Invitation
     from keepwarm.connectors.imap_fetch import Answer
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from keepwarm.connectors.own_mail import OwnMail
     from keepwarm.storage.observations import MessageSeen
 
+HANDFUL = 100
+"""Messages whose structure is asked for at once."""
+
+_STRUCTURE_ITEMS = f"UID {STRUCTURE.decode()}"
 _MAX_ENCODED = 3 * MAX_CALENDAR  # no transfer encoding makes more than three bytes out of one
 _ENCODINGS = frozenset(("base64", "quoted-printable"))
 _CONTENT_TYPE = re.compile(rb"\ncontent-type[ \t]*:\s*([^;\s]{1,100})")
@@ -77,7 +81,10 @@ class MessageReader:
         """
         reading = Reading()
         candidates = self._read_headers(uids, reading)
-        self._read_invitations(self._find_parts(candidates, reading), reading)
+        parts: dict[int, CalendarPart] = {}
+        for some in candidates:
+            parts.update(self._find_parts(some, reading))
+        self._read_invitations(parts, reading)
         self._read_own_mail(reading)
         return reading
 
@@ -86,9 +93,13 @@ class MessageReader:
         with suppress(ConnectorError):
             self._session.ask(uids, self._row_items())
 
-    def _read_headers(self, uids: Sequence[int], reading: Reading) -> list[int]:
-        """Give the messages whose Content-Type allows for an invitation."""
-        candidates: list[int] = []
+    def _read_headers(self, uids: Sequence[int], reading: Reading) -> list[list[int]]:
+        """Give the messages whose Content-Type allows for an invitation, in handfuls.
+
+        The server is asked for the structure of each handful as soon as there is one: it looks while we read on.
+        """
+        candidates: list[list[int]] = []
+        some: list[int] = []
         for answer in self._answers(uids, self._row_items(), ROW_KEYS, reading):
             row = Row.of(answer)
             if row.is_draft:
@@ -97,13 +108,20 @@ class MessageReader:
                 reading.keys[row.uid] = f"{row.gmail_id:x}"  # as Gmail's API writes it
             self._observe(row, None, reading)
             if row.uid in reading.seen and _may_invite(row.header):
-                candidates.append(row.uid)
-        return sorted(candidates)
+                some.append(row.uid)
+                if len(some) == HANDFUL:
+                    candidates.append(self._expect_structure(some))
+                    some = []
+        return [*candidates, self._expect_structure(some)] if some else candidates
+
+    def _expect_structure(self, uids: Iterable[int]) -> list[int]:
+        ordered = sorted(uids)
+        self._session.ask(ordered, _STRUCTURE_ITEMS)
+        return ordered
 
     def _find_parts(self, uids: Sequence[int], reading: Reading) -> dict[int, CalendarPart]:
         found: dict[int, CalendarPart] = {}
-        asked = f"UID {STRUCTURE.decode()}"
-        for answer in self._answers(uids, asked, frozenset((STRUCTURE,)), reading, invitation_answer_of):
+        for answer in self._answers(uids, _STRUCTURE_ITEMS, frozenset((STRUCTURE,)), reading, invitation_answer_of):
             part = calendar_part(answer.items[STRUCTURE])
             if part and part.sealed:
                 self._reject(answer.uid, SEALED_REASON, reading)
@@ -132,7 +150,7 @@ class MessageReader:
             return
         wanted = sorted(uid for uid, message in reading.seen.items() if own.wants(message))
         parts: dict[int, TextPart] = {}
-        for answer in self._answers(wanted, f"UID {STRUCTURE.decode()}", frozenset((STRUCTURE,)), reading):
+        for answer in self._answers(wanted, _STRUCTURE_ITEMS, frozenset((STRUCTURE,)), reading):
             if part := text_part(answer.items.get(STRUCTURE)):
                 parts[answer.uid] = part
         for section in sorted({part.section for part in parts.values()}):

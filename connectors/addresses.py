@@ -27,12 +27,13 @@ def parties(field: str) -> tuple[tuple[Party, ...], int]:
 
     Whoever has no address, such as the name of a group or "undisclosed-recipients:;", is left out.
     """
+    if "," not in field and ";" not in field:
+        alone = _known_party(field)
+        return ((alone,), 1) if alone else ((), 0)
     found: list[Party] = []
     count = 0
-    for mailbox in _mailboxes(field) if "," in field or ";" in field else (field,):
-        # The same people write again and again, but rarely all of a mail together.
-        party = _cached_party(mailbox) if len(mailbox) <= _MAX_CACHED else _party(mailbox)
-        if party:
+    for mailbox in _mailboxes(field):
+        if party := _known_party(mailbox):
             count += 1
             if count <= MAX_PARTIES:
                 found.append(party)
@@ -77,6 +78,11 @@ def _party(mailbox: str) -> Party | None:
 
 
 _cached_party = lru_cache(maxsize=8192)(_party)
+
+
+def _known_party(mailbox: str) -> Party | None:
+    """Read a mailbox: the same people write again and again, but rarely all of a mail together."""
+    return _cached_party(mailbox) if len(mailbox) <= _MAX_CACHED else _party(mailbox)
 
 
 def _name(text: str, address: str) -> str:

@@ -37,6 +37,7 @@ BULK_FIELDS: tuple[str, ...] = (
 """The header fields that ``kind_of`` looks at."""
 
 _TICKET_KEYS = frozenset(field.lower() for field in TICKET_FIELDS)
+_SELDOM = frozenset(field.lower() for field in BULK_FIELDS) - {"content-type", "in-reply-to", "return-path"}
 _LIST_KEYS = frozenset(("list-id", "list-unsubscribe", "list-post"))
 _WORDS = bulk_data()["out_of_office"]
 _AWAY_PREFIXES, _AWAY_BEGINNINGS = tuple(_WORDS["prefixes"]), tuple(_WORDS["beginnings"])
@@ -50,13 +51,16 @@ def kind_of(fields: Fields, *, author: str, subject: str) -> MessageKind:
         return MessageKind.INVITATION
     if content_type.startswith("multipart/report"):
         return MessageKind.AUTOMATED
-    if _is_out_of_office(fields, author, subject.lower()):
+    subject = subject.lower()
+    # What most people's programs write says nothing: then neither need be asked what it says.
+    says_something = not _SELDOM.isdisjoint(fields) or _first(fields, "return-path") == "<>"
+    if _is_out_of_office(fields, author, subject) if says_something else _is_announced(author, subject):
         return MessageKind.OUT_OF_OFFICE
-    if _is_list(fields):
+    if says_something and _is_list(fields):
         return MessageKind.LIST
-    if _is_automated(fields, author):
+    if _is_automated(fields, author) if says_something else is_robot_address(author):
         return MessageKind.AUTOMATED
-    return MessageKind.INVOICE if _is_invoice(fields, subject.lower()) else MessageKind.HUMAN
+    return MessageKind.INVOICE if _is_invoice(fields, subject) else MessageKind.HUMAN
 
 
 def _first(fields: Fields, name: str) -> str:
@@ -70,11 +74,18 @@ def _auto_submitted(fields: Fields) -> str:
     return "" if value.partition(";")[0].partition("(")[0].strip() == "no" else value
 
 
+def _is_announced(author: str, subject: str) -> bool:
+    """Say whether the subject alone is an absent person's machine's, and none of a help desk's."""
+    return subject.startswith(_AWAY_PREFIXES) and not is_robot_address(author) and not _is_desk(author)
+
+
 def _is_out_of_office(fields: Fields, author: str, subject: str) -> bool:
     """Tell an absent person's machine from a person who writes of an absence, and from a help desk's."""
+    if _is_announced(author, subject):
+        return True
     if is_robot_address(author) or _is_desk(author):
         return False
-    if subject.startswith(_AWAY_PREFIXES) or "x-autoreply" in fields or "x-autorespond" in fields:
+    if "x-autoreply" in fields or "x-autorespond" in fields:
         return True
     automatic = _auto_submitted(fields)
     if automatic.startswith("auto-replied") and "vacation" in automatic:  # Sieve (RFC 5230) says it in a comment

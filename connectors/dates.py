@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
+from functools import lru_cache
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -23,8 +24,7 @@ _MONTHS = {
     )
 }
 _RFC_5322 = re.compile(
-    r"(?:[A-Za-z]{3}, ?)?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))?"
-    r" (?:([+-])(\d\d)(\d\d)|GMT|UTC?|Z)\b"
+    r"(?:[A-Za-z]{3}, ?)?(\d{1,2} [A-Za-z]{3} \d{4}) (\d\d):(\d\d)(?::(\d\d))? ([+-]\d{4}|GMT|UTC?|Z)\b"
 )
 _ASCTIME = re.compile(
     r"([A-Za-z]{3}) +(\d{1,2}) (\d\d):(\d\d)(?::(\d\d))? (?:(?:([+-])(\d\d)(\d\d)|[A-Z]{2,4}) )?(\d{4})\b"
@@ -54,11 +54,39 @@ def parse_date(text: str) -> datetime | None:
     usual = _RFC_5322.match(text) or _RFC_5322.match(text := " ".join(text.split()))
     if usual is None:
         return _unusual_date(text)
-    day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = usual.groups()
-    return _moment(
-        (int(year), _MONTHS.get(month.lower(), 0), int(day), int(hour), int(minute), int(second or 0)),
-        _offset(sign, zone_hours, zone_minutes),
-    )
+    day, hour, minute, second, zone = usual.groups()
+    clock = (int(hour), int(minute), min(int(second or 0), 59))  # 60 is a leap second
+    return moment_of(midnight(day), clock, east(zone))
+
+
+@lru_cache(maxsize=1024)  # a mailbox has many mails of each day
+def midnight(day: str) -> datetime | None:
+    """Read ``1 Nov 2021``; None if there is no such day."""
+    number, month, year = day.split()
+    try:
+        return datetime(int(year), _MONTHS.get(month.lower(), 0), int(number), tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def east(zone: str) -> timedelta:
+    """Read ``+0130`` as time east of Greenwich; what names Greenwich itself is none."""
+    if len(zone) != len("+0130"):
+        return timedelta()
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
+    return -offset if zone[0] == "-" else offset
+
+
+def moment_of(day: datetime | None, clock: tuple[int, int, int], offset: timedelta) -> datetime | None:
+    """Give a time of the day, hours, minutes and seconds so far east of Greenwich; None if there is no such time."""
+    hour, minute, second = clock
+    if day is None or hour > 23 or minute > 59 or second > 59:
+        return None
+    try:
+        return day + timedelta(seconds=hour * 3600 + minute * 60 + second) - offset
+    except OverflowError:
+        return None
 
 
 def parse_asctime(text: str) -> datetime | None:

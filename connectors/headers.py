@@ -131,6 +131,8 @@ def _message_id(text: str) -> str:
 
 def _references(fields: Fields) -> tuple[str, ...]:
     """Give the thread's ids, oldest first: its first message and the newest ones, if there are too many."""
+    if "references" not in fields and "in-reply-to" not in fields:
+        return ()
     found = [_without_spaces(ref)[:MAX_ID] for ref in _MESSAGE_ID.findall(_first(fields, "references"))]
     replied_to = _MESSAGE_ID.search(_first(fields, "in-reply-to"))
     if replied_to:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
+from keepwarm.connectors.dates import east, midnight, moment_of
 from keepwarm.connectors.fields import MAX_HEADER
 from keepwarm.connectors.headers import HEADER_FIELDS
 from keepwarm.connectors.imap_values import MAX_NESTING, BrokenAnswerError, number, pairs, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from keepwarm.connectors.imap_values import Piece, Value
 
@@ -35,28 +36,26 @@ _USUAL_ROW = re.compile(
       | INTERNALDATE\ "(?P<date>[^"\\]{1,60})"
       | RFC822\.SIZE\ (?P<size>\d{1,20})
       | FLAGS\ \((?P<flags>[^()"\[\]{}]*)\)
+      | X-GM-MSGID\ (?P<gmail>\d{1,20})
     )\ )*
     BODY\[HEADER[^\]"]*\](?:<\d{1,20}>)?\ \{\d{1,20}\}""",
     re.VERBOSE,
 )
 _USUAL_STRUCTURE = re.compile(rb"\d{1,20} \(UID (\d{1,20}) BODYSTRUCTURE (\([^\\]*\))\)", re.DOTALL)
 _STRING, _HARD = re.compile(rb'"[^"]*"'), re.compile(rb'["{}]')
-_INVITING = re.compile(rb"calendar|tnef|winmail", re.IGNORECASE)
-_MONTH_NUMBERS = {month.encode(): number for number, month in enumerate(MONTHS, 1)}
+_INVITING = (b"calendar", b"tnef", b"winmail")
+_INTERNALDATE = re.compile(rb"\s*(\d{1,2}-\w{3}-\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4})\s*\Z")
 _LONGEST_OFFSET = timedelta(days=1)
-_INTERNALDATE = re.compile(rb"\s*(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\s*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):  # a frozen dataclass takes three times as long to make, and each message is one
     """What one FETCH response says about one message."""
 
     uid: int
     items: dict[bytes, Value]  # names in upper case; BODY[...] is HEADER or PART
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What every message is asked for."""
 
     uid: int
@@ -69,15 +68,15 @@ class Row:
     @classmethod
     def of(cls, answer: Answer) -> Row:
         """Read an answer that has at least HEADER; what else is missing stays unknown."""
-        header = answer.items[HEADER]
-        flags = answer.items.get(b"FLAGS")
+        items = answer.items
+        header, flags = items[HEADER], items.get(b"FLAGS")
         return cls(
             uid=answer.uid,
             header=header if isinstance(header, bytes) else b"",
-            stored_at=internal_date(answer.items.get(b"INTERNALDATE")),
-            size=number(answer.items.get(b"RFC822.SIZE")) or 0,
-            is_draft=isinstance(flags, list) and any(_is_draft(flag) for flag in flags),
-            gmail_id=number(answer.items.get(GMAIL_ID)),
+            stored_at=internal_date(items.get(b"INTERNALDATE")),
+            size=number(items.get(b"RFC822.SIZE")) or 0,
+            is_draft=bool(flags) and isinstance(flags, list) and any(map(_is_draft, flags)),
+            gmail_id=number(items[GMAIL_ID]) if GMAIL_ID in items else None,
         )
 
 
@@ -116,7 +115,7 @@ def invitation_answer_of(pieces: Sequence[Piece]) -> Answer | None:
     """
     text = pieces[0]
     usual = _USUAL_STRUCTURE.fullmatch(text) if len(pieces) == 1 and isinstance(text, bytes) else None
-    if usual and not _INVITING.search(usual[2]):
+    if usual and not _may_invite(usual[2]):
         bare = _STRING.sub(b"", usual[2])
         if not _HARD.search(bare) and bare.count(b"(") == bare.count(b")") <= MAX_NESTING:
             return Answer(int(usual[1]), {b"UID": usual[1], STRUCTURE: None})
@@ -129,7 +128,7 @@ def usual_row(pieces: Sequence[Piece]) -> Answer | None:
         return None
     text, header = pieces[0]
     row = _USUAL_ROW.fullmatch(text)
-    if row is None or None in (groups := row.groups()):
+    if row is None or None in (groups := row.group("uid", "date", "size", "flags")):
         return None
     uid, date, size, flags = groups
     found: dict[bytes, Value] = {
@@ -139,6 +138,8 @@ def usual_row(pieces: Sequence[Piece]) -> Answer | None:
         b"FLAGS": [*flags.split()],
         HEADER: header,
     }
+    if gmail_id := row["gmail"]:
+        found[GMAIL_ID] = gmail_id
     return Answer(int(uid), found)
 
 
@@ -162,6 +163,10 @@ def complete(answers: Iterable[Answer], uids: Iterable[int], keys: frozenset[byt
         items = waiting.get(answer.uid)
         if items is None:
             continue
+        if not items and keys <= answer.items.keys():  # nearly all come whole
+            del waiting[answer.uid]
+            yield answer
+            continue
         items.update(answer.items)
         if keys <= items.keys():
             del waiting[answer.uid]
@@ -173,24 +178,25 @@ def complete(answers: Iterable[Answer], uids: Iterable[int], keys: frozenset[byt
 
 def internal_date(value: Value) -> datetime | None:
     """Read an INTERNALDATE; None if it is none."""
-    match = _INTERNALDATE.match(value.title()) if isinstance(value, bytes) else None
+    match = _INTERNALDATE.match(value) if isinstance(value, bytes) else None
     if match is None:
         return None
-    day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
-    if offset >= _LONGEST_OFFSET or month not in _MONTH_NUMBERS:
+    day, hour, minute, second, zone = match.groups()
+    offset = east(zone.decode())
+    if abs(offset) >= _LONGEST_OFFSET:
         return None
-    try:
-        local = datetime(int(year), _MONTH_NUMBERS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
-        return local + offset if sign == b"-" else local - offset
-    except (ValueError, OverflowError):
-        return None
+    return moment_of(midnight(day.decode().replace("-", " ")), (int(hour), int(minute), int(second)), offset)
 
 
 def _name(name: bytes) -> bytes:
     if not name.startswith(b"BODY["):
         return name
     return HEADER if name.startswith(b"BODY[HEADER") else PART
+
+
+def _may_invite(structure: bytes) -> bool:
+    lower = structure.lower()
+    return any(word in lower for word in _INVITING)
 
 
 def _is_draft(flag: Value) -> bool:

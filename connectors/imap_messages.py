@@ -45,7 +45,7 @@ HANDFUL = 100
 _STRUCTURE_ITEMS = f"UID {STRUCTURE.decode()}"
 _MAX_ENCODED = 3 * MAX_CALENDAR  # no transfer encoding makes more than three bytes out of one
 _ENCODINGS = frozenset(("base64", "quoted-printable"))
-_CONTENT_TYPE = re.compile(rb"\ncontent-type[ \t]*:\s*([^;\s]{1,100})")
+_CONTENT_TYPE = re.compile(rb"content-type[ \t]*:\s*([^;\s]{1,100})")
 
 
 @dataclass(slots=True)
@@ -233,8 +233,15 @@ class MessageReader:
 
 
 def _may_invite(header: bytes) -> bool:
-    content_type = _CONTENT_TYPE.search(b"\n" + header.lower())
-    return content_type is not None and may_hold_calendar(content_type[1].decode("latin-1"))
+    lower = header.lower()
+    content_type = _CONTENT_TYPE.match(lower)
+    start = 0
+    while content_type is None:
+        start = lower.find(b"\ncontent-type", start) + 1
+        if not start:
+            return False
+        content_type = _CONTENT_TYPE.match(lower, start)
+    return may_hold_calendar(content_type[1].decode("latin-1"))
 
 
 def _decoded(answer: Answer, found: CalendarPart) -> Invitation | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, func, select, update
 
+from keepwarm.storage.rows import among
 from keepwarm.storage.tables import address
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ BY_OTHERS, BY_THEMSELVES = 1, 2
 _CACHED = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class NameSeen:
+class NameSeen(NamedTuple):  # each mail has several
     """An address as it was seen somewhere, with the name beside it."""
 
     address: str
@@ -148,15 +148,14 @@ def _heaviest(seen: Iterable[NameSeen]) -> dict[str, NameSeen]:
             heaviest[one.address] = one
             continue
         best = one if one.name and (not before.name or one.weight > before.weight) else before
-        heaviest[one.address] = replace(best, robot=True) if before.robot or one.robot else best
+        heaviest[one.address] = best._replace(robot=True) if before.robot or one.robot else best
     return heaviest
 
 
 def mark_dirty(connection: Connection, ids: Iterable[int]) -> None:
     """Note that something was seen of these addresses, so that their contacts are looked at again."""
-    rows = sorted(set(ids))
-    for start in range(0, len(rows), 500):
-        connection.execute(_MARK, {"ids": rows[start : start + 500]})
+    for _ in among(connection, _MARK, sorted(set(ids))):
+        pass
 
 
-_MARK = update(address).where(address.c.id.in_(bindparam("ids", expanding=True)), ~address.c.dirty).values(dirty=True)
+_MARK = "UPDATE address SET dirty = TRUE WHERE NOT dirty AND id IN"

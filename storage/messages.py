@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, false, func, select, update
+from sqlalchemy import false, func, select, update
 
 from keepwarm.storage import rows
 from keepwarm.storage.addresses import BY_OTHERS, BY_THEMSELVES, AddressBook, NameSeen, mark_dirty
@@ -30,8 +30,7 @@ class Keeping:
     subjects: bool = True  # False: only the hash
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadKeys:
+class ThreadKeys(NamedTuple):
     """Where a message stands in its thread: hashes of Message-IDs."""
 
     own: int
@@ -76,14 +75,13 @@ def store_messages(
     return len(new)
 
 
-_KNOWN = select(message.c.dedupe_key).where(message.c.dedupe_key.in_(bindparam("keys", expanding=True)))
+_KNOWN = "SELECT dedupe_key FROM message WHERE dedupe_key IN"
 
 
 def _not_stored(connection: Connection, seen: Iterable[MessageSeen]) -> list[MessageSeen]:
     by_key = {one.dedupe_key: one for one in reversed(list(seen))}
-    keys = sorted(by_key)
-    for start in range(0, len(keys), 500):
-        for key in connection.execute(_KNOWN, {"keys": keys[start : start + 500]}).scalars():
+    for known in rows.among(connection, _KNOWN, sorted(by_key)):
+        for key in known.scalars():
             del by_key[key]
     return sorted(by_key.values(), key=lambda one: (one.at, one.dedupe_key))
 

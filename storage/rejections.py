@@ -22,7 +22,9 @@ _CHUNK = 500
 def note(connection: Connection, stream_id: int, batch: Batch, now: datetime) -> tuple[Rejected, ...]:
     """Note what a batch could not read, and strike out what it could; give what was not known to be broken."""
     broken = {item.source_key: item for item in batch.rejected}
-    known = _known(connection, stream_id, {item.source_key for item in batch.seen} | broken.keys())
+    known: set[str] = set()
+    if _any(connection, stream_id):  # of most streams nothing ever is
+        known = _known(connection, stream_id, {item.source_key for item in batch.seen} | broken.keys())
     # An item can be both: a message whose invitation cannot be read.
     _strike_out(connection, stream_id, known - broken.keys())
     new = tuple(item for key, item in broken.items() if key not in known)
@@ -50,6 +52,11 @@ def keep_only(connection: Connection, stream_id: int, still_broken: Collection[s
 def forget_all(connection: Connection, stream_id: int) -> None:
     """Strike out all of a stream: in its new generation the items have other keys."""
     connection.execute(delete(rejected).where(rejected.c.stream_id == stream_id))
+
+
+def _any(connection: Connection, stream_id: int) -> bool:
+    one = select(rejected.c.source_key).where(rejected.c.stream_id == stream_id).limit(1)
+    return connection.execute(one).first() is not None
 
 
 def _known(connection: Connection, stream_id: int, keys: Collection[str]) -> set[str]:

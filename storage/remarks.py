@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
+from keepwarm.storage import rows
 from keepwarm.storage.messages import thread_keys
 from keepwarm.storage.observations import MessageKind
 from keepwarm.storage.sightings import Remark
-from keepwarm.storage.tables import address, meeting_sighting, message, message_party
+from keepwarm.storage.tables import address, message, message_party
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -67,9 +68,8 @@ def meetings_of(connection: Connection, messages: Iterable[MessageSeen]) -> set[
         if one.kind is MessageKind.HUMAN and one.references and one.author:
             keys = thread_keys(one)
             answered.update({keys.parent or keys.first, keys.first})
-    found: set[int] = set()
-    ordered = sorted(answered)
-    for start in range(0, len(ordered), _CHUNK):
-        some = meeting_sighting.c.message_key.in_(ordered[start : start + _CHUNK])
-        found.update(connection.execute(select(meeting_sighting.c.meeting_id).where(some)).scalars())
-    return found
+    told = rows.among(connection, _TOLD_OF, sorted(answered))
+    return {meeting_id for some in told for meeting_id in some.scalars()}
+
+
+_TOLD_OF = "SELECT meeting_id FROM meeting_sighting WHERE message_key IN"

@@ -28,7 +28,7 @@ from keepwarm.connectors.mail_text import MOST_OF_A_TEXT, text_in
 from keepwarm.storage.observations import Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from keepwarm.connectors.calendar_parts import Invitation
     from keepwarm.connectors.imap_fetch import Answer
@@ -39,9 +39,7 @@ if TYPE_CHECKING:
     from keepwarm.connectors.own_mail import OwnMail
     from keepwarm.storage.observations import MessageSeen
 
-HANDFUL = 100
-"""Messages whose structure is asked for at once."""
-
+MOST_HELD = 4 * 1024 * 1024  # bytes of headers: a batch has a tenth of it, if nobody means harm
 _STRUCTURE_ITEMS = f"UID {STRUCTURE.decode()}"
 _MAX_ENCODED = 3 * MAX_CALENDAR  # no transfer encoding makes more than three bytes out of one
 _ENCODINGS = frozenset(("base64", "quoted-printable"))
@@ -81,10 +79,7 @@ class MessageReader:
         """
         reading = Reading()
         candidates = self._read_headers(uids, reading)
-        parts: dict[int, CalendarPart] = {}
-        for some in candidates:
-            parts.update(self._find_parts(some, reading))
-        self._read_invitations(parts, reading)
+        self._read_invitations(self._find_parts(candidates, reading), reading)
         self._read_own_mail(reading)
         return reading
 
@@ -93,31 +88,39 @@ class MessageReader:
         with suppress(ConnectorError):
             self._session.ask(uids, self._row_items())
 
-    def _read_headers(self, uids: Sequence[int], reading: Reading) -> list[list[int]]:
-        """Give the messages whose Content-Type allows for an invitation, in handfuls.
+    def _read_headers(self, uids: Sequence[int], reading: Reading) -> list[int]:
+        """Give the messages whose Content-Type allows for an invitation.
 
-        The server is asked for the structure of each handful as soon as there is one: it looks while we read on.
+        The server is asked for their structure before their headers are read: it looks while we do. Only one FETCH is
+        ever asked for ahead: what servers answer to several may come mixed.
         """
-        candidates: list[list[int]] = []
-        some: list[int] = []
+        rows: list[Row] = []
+        candidates: list[int] = []
+        held = 0
         for answer in self._answers(uids, self._row_items(), ROW_KEYS, reading):
             row = Row.of(answer)
             if row.is_draft:
                 continue
+            rows.append(row)
+            if _may_invite(row.header):
+                candidates.append(row.uid)
+            held += len(row.header)
+            if held > MOST_HELD:
+                self._observe_all(rows, reading)
+                held = 0
+        candidates.sort()
+        if candidates:
+            self._session.ask(candidates, _STRUCTURE_ITEMS)
+        self._observe_all(rows, reading)
+        return [uid for uid in candidates if uid in reading.seen]
+
+    def _observe_all(self, rows: list[Row], reading: Reading) -> None:
+        """Read the headers, and let go of them."""
+        for row in rows:
             if row.gmail_id:
                 reading.keys[row.uid] = f"{row.gmail_id:x}"  # as Gmail's API writes it
             self._observe(row, None, reading)
-            if row.uid in reading.seen and _may_invite(row.header):
-                some.append(row.uid)
-                if len(some) == HANDFUL:
-                    candidates.append(self._expect_structure(some))
-                    some = []
-        return [*candidates, self._expect_structure(some)] if some else candidates
-
-    def _expect_structure(self, uids: Iterable[int]) -> list[int]:
-        ordered = sorted(uids)
-        self._session.ask(ordered, _STRUCTURE_ITEMS)
-        return ordered
+        rows.clear()
 
     def _find_parts(self, uids: Sequence[int], reading: Reading) -> dict[int, CalendarPart]:
         found: dict[int, CalendarPart] = {}

@@ -140,9 +140,9 @@ class ImapSession:
 
         Raises Later, and FetchRefusedError if the server refused, or answered what cannot be read.
         """
-        said = uid_set(uids)
-        with self._explained(seconds=self._settings.fetch_seconds, awaited=(said, items)) as imap:
-            tag = self._asked.pop((said, items), None) or imap._command("UID", "FETCH", said, f"({items})")
+        asked = self._asked.pop((uid_set(uids), items), None)
+        with self._explained(seconds=self._settings.fetch_seconds) as imap:
+            tag = asked or imap._command("UID", "FETCH", uid_set(uids), f"({items})")
             is_broken = False
             try:
                 for response in self._responses(imap, tag):
@@ -161,12 +161,11 @@ class ImapSession:
             raise FetchRefusedError
 
     def ask(self, uids: Sequence[int], items: str) -> None:
-        """Have the server begin a FETCH that comes soon: it works while others do.
+        """Have the server begin a FETCH that is to come next: it works while others do.
 
-        FETCHes that are asked for have to come in this order, or their answers are thrown away and they are said
-        again. A lost connection is left for that FETCH to find.
+        A lost connection is left for that FETCH to find.
         """
-        with suppress(Later), self._explained(settled=False) as imap:
+        with suppress(Later), self._explained() as imap:
             said = uid_set(uids)
             self._asked[said, items] = imap._command("UID", "FETCH", said, f"({items})")
 
@@ -224,13 +223,10 @@ class ImapSession:
         return command()
 
     @contextmanager
-    def _explained(
-        self, *, seconds: float | None = None, awaited: tuple[str, str] | None = None, settled: bool = True
-    ) -> Iterator[Any]:
+    def _explained(self, *, seconds: float | None = None) -> Iterator[Any]:
         """Give imaplib's connection, for a command; what breaks it becomes an error that says what to do.
 
-        ``seconds`` are those that the command may take, ``command_seconds`` unless given. Where it is ``settled``,
-        nothing is to come from it any more but the answers to ``awaited`` and behind.
+        ``seconds`` are those that the command may take, ``command_seconds`` unless given.
         """
         if self._client is None:
             self._client = connect(self._settings)
@@ -238,8 +234,7 @@ class ImapSession:
         client = self._client
         try:
             with client.fuse.at_most(seconds or self._settings.command_seconds):
-                if settled:
-                    self._settle(client._imap, awaited)
+                self._settle(client._imap)
                 yield client._imap
         except (OSError, imaplib.IMAP4.error) as error:
             self._drop()
@@ -247,10 +242,10 @@ class ImapSession:
         except BrokenAnswerError as error:
             raise Later(f"{self._settings.server} gave an answer that cannot be read: {error}.") from error
 
-    def _settle(self, imap: Any, awaited: tuple[str, str] | None) -> None:
-        """Read what was asked for and is not wanted any more: all that comes before ``awaited``."""
-        while self._asked and (first := next(iter(self._asked))) != awaited:
-            tag = self._asked.pop(first)
+    def _settle(self, imap: Any) -> None:
+        """Read what was asked for and is not wanted any more."""
+        while self._asked:
+            _, tag = self._asked.popitem()
             for _ in fetched(imap, tag):
                 pass
             del imap.tagged_commands[tag]

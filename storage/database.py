@@ -159,7 +159,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous = NORMAL",  # with WAL a killed process loses nothing; a power cut at most the last commits, whole
         "foreign_keys = ON",
         "wal_autocheckpoint = 4000",  # pages, 16 MB: a first read would wait for the disk at every second batch else
-        "cache_size = -8000",  # KiB
+        "cache_size = -4000",  # KiB: twice that makes a first read no faster, and its peak 4 MiB higher
         "temp_store = FILE",
     ):
         cursor.execute(f"PRAGMA {pragma}")

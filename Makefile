@@ -51,6 +51,9 @@ bench-push: setup ## how soon a mail that arrives is stored, and what idling cos
 bench-gmail: setup ## 20,000 messages of Gmail, from the tests' own Google: requests, quota units, seconds
 	$(BIN)/python -m benchmarks.gmail
 
+bench-graph: setup ## 20,000 messages and 2,000 meetings of the tests' own Microsoft Graph: requests, bytes, seconds
+	$(BIN)/python -m benchmarks.graph
+
 bench-imap: setup servers ## 50,000 messages in a real Dovecot, beside a bare socket, mbsync and notmuch
 	$(BIN)/python -m benchmarks.imap
 
@@ -72,4 +75,4 @@ clean: ## remove what was made here
 	rm -rf $(VENV) $(DEMO) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 
-.PHONY: help setup demo servers test check format bench bench-calendars bench-imap bench-scale bench-push bench-signals bench-practice lock clean bench-gmail
+.PHONY: help setup demo servers test check format bench bench-calendars bench-imap bench-scale bench-push bench-signals bench-practice lock clean bench-gmail bench-graph

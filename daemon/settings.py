@@ -127,13 +127,18 @@ class Smtp(Table):
 
 
 class Report(Table):
-    """The weekly report. ``to`` is "" for the owner's first address; ``path`` is for ``via = "file"``."""
+    """The weekly report. ``to`` is "" for the owner's first address; ``path`` is for ``via = "file"``.
+
+    ``week_starts`` is the first day of the week as it is shown. With ``tasks``, the mail has the follow-ups attached.
+    """
 
     language: Literal["en", "de"] = "en"
     to: Address = ""
     at: Weekly = WeeklyTime(Weekday.MON, time(8))
     via: Literal["smtp", "google", "microsoft", "file"] = "file"
     path: FilePath = Field(default_factory=data_folder)
+    week_starts: Day = Weekday.MON
+    tasks: Switch = False
     smtp: Smtp | None = Field(default=None, validate_default=True)
 
     @field_validator("smtp")
@@ -197,6 +202,20 @@ class Configuration(Table):
     export: Export = Export()
     web: Web = Web()
     webhook: Webhook | None = None
+
+    @field_validator("report")
+    @classmethod
+    def _way_to_send(cls, report: Report, info: ValidationInfo) -> Report:
+        if "accounts" not in info.data or "owner" not in info.data:
+            return report
+        kinds = {account.kind for account in info.data["accounts"]}
+        if report.via in ("google", "microsoft") and report.via not in kinds:
+            allowed = f'an account of kind "{report.via}" to send by, as report.via is "{report.via}"'
+            raise NotAllowedError(allowed, "found none")
+        known = report.to or info.data["owner"].addresses or any(one.address for one in info.data["accounts"])
+        if report.via != "file" and not known:
+            raise NotAllowedError("an address in report.to, as none of your own is known", "found none")
+        return report
 
     @property
     def account_names(self) -> tuple[str, ...]:

@@ -54,6 +54,10 @@ class Desk:
 
 def desk(week: WeekView, language: str = "en") -> Desk:
     """Lay out a report of ``week``; raises FileNotFoundError for a language without a catalogue."""
-    words = wording(language)
+    return desk_of(week, wording(language))
+
+
+def desk_of(week: WeekView, words: Wording) -> Desk:
+    """Lay out a report of ``week`` in these words."""
     by_id = {contact.id: contact for contact in week.contacts}
     return Desk(week, words, OwnerDates(words, week.as_of, week.timezone), by_id)

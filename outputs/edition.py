@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keepwarm.outputs.appointment import Appointment, appointment, people_met
+from keepwarm.outputs.attention import Attention, attention
 from keepwarm.outputs.desk import AT_MOST, Desk, desk
-from keepwarm.outputs.finding import Finding, finding, news_of
+from keepwarm.outputs.finding import Finding, finding, news_of, people_of, reminder
 from keepwarm.outputs.headline import headline
-from keepwarm.outputs.kinds import KINDS
+from keepwarm.outputs.kinds import KINDS, kind_of
 from keepwarm.outputs.provenance import Provenance, provenance
-from keepwarm.outputs.ranking import handful, is_new
+from keepwarm.outputs.ranking import HANDFUL, handful, is_new
 from keepwarm.outputs.sonar import Sonar, sonar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keepwarm.outputs.wording import Wording
-    from keepwarm.storage.views import WeekView
+    from keepwarm.storage.views import SignalView, WeekView
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Edition:
     settled: tuple[str, ...]  # what was cleared within the week
     standing: str  # of how many people something is open that earlier reports have told; "" if of none
     sections: tuple[Section, ...]
+    attention: Attention | None
     provenance: Provenance
 
 
@@ -61,6 +63,7 @@ def edition(week: WeekView, language: str = "en") -> Edition:
         settled=tuple(_settled(this))[:AT_MOST],
         standing=_standing(this),
         sections=tuple(section for section in _sections(this) if section.rows or section.more),
+        attention=attention(this),
         provenance=provenance(this),
     )
 
@@ -68,14 +71,35 @@ def edition(week: WeekView, language: str = "en") -> Edition:
 def _sections(this: Desk) -> Iterator[Section]:
     chosen = handful(this)
     for kind in KINDS:
-        news = news_of(this, kind)
-        told = [signals for signals in news if (signals[0].contact.id, kind) in chosen]
-        rest = len(news) - len(told)
-        more = this.words.count("row.more", rest, command="keepwarm signals") if rest else ""
-        yield _section(this, kind, tuple(finding(this, signals) for signals in told), more)
+        if kind == "pings":
+            yield _pings(this)
+            yield _meetings(this)
+        else:
+            yield _findings(this, kind, chosen)
+
+
+def _findings(this: Desk, kind: str, chosen: frozenset[tuple[str, str]]) -> Section:
+    news = news_of(this, kind)
+    told = [signals for signals in news if (signals[0].contact.id, kind) in chosen]
+    rest = len(news) - len(told)
+    more = this.words.count("row.more", rest, command="keepwarm signals") if rest else ""
+    return _section(this, kind, tuple(finding(this, signals) for signals in told), more)
+
+
+def _pings(this: Desk) -> Section:
+    """List the pings that are due, the most valuable first; those that were told before only by name."""
+    due = people_of(this, "pings")
+    rows = tuple(
+        finding(this, signals) if any(is_new(this, one) for one in signals) else reminder(this, signals)
+        for signals in due[:HANDFUL]
+    )
+    return _section(this, "pings", rows, this.more(len(due), "keepwarm signals"))
+
+
+def _meetings(this: Desk) -> Section:
     met = people_met(this)
-    rows_met = tuple(appointment(this, contact) for contact in met[:AT_MOST])
-    yield _section(this, "meetings", rows_met, this.more(len(met), "keepwarm contacts"))
+    rows = tuple(appointment(this, contact) for contact in met[:AT_MOST])
+    return _section(this, "meetings", rows, this.more(len(met), "keepwarm contacts"))
 
 
 def _section(this: Desk, kind: str, rows: tuple[Finding | Appointment, ...], more: str) -> Section:
@@ -84,9 +108,12 @@ def _section(this: Desk, kind: str, rows: tuple[Finding | Appointment, ...], mor
 
 
 def _standing(this: Desk) -> str:
-    signals = [signal for signal in this.week.signals if signal.cleared is None and not is_new(this, signal)]
-    people = len({signal.contact.id for signal in signals})
+    people = len({one.contact.id for one in this.week.signals if _stands(this, one)})
     return this.words.count("sonar.standing", people) if people else ""
+
+
+def _stands(this: Desk, signal: SignalView) -> bool:
+    return signal.cleared is None and kind_of(signal) != "pings" and not is_new(this, signal)
 
 
 def _settled(this: Desk) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from keepwarm.outputs.kinds import kind_of
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 240
 _MOST_TOLD = 3
+_ANSWERS = re.compile(r"(?:re|aw|antw|sv)\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Finding:
     since: str  # "A strong sign, since 2 November"
     historical: str
     address: str  # for a mailto: link; only where a ping is due
+    subject: str = ""  # for the same: of the last thread of the two
 
 
 def people_of(desk: Desk, kind: str) -> list[list[SignalView]]:
@@ -60,7 +63,15 @@ def finding(desk: Desk, signals: list[SignalView]) -> Finding:
         since=_since(desk, lead),
         historical=desk.words.say("row.historical") if lead.historical else "",
         address=_address(lead.contact) if kind_of(lead) == "pings" else "",
+        subject=_subject(desk, lead.contact) if kind_of(lead) == "pings" else "",
     )
+
+
+def reminder(desk: Desk, signals: list[SignalView]) -> Finding:
+    """Make the short row of what an earlier report has told: who, since when, and how to write to them."""
+    whole = finding(desk, signals)
+    since = desk.words.say("row.still_due", day=desk.dates.ago(signals[0].opened))
+    return replace(whole, sentences=(), seen="", advice="", since=since, historical="")
 
 
 def _seen(desk: Desk, signals: list[SignalView]) -> str:
@@ -78,3 +89,9 @@ def _since(desk: Desk, signal: SignalView) -> str:
 
 def _address(contact: ContactRef) -> str:
     return next((address for address in contact.addresses if mailbox(address)), "")
+
+
+def _subject(desk: Desk, contact: ContactRef) -> str:
+    """Give the subject of an answer in the last thread; "" if none is known."""
+    subject = one_line(desk.week.last_subjects.get(contact.id, ""), 120)
+    return subject if not subject or _ANSWERS.match(subject) else f"Re: {subject}"

@@ -45,6 +45,7 @@ def _stylesheet(name: str) -> Markup:
     return Markup(_asset(name))  # noqa: S704 - a file of this package, not of a mailbox
 
 
-def _mailto(address: str) -> str:
-    """Make a mailto: address of one recipient (RFC 6068, 2)."""
-    return "mailto:" + quote(address, safe="@")
+def _mailto(address: str, subject: str = "") -> str:
+    """Make a mailto: address of one recipient, with a subject if there is one (RFC 6068, 2)."""
+    link = "mailto:" + quote(address, safe="@")
+    return f"{link}?subject={quote(subject, safe='')}" if subject else link

@@ -37,7 +37,7 @@ class OwnerDates:
             return self.words.say("dates.today" if days == 0 else "dates.yesterday")
         if 1 < days < 7:
             return str(self.words.get("dates.weekdays")[day.weekday()])
-        return self._day(day, with_year=day.year != today.year)
+        return self.day(day)
 
     def short(self, moment: datetime) -> str:
         """Say a day for a column: "Tue 17 Nov", with the year if it is not the report's."""
@@ -67,9 +67,10 @@ class OwnerDates:
             year=last.year,
         )
 
-    def _day(self, day: date, *, with_year: bool) -> str:
+    def day(self, day: date) -> str:
+        """Say a day of the calendar: "2 November", with the year if it is not the report's."""
         month = self.words.get("dates.months")[day.month - 1]
-        key = "dates.day_and_year" if with_year else "dates.day"
+        key = "dates.day" if day.year == self.local(self.as_of).year else "dates.day_and_year"
         return self.words.say(key, day=day.day, month=month, year=day.year)
 
     def _short_names(self, day: date) -> tuple[str, str]:

@@ -35,6 +35,8 @@ class Provenance:
     """The last section; it is there in a quiet week too, and proves that Keepwarm ran."""
 
     title: str
+    undelivered: str  # why the report before this one did not arrive; "" if it did
+    undelivered_cure: str
     ran: str
     sources: tuple[Source, ...]  # those with a problem first
     more: str
@@ -49,6 +51,8 @@ def provenance(desk: Desk) -> Provenance:
     left_out = desk.counted("left_out", week.left_out)
     return Provenance(
         title=words.say("sections.provenance.title"),
+        undelivered=_undelivered(desk),
+        undelivered_cure=one_line(week.trouble.what_to_do, 300) if week.trouble else "",
         ran=_ran(desk, [account for account in accounts if _stale(desk, account)]),
         sources=tuple(_source(desk, account) for account in accounts[:AT_MOST]),
         more=desk.more(len(accounts), "keepwarm status"),
@@ -74,6 +78,14 @@ def _ran(desk: Desk, stale: list[AccountHealth]) -> str:
         return f"{ran} {words.say('provenance.fresh')}"
     named = words.join([_since(desk, account) for account in stale[:AT_MOST]])
     return f"{ran} {words.count('provenance.stale', len(stale), accounts=named)}"
+
+
+def _undelivered(desk: Desk) -> str:
+    trouble = desk.week.trouble
+    if trouble is None:
+        return ""
+    number = trouble.week.rpartition("-W")[2].lstrip("0")
+    return desk.words.say("provenance.undelivered", week=number, problem=one_line(trouble.problem, 300))
 
 
 def _since(desk: Desk, account: AccountHealth) -> str:

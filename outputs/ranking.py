@@ -42,17 +42,21 @@ def rank(desk: Desk, signal: SignalView) -> float:
 def is_new(desk: Desk, signal: SignalView) -> bool:
     """Tell whether an open signal is new to the owner in this week's report.
 
-    That is what opened within the week, or, in the week of the first reading, whatever it found.
+    That is what opened since the report before, or within the week, or, in the week of the first reading, whatever it
+    found.
     """
-    began = desk.dates.beginning(desk.week.since)
+    began = desk.week.news_since or desk.dates.beginning(desk.week.since)
     return signal.opened >= began or (signal.historical and _is_first(desk.week.first_read, began))
 
 
 def handful(desk: Desk) -> frozenset[tuple[str, str]]:
-    """Choose the rows that a report shows in full, as (contact, kind): the highest ranked with something new."""
+    """Choose the rows that a report shows in full, as (contact, kind): the highest ranked with something new.
+
+    Pings are a list of their own, to be gone through.
+    """
     best: dict[tuple[str, str], float] = {}
     for signal in desk.week.signals:
-        if signal.cleared is None and is_new(desk, signal):
+        if signal.cleared is None and kind_of(signal) != "pings" and is_new(desk, signal):
             row = (signal.contact.id, kind_of(signal))
             best[row] = max(best.get(row, 0.0), rank(desk, signal))
     return frozenset(sorted(best, key=lambda row: (-best[row], row))[:HANDFUL])

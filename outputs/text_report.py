@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keepwarm.outputs.appointment import Appointment
+    from keepwarm.outputs.attention import Attention
     from keepwarm.outputs.edition import Edition, Section
     from keepwarm.outputs.provenance import Provenance, Source
     from keepwarm.outputs.sonar import Mover, Ring, Sonar
@@ -35,6 +36,8 @@ def text_report(edition: Edition) -> str:
     ]
     for section in edition.sections:
         lines += _section(edition.words, section)
+    if edition.attention:
+        lines += _attention(edition.attention)
     lines += _provenance(edition.words, edition.provenance)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -105,14 +108,16 @@ def _finding(words: Wording, finding: Finding) -> Iterator[str]:
         yield from wrap(sentence, _INDENT)
     yield from wrap(finding.seen, _INDENT, _HANGING) if finding.seen else ()
     yield from _labelled(words.say("row.advice"), finding.advice)
-    yield from _labelled(words.say("row.write_label"), finding.address)
+    yield from _labelled(words.say("row.write_label"), ", ".join(filter(None, (finding.address, finding.subject))))
     yield from wrap(", ".join(part for part in (finding.since, finding.historical) if part), _INDENT)
 
 
 def _appointment(words: Wording, appointment: Appointment) -> Iterator[str]:
     yield _name(appointment.name, appointment.about, appointment.warmth)
-    yield from _labelled(words.say("meeting.when"), appointment.when)
-    yield from wrap(appointment.mind, _INDENT)
+    when = ": ".join(filter(None, (appointment.when, appointment.what)))
+    yield from _labelled(words.say("meeting.when"), when)
+    for said in (appointment.last, appointment.mind, *appointment.promised, *appointment.notes):
+        yield from wrap(said, _INDENT, _HANGING) if said else ()
 
 
 def _labelled(label: str, text: str) -> list[str]:
@@ -122,8 +127,25 @@ def _labelled(label: str, text: str) -> list[str]:
     return wrap(text, f"{_INDENT}{label}: ", _HANGING)
 
 
+def _attention(attention: Attention) -> Iterator[str]:
+    yield from _heading(attention.title)
+    yield from wrap(attention.lead)
+    yield ""
+    for share in attention.shares:
+        given = f"{share.percent:>4}  {share.bar}"
+        yield spread(f"{_INDENT}{pad(share.name, _NAME_COLUMNS)} {given}", share.hours)
+        yield from wrap(share.back, _INDENT * 2) if share.back else ()
+    if attention.waiting:
+        yield ""
+        yield from wrap(attention.waiting)
+
+
 def _provenance(words: Wording, provenance: Provenance) -> Iterator[str]:
     yield from _heading(provenance.title)
+    if provenance.undelivered:
+        yield from wrap(f"! {provenance.undelivered}")
+        yield from _labelled(words.say("provenance.what_to_do"), provenance.undelivered_cure)
+        yield ""
     yield from wrap(provenance.ran)
     for source in provenance.sources:
         yield ""

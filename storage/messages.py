@@ -10,6 +10,8 @@ from sqlalchemy import false, func, select, update
 from keepwarm.storage import rows
 from keepwarm.storage.addresses import BY_OTHERS, BY_THEMSELVES, AddressBook, NameSeen, mark_dirty
 from keepwarm.storage.identity import hash63
+from keepwarm.storage.observations import MessageKind
+from keepwarm.storage.own_letters import is_ours
 from keepwarm.storage.subjects import subject_hash, taken_apart
 from keepwarm.storage.tables import address, message, message_party
 
@@ -152,7 +154,7 @@ def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping) -> tup
         one.at,
         one.author is not None and one.author.address in keeping.owner,
         any(party.address in keeping.owner for party in one.to),
-        one.kind.value,
+        _kind(one, keeping).value,
         one.size,
         one.recipients,
         keys.own,
@@ -165,6 +167,12 @@ def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping) -> tup
         one.apology,
         one.promised_due.isoformat() if one.promised_due else None,
     )
+
+
+def _kind(one: MessageSeen, keeping: Keeping) -> MessageKind:
+    """Give the class of a message; what Keepwarm sent to the owner, in their name, is no touch of theirs."""
+    ours = one.author is not None and one.author.address in keeping.owner and is_ours(keeping.key, one.message_id)
+    return MessageKind.AUTOMATED if ours else one.kind
 
 
 def _party_rows(number: int, one: MessageSeen, ids: dict[str, int]) -> Iterable[tuple[int, int, str]]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from keepwarm.storage.verdicts import Verdict
+
+MEETINGS_AHEAD = timedelta(days=7)
+"""So far ahead the meetings of a week's report go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,12 +152,42 @@ class AccountHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordView:
+    """Something that the owner noted, or a promise, perhaps with its day."""
+
+    text: str
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    """What to have in mind before the next meeting with somebody."""
+
+    title: str  # of the meeting; "" if it is not known
+    others: tuple[str, ...]  # who else will be there, without the owner
+    notes: tuple[WordView, ...]
+    promised_by_owner: tuple[WordView, ...]  # still open, the first due first
+    promised_by_them: tuple[WordView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryTrouble:
+    """A report that could not be delivered, or not yet."""
+
+    week: str  # ISO week, "2026-W47"
+    problem: str
+    what_to_do: str
+    attempts: int
+    retry_at: datetime | None  # None: it is not tried again by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeekView:
     """All that a weekly report is made of."""
 
     week: str  # ISO week, "2026-W47"
-    since: date  # Monday
-    until: date  # Sunday
+    since: date  # Monday, or the day with which the owner's weeks begin
+    until: date  # six days later
     as_of: datetime
     owner_name: str
     timezone: str
@@ -164,6 +198,11 @@ class WeekView:
     accounts: tuple[AccountHealth, ...]
     left_out: dict[str, int]  # class of message: how many were left out of every measure
     first_read: datetime | None = None  # when a source was read whole for the first time; None: not yet
+    news_since: datetime | None = None  # as of when the report before was; None: news are what came within the week
+    last_subjects: dict[str, str] = field(default_factory=dict)  # contact id: of the last mail between the two
+    cards: dict[str, CardView] = field(default_factory=dict)  # contact id: before a meeting of the next seven days
+    attention: AttentionView | None = None
+    trouble: DeliveryTrouble | None = None  # with the report before this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

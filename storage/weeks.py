@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from keepwarm.storage import contacts, health, signals
+from keepwarm.storage import cards, contacts, health, last_subjects, signals
 from keepwarm.storage.tables import warmth_change
-from keepwarm.storage.views import WeekView
+from keepwarm.storage.views import MEETINGS_AHEAD, WeekView
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from keepwarm.storage.views import ContactView
+    from keepwarm.storage.views import AttentionView, ContactView, DeliveryTrouble
 
 WEEKS_SHOWN = 52
 
@@ -30,31 +30,49 @@ def week(
     owner_name: str,
     zone: ZoneInfo,
     configured: Collection[str],
+    since: date | None = None,
+    news_since: datetime | None = None,
+    attention: AttentionView | None = None,
+    trouble: DeliveryTrouble | None = None,
 ) -> WeekView:
-    """Give the ISO week that begins on ``monday``, as of a moment within it or at its end.
+    """Give the ISO week that begins on ``monday``, as of a moment within it, at its end, or later.
 
-    ``configured`` names the accounts whose health it shows.
+    ``configured`` names the accounts whose health it shows. ``since`` is the day with which the owner's week begins,
+    if that is not ``monday``. What was cleared is told from ``news_since`` on.
     """
-    began = datetime.combine(monday, time(0), zone)
+    since = since or monday
+    began = datetime.combine(since, time(0), zone)
     people = contacts.views(connection, as_of)
     before = contacts.warmth_at(connection, began, None)
     lines = _lines(connection, people, as_of)
+    found = signals.views(connection, as_of, cleared_since=news_since or began)
     number = monday.isocalendar()
     return WeekView(
         week=f"{number.year}-W{number.week:02d}",
-        since=monday,
-        until=monday + timedelta(days=6),
+        since=since,
+        until=since + timedelta(days=6),
         as_of=as_of,
         owner_name=owner_name,
         timezone=zone.key,
         contacts=tuple(people),
         warmth=lines,
         week_change={one.id: round(one.warmth - before.get(one.id, (0.0, ""))[0], 1) for one in people},
-        signals=tuple(one for one in signals.views(connection, as_of, cleared_since=began) if not one.hidden),
+        signals=tuple(one for one in found if not one.hidden),
         first_read=health.first_read(connection),
         accounts=tuple(health.accounts(connection, configured)),
         left_out=health.left_out(connection),
+        news_since=news_since,
+        last_subjects=last_subjects.last_with(
+            connection, {one.contact.id for one in found if one.cleared is None}, as_of
+        ),
+        cards=cards.of(connection, [one for one in people if _meets_soon(one, as_of)], as_of),
+        attention=attention,
+        trouble=trouble,
     )
+
+
+def _meets_soon(one: ContactView, as_of: datetime) -> bool:
+    return one.next_meeting is not None and as_of <= one.next_meeting < as_of + MEETINGS_AHEAD
 
 
 def _lines(connection: Connection, people: Sequence[ContactView], as_of: datetime) -> dict[str, tuple[float, ...]]:

@@ -1,4 +1,4 @@
-"""``keepwarm report``: the weekly report, on the terminal or as files."""
+"""``keepwarm report``: the weekly report, on the terminal, as files, or sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from keepwarm.daemon.failure import BadUsage
+from keepwarm.daemon.failure import BadUsage, Failure
 from keepwarm.daemon.files import write_whole
 from keepwarm.daemon.opening import opened
 from keepwarm.daemon.session import Verbosity
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from keepwarm.daemon.session import Session
+    from keepwarm.daemon.workshop import Workshop
 
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})\Z")
 _MOMENT = timedelta(microseconds=1)
@@ -32,23 +33,28 @@ _STDOUT = Path("-")
 @click.option(
     "--text", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it as text; - is stdout."
 )
+@click.option("--send", is_flag=True, help="Send it, unless it was sent: the one of the week that was due last.")
 @click.pass_obj
-def command(session: Session, /, week: str | None, html: Path | None, text: Path | None) -> None:
+def command(session: Session, /, week: str | None, html: Path | None, text: Path | None, send: bool) -> None:
     """Write the weekly report: to the files that are named, else as text to the terminal."""
-    from keepwarm.outputs.report import render_html, render_text  # noqa: PLC0415 - templates, only where used
-    from keepwarm.storage.weeks import week as read_week  # noqa: PLC0415
+    if send and (html or text):
+        raise click.UsageError("--send goes the way that [report] says; leave --html and --text out.")
+    monday, as_of = _when(week, session.now(), session.configuration.owner.timezone)
+    with opened(session) as workshop:
+        if send:
+            _send(workshop, monday if week else None, session.now())
+        else:
+            _write(session, workshop, monday, as_of, html, text)
 
-    owner = session.configuration.owner
-    monday, as_of = _when(week, session.now(), owner.timezone)
-    with opened(session) as workshop, workshop.database.reading() as connection:
-        view = read_week(
-            connection,
-            monday,
-            as_of,
-            owner_name=owner.name,
-            zone=owner.timezone,
-            configured=session.configuration.account_names,
-        )
+
+def _write(
+    session: Session, workshop: Workshop, monday: date, as_of: datetime, html: Path | None, text: Path | None
+) -> None:
+    from keepwarm.daemon.weekly_view import view as read_week  # noqa: PLC0415
+    from keepwarm.outputs.report import render_html, render_text  # noqa: PLC0415 - templates, only where used
+
+    with workshop.database.reading() as connection:
+        view = read_week(connection, workshop, monday, as_of)
     language = session.configuration.report.language
     wanted = [(path, render) for path, render in ((html, render_html), (text, render_text)) if path]
     for path, render in wanted or [(_STDOUT, render_text)]:
@@ -58,6 +64,23 @@ def command(session: Session, /, week: str | None, html: Path | None, text: Path
             write_whole(path, render(view, language))
             if session.verbosity is not Verbosity.QUIET:
                 click.echo(str(path))
+
+
+def _send(workshop: Workshop, monday: date | None, now: datetime) -> None:
+    """Send the report and say what became of it. Raises Failure."""
+    from keepwarm.daemon.delivery import Fate, deliver, week_due  # noqa: PLC0415
+
+    delivered = deliver(workshop, monday or week_due(workshop, now), now)
+    letter = delivered.letter
+    match delivered.fate:
+        case Fate.SENT:
+            click.echo(f"The report of {letter.key} is sent.")
+        case Fate.SENT_BEFORE:
+            click.echo(f"The report of {letter.key} was sent before, and is not sent again.")
+        case Fate.UNDER_WAY:
+            click.echo(f"The report of {letter.key} is under way: it may have arrived, or is being sent.")
+        case Fate.FAILED:
+            raise Failure(f"The report of {letter.key} was not sent: {letter.problem}", letter.what_to_do)
 
 
 def _when(week: str | None, now: datetime, zone: tzinfo) -> tuple[date, datetime]:

@@ -1,0 +1,51 @@
+"""Letter: a report as one mail, its text and its HTML side by side (RFC 2046, 5.1.4), and what is attached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import TYPE_CHECKING
+
+from keepwarm.outputs.safe_text import one_line
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What a mail says on its outside."""
+
+    sender: str  # an address
+    recipient: str
+    sender_name: str
+    subject: str
+    language: str
+    message_id: str  # without angle brackets
+    at: datetime  # aware
+    about: str  # "report 2026-W47": for the owner's own filters
+
+
+def letter(envelope: Envelope, text: str, html: str, calendar: str = "") -> bytes:
+    """Give one mail (RFC 5322), its lines ended by CRLF; with ``calendar`` as an attached .ics, if there is one.
+
+    It says of itself that a machine wrote it (RFC 3834), so that no machine answers. Raises ValueError for an address
+    that is none.
+    """
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(one_line(envelope.sender_name, 60), addr_spec=envelope.sender)
+    mail["To"] = Address(addr_spec=envelope.recipient)
+    mail["Subject"] = one_line(envelope.subject, 200)
+    mail["Date"] = envelope.at
+    mail["Message-ID"] = f"<{envelope.message_id}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail["X-Keepwarm"] = envelope.about
+    mail["Content-Language"] = envelope.language
+    mail.set_content(text, cte="quoted-printable")
+    mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    if calendar:
+        mail.add_attachment(calendar, subtype="calendar", filename="keepwarm.ics", cte="base64")
+    return mail.as_bytes()

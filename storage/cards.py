@@ -1,0 +1,113 @@
+"""Cards: what to have in mind before meeting somebody: what was noted and promised, and who else will be there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from keepwarm.storage import agenda, settings
+from keepwarm.storage.histories import By
+from keepwarm.storage.notes import NOTES
+from keepwarm.storage.promises import PROMISES
+from keepwarm.storage.tables import address, meeting, meeting_party, meeting_revision
+from keepwarm.storage.views import CardView, WordView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from keepwarm.storage.agenda import MeetingView
+    from keepwarm.storage.views import ContactView
+
+_CHUNK = 400
+_MOST = 3
+"""Notes, and promises of either side, on one card."""
+
+
+def of(connection: Connection, met: Iterable[ContactView], as_of: datetime) -> dict[str, CardView]:
+    """Give a card, by contact id, for each of those who have a next meeting.
+
+    What was said later than ``as_of`` is not on it. Of the notes the ones for a day come first, the soonest first.
+    """
+    ahead = {one.id: one.next_meeting for one in met if one.next_meeting is not None}
+    addresses = _addresses(connection, sorted(ahead))
+    meetings = _meetings(connection, sorted(set(ahead.values())))
+    notes, promises = _notes(connection, sorted(ahead), as_of), _promises(connection, sorted(ahead), as_of)
+    own = frozenset(settings.get(connection, "owner") or ())
+    names = _names(connection, {who for one in meetings for who in one.people} - own)
+    found = {}
+    for who, start in ahead.items():
+        one = next((one for one in meetings if one.start == start and addresses[who] & set(one.people)), None)
+        others = (
+            sorted({names.get(other, other) for other in one.people if other not in addresses[who] | own})
+            if one
+            else []
+        )
+        found[who] = CardView(
+            title=one.title if one else "",
+            others=tuple(others),
+            notes=tuple(notes[who][:_MOST]),
+            promised_by_owner=tuple(promises[who, By.OWNER][:_MOST]),
+            promised_by_them=tuple(promises[who, By.THEM][:_MOST]),
+        )
+    return found
+
+
+def _addresses(connection: Connection, contact_ids: Sequence[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for start in range(0, len(contact_ids), _CHUNK):
+        mine = address.c.contact_id.in_(contact_ids[start : start + _CHUNK])
+        for row in connection.execute(select(address.c.contact_id, address.c.address).where(mine)):
+            found[row.contact_id].add(row.address)
+    return found
+
+
+def _names(connection: Connection, addresses: Iterable[str]) -> Mapping[str, str]:
+    wanted = sorted(addresses)
+    found = {}
+    for start in range(0, len(wanted), _CHUNK):
+        rows = select(address.c.address, address.c.name).where(address.c.address.in_(wanted[start : start + _CHUNK]))
+        found.update({row.address: row.name or row.address for row in connection.execute(rows)})
+    return found
+
+
+def _meetings(connection: Connection, starts: Sequence[datetime]) -> list[MeetingView]:
+    rows: set[int] = set()
+    for start in range(0, len(starts), _CHUNK):
+        wanted = (
+            select(meeting_revision.c.meeting_id)
+            .join(meeting, meeting.c.id == meeting_revision.c.meeting_id)
+            .join(meeting_party, meeting_party.c.revision_id == meeting_revision.c.id)
+            .where(meeting_revision.c.start.in_(starts[start : start + _CHUNK]), ~meeting.c.series)
+        )
+        rows.update(connection.execute(wanted.distinct()).scalars())
+    return [one for one in agenda.views(connection, rows) if not one.cancelled]
+
+
+def _notes(connection: Connection, contact_ids: Sequence[str], as_of: datetime) -> dict[str, list[WordView]]:
+    found: dict[str, list[WordView]] = defaultdict(list)
+    for start in range(0, len(contact_ids), _CHUNK):
+        for one in NOTES.listed(connection, contact_ids[start : start + _CHUNK]):
+            if one.contact is not None and one.at <= as_of and (one.on is None or one.on >= as_of.date()):
+                found[one.contact].append(WordView(text=one.text, day=one.on))
+    for words in found.values():
+        words.sort(key=lambda word: (word.day is None, word.day.toordinal() if word.day else 0))
+    return found
+
+
+def _promises(
+    connection: Connection, contact_ids: Sequence[str], as_of: datetime
+) -> dict[tuple[str, By], list[WordView]]:
+    found: dict[tuple[str, By], list[WordView]] = defaultdict(list)
+    for start in range(0, len(contact_ids), _CHUNK):
+        for one in PROMISES.listed(connection, contact_ids[start : start + _CHUNK]):
+            kept = one.kept_at is not None and one.kept_at <= as_of
+            if one.contact is not None and one.at <= as_of and not kept:
+                found[one.contact, one.by].append(WordView(text=one.text, day=one.due))
+    for words in found.values():
+        words.sort(key=lambda word: word.day.toordinal() if word.day else 0)
+    return found

@@ -9,10 +9,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import ConnectorError, Pushes, Refused, SignInNeeded
+from keepwarm.daemon import report_state
 from keepwarm.daemon.accounts import GoogleAccount
 from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.refusals import Refusals, StillRefused
 from keepwarm.daemon.secret import SecretError
+from keepwarm.daemon.sending import NotSent
 from keepwarm.daemon.sign_in_words import sign_in_cure
 from keepwarm.daemon.sources import connector_for
 from keepwarm.daemon.vanished import told_of_held, told_of_missing
@@ -50,6 +52,7 @@ def findings(session: Session, workshop: Workshop) -> Iterator[Finding]:
     for account in workshop.configuration.accounts:
         yield _account(account, workshop, now)
         yield from _grant(account, workshop)
+    yield _delivery(workshop)
     yield from _streams(workshop, now)
     yield from _rejected(workshop)
 
@@ -148,6 +151,13 @@ def _grant(account: Account, workshop: Workshop) -> Iterator[Finding]:
             what=f"Google ends the grant on {ends[:10]}, as the OAuth client is in testing.",
             cure=f"Publish the app in Google's console, then: keepwarm login {account.name}",
         )
+
+
+def _delivery(workshop: Workshop) -> Finding:
+    try:
+        return Finding(about="report", well=True, what=report_state.checked(workshop.configuration))
+    except NotSent as error:
+        return Finding(about="report", well=False, what=str(error), cure=error.what_to_do)
 
 
 def _streams(workshop: Workshop, now: datetime) -> Iterator[Finding]:

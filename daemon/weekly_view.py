@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keepwarm.daemon import attention
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from keepwarm.daemon.workshop import Workshop
+    from keepwarm.rules.rule import Rule
     from keepwarm.storage.views import WeekView
 
 _REMEMBERED = timedelta(weeks=5)
@@ -43,7 +45,14 @@ def view(
         news_since=news_since,
         attention=attention.view(connection, workshop, as_of),
         trouble=trouble(connection, as_of, but=key_of(monday)),
+        reworded=frozenset(rule.id for rule in workshop.rules if _is_reworded(rule)),
     )
+
+
+def _is_reworded(rule: Rule) -> bool:
+    """Tell whether a rule's words are the owner's: it is theirs, or they tuned what it says."""
+    tuned = (tuning.changes.keys() & {"sentence", "advice"} for tuning in rule.tunings)
+    return Path(rule.source).name != rule.source or any(tuned)
 
 
 def trouble(connection: Connection, now: datetime, but: str = "") -> DeliveryTrouble | None:

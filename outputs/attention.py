@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 5
 _LEAST_WAITING = 3
 _BAR = 20
-"""Characters of a bar that stands for all of the owner's attention."""
+"""Characters of the longest bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +52,17 @@ def attention(desk: Desk) -> Attention | None:
     return Attention(
         title=words.say("sections.attention.title"),
         lead=words.count("attention.lead", len(big), of=everybody, percent=part, span=span),
-        shares=tuple(_share(desk, one) for one in big[:MOST_SHOWN]),
+        shares=tuple(_share(desk, one, view.shares[0].share) for one in big[:MOST_SHOWN]),
         waiting=_waiting(desk, view.less_than_due[:_LEAST_WAITING]),
     )
 
 
-def _share(desk: Desk, one: AttentionShare) -> Share:
+def _share(desk: Desk, one: AttentionShare, largest: float) -> Share:
     contact = desk.contacts.get(one.contact.id)
     return Share(
         name=desk.name(one.contact),
         percent=desk.words.say("attention.percent", n=round(100 * one.share)),
-        bar="█" * max(1, round(_BAR * one.share)),
+        bar="█" * max(1, round(_BAR * one.share / largest)) if largest else "",
         hours=desk.words.count("attention.hours", round(one.hours)),
         warmth=warmth_of(desk, contact) if contact else None,
         back=_back(desk, contact.trend) if contact else "",

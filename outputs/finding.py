@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keepwarm.outputs.kinds import kind_of
 from keepwarm.outputs.ranking import is_new, rank
+from keepwarm.outputs.rule_wording import seen, told
 from keepwarm.outputs.safe_text import mailbox, one_line
 from keepwarm.outputs.warmth import Warmth, warmth_of
 
@@ -57,9 +58,9 @@ def finding(desk: Desk, signals: list[SignalView]) -> Finding:
         name=desk.name(lead.contact),
         about=desk.about(lead.contact),
         warmth=warmth_of(desk, contact) if contact else None,
-        sentences=tuple(one_line(signal.sentence, _LONGEST) for signal in signals[:_MOST_TOLD]),
+        sentences=tuple(one_line(told(desk, signal).sentence, _LONGEST) for signal in signals[:_MOST_TOLD]),
         seen=_seen(desk, signals),
-        advice=one_line(lead.advice, _LONGEST),
+        advice=one_line(told(desk, lead).advice, _LONGEST),
         since=_since(desk, lead),
         historical=desk.words.say("row.historical") if lead.historical else "",
         address=_address(lead.contact) if kind_of(lead) == "pings" else "",
@@ -79,7 +80,7 @@ def _seen(desk: Desk, signals: list[SignalView]) -> str:
     if not evidence:
         return ""
     newest = max(evidence, key=lambda item: (item.time, item.ref))
-    return desk.words.say("row.seen", day=desk.dates.short(newest.time), what=one_line(newest.what, 120))
+    return desk.words.say("row.seen", day=desk.dates.short(newest.time), what=one_line(seen(desk.words, newest), 120))
 
 
 def _since(desk: Desk, signal: SignalView) -> str:

@@ -52,14 +52,18 @@ def is_new(desk: Desk, signal: SignalView) -> bool:
 def handful(desk: Desk) -> frozenset[tuple[str, str]]:
     """Choose the rows that a report shows in full, as (contact, kind): the highest ranked with something new.
 
-    Pings are a list of their own, to be gone through.
+    Of each kind the highest ranked one is among them, so that no trouble hides what is good. Pings are a list of their
+    own, to be gone through.
     """
     best: dict[tuple[str, str], float] = {}
     for signal in desk.week.signals:
         if signal.cleared is None and kind_of(signal) != "pings" and is_new(desk, signal):
             row = (signal.contact.id, kind_of(signal))
             best[row] = max(best.get(row, 0.0), rank(desk, signal))
-    return frozenset(sorted(best, key=lambda row: (-best[row], row))[:HANDFUL])
+    ranked = sorted(best, key=lambda row: (-best[row], row))
+    first_of_kind = {kind: (who, kind) for who, kind in reversed(ranked)}
+    leading = set(first_of_kind.values())
+    return frozenset(sorted(ranked, key=lambda row: row not in leading)[:HANDFUL])
 
 
 def _is_first(first_read: datetime | None, began: datetime) -> bool:

@@ -9,6 +9,7 @@ from keepwarm.outputs.desk import desk_of
 from keepwarm.outputs.finding import people_of
 from keepwarm.outputs.kinds import KINDS
 from keepwarm.outputs.ranking import HANDFUL
+from keepwarm.outputs.rule_wording import told
 from keepwarm.outputs.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ def _todos(desk: Desk) -> Iterator[Todo]:
 def _todo(desk: Desk, kind: str, signal: SignalView) -> Todo:
     from icalendar import Todo  # noqa: PLC0415
 
-    todo = Todo()
+    todo, words = Todo(), told(desk, signal)
     todo.add("uid", f"{signal.id}@keepwarm")
     todo.add("dtstamp", desk.week.as_of)
     todo.add("due", desk.dates.local(desk.week.as_of + _DUE_WITHIN).date())
     todo.add("summary", desk.words.say(f"tasks.{kind}", name=desk.name(signal.contact)))
-    todo.add("description", one_line(f"{signal.sentence} {signal.advice}", 480))
+    todo.add("description", one_line(" ".join((words.sentence, words.advice)), 480))
     return todo

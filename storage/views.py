@@ -200,6 +200,7 @@ class WeekView:
     first_read: datetime | None = None  # when a source was read whole for the first time; None: not yet
     news_since: datetime | None = None  # as of when the report before was; None: news are what came within the week
     last_subjects: dict[str, str] = field(default_factory=dict)  # contact id: of the last mail between the two
+    reworded: frozenset[str] = frozenset()  # rules whose words are the owner's own
     cards: dict[str, CardView] = field(default_factory=dict)  # contact id: before a meeting of the next seven days
     attention: AttentionView | None = None
     trouble: DeliveryTrouble | None = None  # with the report before this one

@@ -34,6 +34,7 @@ def week(
     news_since: datetime | None = None,
     attention: AttentionView | None = None,
     trouble: DeliveryTrouble | None = None,
+    reworded: frozenset[str] = frozenset(),
 ) -> WeekView:
     """Give the ISO week that begins on ``monday``, as of a moment within it, at its end, or later.
 
@@ -68,6 +69,7 @@ def week(
         cards=cards.of(connection, [one for one in people if _meets_soon(one, as_of)], as_of),
         attention=attention,
         trouble=trouble,
+        reworded=reworded,
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from keepwarm.storage import schema
 from keepwarm.storage.database import Database
+from tests.browser import Browser
 from tests.microsoft import Microsoft
 from tests.practice.world import World, shared_world
 from tests.servers.dovecot import Dovecot
@@ -50,6 +51,12 @@ def dovecot() -> Iterator[Dovecot]:
     server = _started(Dovecot)
     yield server
     server.remove()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Browser:
+    """Give a headless browser."""
+    return _started(Browser.found)
 
 
 @pytest.fixture

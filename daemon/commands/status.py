@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from keepwarm.daemon import report_state
 from keepwarm.daemon.opening import opened
 from keepwarm.daemon.tables import Column, show, show_json
 from keepwarm.daemon.vanished import told_of_held
@@ -39,9 +40,10 @@ def command(session: Session, /, as_json: bool) -> None:
         accounts = health.accounts(connection, polls)
         streams = health.streams(connection, polls)
         totals = health.totals(connection)
+        report = report_state.of(connection, session.configuration, now)
     rows = [_row(asdict(one), polls, now) for one in streams]
     if as_json:
-        show_json({"accounts": [asdict(one) for one in accounts], "streams": rows, "stored": totals})
+        show_json({"accounts": [asdict(one) for one in accounts], "streams": rows, "stored": totals, "report": report})
         return
     known = {one.name for one in accounts}
     without_streams = [
@@ -56,6 +58,7 @@ def command(session: Session, /, as_json: bool) -> None:
     click.echo(
         f"\n{totals['messages']} messages, {totals['meetings']} meetings, {totals['rejected']} unreadable items."
     )
+    click.echo(report_state.line(report, session.configuration))
 
 
 def _row(row: dict[str, Any], polls: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -14,11 +14,13 @@ from keepwarm.outputs.columns import width
 from keepwarm.outputs.report import render_html, render_text
 from tests.unit import views_samples as samples
 
-GOLDEN = Path(__file__).with_name("report_busy_week.txt")
+GOLDEN = Path(__file__).parent
 
 
-def test_the_text_of_a_busy_week_is_the_golden_one() -> None:
-    expected, found = GOLDEN.read_text("utf-8"), render_text(samples.busy_week())
+@pytest.mark.parametrize(("name", "language"), [("busy_week", "en"), ("full_week", "en"), ("full_week", "de")])
+def test_the_text_of_a_week_is_the_golden_one(name: str, language: str) -> None:
+    expected = (GOLDEN / f"report_{name}_{language}.txt").read_text("utf-8")
+    found = render_text(getattr(samples, name)(), language)
     diff = difflib.unified_diff(expected.splitlines(), found.splitlines(), "golden", "found", lineterm="")
     assert found == expected, "\n".join(diff)
 
@@ -47,14 +49,40 @@ def test_a_week_without_accounts_says_that_none_is_connected() -> None:
     assert "none is connected" in render_text(samples.week(accounts=()))
 
 
-def test_a_report_shows_seven_findings_and_counts_the_rest_of_each_kind() -> None:
+def test_a_report_shows_seven_findings_and_seven_pings_and_counts_the_rest_of_each_kind() -> None:
     text = render_text(samples.crowded_week(20))
-    assert text.count("What to do: ") == 7
+    assert text.count("What to do: ") == 7 + 7
+    assert text.count("Write: ") == 7
     counted = [int(number) for number in re.findall(r"and (\d+) more: keepwarm signals", text)]
     assert len(counted) == 4
-    assert sum(counted) == 4 * 20 - 7
-    assert counted[2] == 20  # what is warming comes after what the owner can mend
+    assert sum(counted) == 4 * 20 - 7 - 7
+    assert counted[2] == 19  # of what is warming one is told; the rest comes after what the owner can mend
     assert text.count("and 13 more: keepwarm contacts") == 1
+
+
+def test_a_ping_that_was_told_before_is_listed_by_name_and_not_explained_again() -> None:
+    text = render_text(samples.full_week())
+    section = text.partition("Pings that are due")[2].partition("This week")[0]
+    assert "Nothing from you for 34 days" in section  # new
+    assert "Still due, since 2 November" in section
+    assert "It is a good time to send Léa Fontaine" not in section
+    assert section.count("Write: ") == 2
+
+
+def test_a_mail_that_is_to_be_written_goes_on_with_the_last_thread() -> None:
+    html = render_html(samples.full_week())
+    assert "mailto:sam@okafor.example?subject=Re%3A%20Thanks%20for%20Thursday" in html
+    assert "subject=Re%3A%20The%20article" in html  # no second Re:
+    assert "Write: sam@okafor.example, Re: Thanks for Thursday" in render_text(samples.full_week())
+
+
+def test_news_are_what_came_since_the_report_before() -> None:
+    monday = samples.signal(
+        samples.ANA, "put_off", "not_into_you", "Sentence.", opened=samples.AS_OF - timedelta(days=9)
+    )
+    week = samples.week((samples.ANA,), (monday,), first_read=samples.AS_OF - timedelta(days=300))
+    assert "Sentence." not in render_text(week)
+    assert "Sentence." in render_text(replace(week, news_since=samples.AS_OF - timedelta(days=10)))
 
 
 def test_two_findings_about_one_contact_are_one_row_with_the_stronger_first() -> None:

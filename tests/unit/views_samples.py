@@ -9,12 +9,17 @@ from typing import Any
 
 from keepwarm.storage.views import (
     AccountHealth,
+    AttentionShare,
+    AttentionView,
+    CardView,
     ContactRef,
     ContactView,
+    DeliveryTrouble,
     EvidenceView,
     FeedEntry,
     SignalView,
     WeekView,
+    WordView,
 )
 
 AS_OF = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
@@ -256,6 +261,60 @@ def busy_week() -> WeekView:
             ),
         ),
         left_out={"list": 1204, "automated": 316, "out_of_office": 12, "invoice": 1},
+    )
+
+
+def full_week() -> WeekView:
+    """Every section of a report has something in it."""
+    big = AttentionShare(
+        contact=ref(JO),
+        share=0.62,
+        hours=31.0,
+        messages=80,
+        meeting_hours=15.0,
+        reply_hours=3.0,
+        big=True,
+        times_longer=None,
+    )
+    small = replace(big, contact=ref(ANA), share=0.21, hours=10.0, big=True)
+    waits = replace(big, contact=ref(MEI), share=0.02, hours=1.0, big=False, reply_hours=9.0, times_longer=3.0)
+    card = CardView(
+        title="Quarterly review",
+        others=("Léa Fontaine", "Tom Ruiz"),
+        notes=(WordView(text="her brother's wedding", day=date(2026, 12, 12)), WordView(text="runs", day=None)),
+        promised_by_owner=(WordView(text="the new draft", day=date(2026, 11, 20)),),
+        promised_by_them=(WordView(text="the figures of October", day=date(2026, 11, 27)),),
+    )
+    more = (
+        signal(
+            SAM, "move_on", "care", "Consider letting Sam Okafor go.", advice="One last line that closes it kindly."
+        ),
+        signal(TOM, "courtship", "care", "Tom Ruiz is new.", advice="Ask for one of these."),
+        signal(
+            LEA,
+            "add_value",
+            "care",
+            "It is a good time to send Léa Fontaine something of use.",
+            opened=AS_OF - timedelta(days=20),
+        ),
+    )
+    busy = busy_week()
+    return replace(
+        busy,
+        signals=(*busy.signals, *more),
+        first_read=AS_OF - timedelta(days=300),
+        last_subjects={SAM.id: "Thanks for Thursday", LEA.id: "Re: The article"},
+        cards={JO.id: card},
+        attention=AttentionView(
+            since=date(2026, 5, 1), until=date(2026, 11, 1), shares=(big, small, waits), big_reply_hours=3.0
+        ),
+        trouble=DeliveryTrouble(
+            week="2026-W46",
+            problem="mail.example.com:587 cannot be reached: Connection refused.",
+            what_to_do="Check host and port in [report.smtp], and the network.",
+            attempts=9,
+            retry_at=None,
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from tests.servers.processes import MissingServerError
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _SECONDS = 120.0
-_SAID = re.compile(r'<pre id="said">(.*?)</pre>', re.DOTALL)
+_SAID = re.compile(r'<pre id="said"[^>]*>(.*?)</pre>', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

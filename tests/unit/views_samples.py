@@ -40,7 +40,7 @@ def contact(number: int, name: str, warmth: float = 50.0, **changes: Any) -> Con
     values: dict[str, Any] = {
         "id": f"c_{number:04}",
         "name": name,
-        "addresses": (f"{local}@{domain}",),
+        "addresses": (f"{local}@{domain or 'home.example'}",),
         "organisation": domain,
         "labels": (),
         "warmth": warmth,

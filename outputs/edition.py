@@ -60,7 +60,7 @@ def edition(week: WeekView, language: str = "en") -> Edition:
         title=this.words.say("masthead.title", dates=span),
         headline=headline(this),
         sonar=sonar(this) if week.contacts else None,
-        settled=tuple(_settled(this))[:AT_MOST],
+        settled=tuple(dict.fromkeys(_settled(this)))[:AT_MOST],
         standing=_standing(this),
         sections=tuple(section for section in _sections(this) if section.rows or section.more),
         attention=attention(this),

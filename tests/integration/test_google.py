@@ -192,6 +192,18 @@ def test_the_report_by_google_needs_the_right_to_send(desk: Desk) -> None:
     assert desk.scopes() == SCOPES | {"gmail.send"}
 
 
+def test_the_weekly_report_goes_by_google_once(desk: Desk) -> None:
+    desk.configure('[report]\nvia = "google"\n')
+    fill(desk.google, mails=6, meetings=3, first=NOW - timedelta(days=11))
+    desk.login()
+    desk.keepwarm.run("sync")
+    desk.keepwarm.run("report", "--send")
+    assert "was sent before" in desk.keepwarm.run("report", "--send").out
+    (mail,) = desk.google.mail.sent
+    assert b"X-Keepwarm: report " in mail
+    assert b"Message-ID: <keepwarm.report." in mail
+
+
 def test_a_mail_is_sent_once_and_only_with_the_right_to(desk: Desk) -> None:
     desk.configure('[report]\nvia = "google"\n')
     desk.login()

@@ -389,6 +389,23 @@ def test_a_report_by_smtp_needs_a_server() -> None:
     assert "[report.smtp]" in problems('[report]\nvia = "smtp"')["report.smtp"]
 
 
+@pytest.mark.parametrize("via", ["google", "microsoft"])
+def test_a_report_by_a_provider_needs_an_account_there(via: str) -> None:
+    assert f'an account of kind "{via}"' in problems(f'[report]\nto = "me@x.example"\nvia = "{via}"')["report"]
+
+
+def test_a_report_by_mail_needs_an_address_to_go_to() -> None:
+    by_smtp = '[report]\nvia = "smtp"\n[report.smtp]\nhost = "localhost"'
+    assert "an address in report.to" in problems(by_smtp)["report"]
+    assert parse(f'[owner]\naddresses = ["me@x.example"]\n{by_smtp}', HERE).report.via == "smtp"
+
+
+def test_a_week_may_begin_on_sunday_and_tasks_be_attached() -> None:
+    report = parse('[report]\nweek_starts = "sun"\ntasks = true', HERE).report
+    assert (report.week_starts, report.tasks) == (Weekday.SUN, True)
+    assert '"' not in problems('[report]\nweek_starts = "sun"\ntasks = "yes"')["report.tasks"].partition(";")[2]
+
+
 def test_single_brackets_where_double_are_needed_are_told() -> None:
     assert "[[account]]" in problems('[account]\nname = "x"')["account"]
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _SECONDS = 60.0
 """For each step. All of them together get three times as long, however a server dawdles."""
 
+_GOODBYE_SECONDS = 2.0
 _HELLO = "[127.0.0.1]"  # the name of the owner's machine is nobody's business, and often no name at all
 _LINE_OF_DOT = re.compile(rb"(?m)^\.")
 _TAKEN, _GO_ON = 250, 354
@@ -65,6 +66,7 @@ def _connected(smtp: Smtp) -> Iterator[smtplib.SMTP]:
     try:
         _prepare(client, smtp, password)
         yield client
+        _say_goodbye(client)
     except smtplib.SMTPServerDisconnected as error:
         raise NotSent(f"{smtp.host} ended the connection: {_reason(error)}.", "It is tried again.") from error
     except ssl.SSLError as error:
@@ -73,9 +75,15 @@ def _connected(smtp: Smtp) -> Iterator[smtplib.SMTP]:
         raise NotSent(f"{smtp.host} does not answer as it should: {_reason(error)}.", "It is tried again.") from error
     finally:
         timer.cancel()
-        with suppress(OSError, smtplib.SMTPException):
-            client.docmd("QUIT")
         client.close()
+
+
+def _say_goodbye(client: smtplib.SMTP) -> None:
+    """End the session as one should; whatever was to be done is done, so nobody waits long for the answer."""
+    with suppress(OSError, smtplib.SMTPException):
+        if client.sock is not None:
+            client.sock.settimeout(_GOODBYE_SECONDS)
+        client.docmd("QUIT")
 
 
 def _opened(smtp: Smtp) -> smtplib.SMTP:

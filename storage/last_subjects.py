@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from keepwarm.storage.observations import MessageKind
 from keepwarm.storage.tables import address, message, message_party
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _CHUNK = 400
+_FEW = 3
 
 
 def last_with(connection: Connection, contact_ids: Collection[str], as_of: datetime) -> dict[str, str]:
@@ -27,13 +28,16 @@ def last_with(connection: Connection, contact_ids: Collection[str], as_of: datet
     wanted = sorted(contact_ids)
     for start in range(0, len(wanted), _CHUNK):
         mine = address.c.contact_id.in_(wanted[start : start + _CHUNK])
-        rows = (
-            select(address.c.contact_id, message.c.subject)
+        newest_first = (message.c.at.desc(), message.c.id.desc())
+        number = func.row_number().over(partition_by=address.c.contact_id, order_by=newest_first)
+        mails = (
+            select(address.c.contact_id, message.c.subject, number.label("number"))
             .join(message_party, message_party.c.address_id == address.c.id)
             .join(message, message.c.id == message_party.c.message_id)
             .where(mine, message.c.kind == MessageKind.HUMAN.value, message.c.at <= as_of)
-            .where(message.c.recipients <= 3, message.c.subject.is_not(None), message.c.subject != "")
-            .order_by(message.c.at, message.c.id)
+            .where(message.c.recipients <= _FEW, message.c.subject.is_not(None), message.c.subject != "")
+            .subquery()
         )
-        found.update((row.contact_id, row.subject) for row in connection.execute(rows))
+        newest = select(mails.c.contact_id, mails.c.subject).where(mails.c.number == 1)
+        found.update((row.contact_id, row.subject) for row in connection.execute(newest))
     return found

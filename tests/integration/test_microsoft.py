@@ -120,6 +120,18 @@ def test_signing_in_through_a_browser_and_reading(signing: Signing) -> None:
     assert not signing.microsoft.graph.was_concurrent
 
 
+def test_the_weekly_report_goes_by_microsoft_once(signing: Signing) -> None:
+    fill(signing.microsoft)
+    config = signing.keepwarm.config
+    config.write_text(config.read_text() + '[report]\nvia = "microsoft"\n')
+    by_browser(signing)
+    sync(signing)
+    signing.keepwarm.run("report", "--send")
+    assert "was sent before" in signing.keepwarm.run("report", "--send").out
+    [mail] = signing.microsoft.mailbox.sent
+    assert b"X-Keepwarm: report " in mail
+
+
 def test_signing_in_by_a_code_on_another_device(signing: Signing) -> None:
     done = signing.keepwarm.run("login", "work", "--device")
     assert "ABCD-1234" in done.out

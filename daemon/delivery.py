@@ -13,6 +13,7 @@ from keepwarm.daemon import sending, weekly
 from keepwarm.daemon.failure import Failure
 from keepwarm.daemon.sending import NotSent, Unsure
 from keepwarm.storage import health, outbox, settings
+from keepwarm.storage.database import DatabaseError
 from keepwarm.storage.outbox import State, Superseded
 from keepwarm.storage.own_letters import message_id
 
@@ -30,6 +31,9 @@ KIND = "report"
 TRIED_FOR = timedelta(days=2)
 DOUBT = timedelta(hours=1)
 """So long what may have been taken has time to be read back from the owner's mailbox, before it is sent again."""
+
+_WAITS_FOR_FIRST_READ = timedelta(hours=12)
+"""So long a report waits while a new account is read for the first time."""
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
 
@@ -114,7 +118,7 @@ def _is_due(workshop: Workshop, key: str, due: datetime, now: datetime) -> bool:
     with workshop.database.reading() as connection:
         began = health.first_read(connection)
         unfinished = health.first_read_is_unfinished(connection, workshop.configuration.account_names)
-    return began is not None and began <= due and not unfinished
+    return began is not None and began <= due and (not unfinished or now >= due + _WAITS_FOR_FIRST_READ)
 
 
 def _asked_again(workshop: Workshop, key: str, later: datetime) -> datetime:
@@ -152,10 +156,17 @@ def _handing_over(workshop: Workshop, claimed: Letter, now: datetime) -> Callabl
 
 
 def _written(workshop: Workshop, claimed: Letter, monday: date, now: datetime) -> Written:
-    """Write the report as of now. Raises Failure."""
+    """Write the report as of now; a fault in that must not stop the reading. Raises Failure and NotSent."""
     from keepwarm.daemon.report_mail import written  # noqa: PLC0415 - templates, only when something is due
 
-    return written(workshop, claimed, monday, now)
+    try:
+        return written(workshop, claimed, monday, now)
+    except (Failure, NotSent, DatabaseError):
+        raise
+    except Exception as fault:
+        log.exception("report not written", week=claimed.key)
+        cure = "This is a fault of Keepwarm's: `keepwarm --verbose report` shows where."
+        raise NotSent(f"The report could not be written ({type(fault).__name__}).", cure) from fault
 
 
 def _note(workshop: Workshop, claimed: Letter, state: State, problem: str, what_to_do: str, now: datetime) -> Delivered:

@@ -18,6 +18,7 @@ import structlog
 from keepwarm.connectors.contract import SOON, Busy, Later, Refused
 from keepwarm.daemon.account_pass import Stopped
 from keepwarm.daemon.account_reader import AccountReader
+from keepwarm.daemon.delivery import deliver_due
 from keepwarm.daemon.evaluation import evaluate
 from keepwarm.daemon.push import Push
 from keepwarm.daemon.schedule import SHORTER_WAIT, Schedule
@@ -216,6 +217,7 @@ class Service:
         try:
             self._check()  # told to stop before this could be interrupted
             evaluated = evaluate(self.workshop, self.clock(), self.judged)
+            deliver_due(self.workshop, self.clock())
         finally:
             self._judging = False
         if evaluated.signals_opened:

@@ -19,6 +19,7 @@ from keepwarm.storage import outbox
 from keepwarm.storage.outbox import State
 from tests.letters import ME, weekly_exchange, write_maildir
 from tests.servers.smtp import MailServer
+from tests.unheeding import Nobody
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +59,7 @@ from keepwarm.daemon.full_pass import run_pass
 from keepwarm.daemon.workshop import Workshop
 
 class Nobody:
-    reading = stored = judged = lambda *_: None
+    reading = stored = judged = wait = lambda *_: None
 
 now = datetime.fromisoformat(sys.argv[2])
 settings = load(Path(sys.argv[1]))
@@ -67,16 +68,6 @@ run_pass(workshop, settings.accounts, lambda: now, Nobody())
 print("read", flush=True)
 deliver_due(workshop, now)
 """
-
-
-class Nobody:
-    """Is told how it goes, and does not mind."""
-
-    def reading(self, account: str, stream: str) -> None: ...
-
-    def stored(self, batch: object) -> None: ...
-
-    def judged(self, done: int, of: int) -> None: ...
 
 
 @pytest.fixture

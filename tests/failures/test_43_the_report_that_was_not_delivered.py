@@ -18,6 +18,7 @@ from keepwarm.daemon.workshop import Workshop
 from keepwarm.outputs.report import render_html, render_text
 from tests.letters import ME, weekly_exchange, write_maildir
 from tests.servers.smtp import MailServer
+from tests.unheeding import Nobody
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,16 +42,6 @@ host = "127.0.0.1"
 port = {port}
 tls = "none"
 """
-
-
-class Nobody:
-    """Is told how it goes, and does not mind."""
-
-    def reading(self, account: str, stream: str) -> None: ...
-
-    def stored(self, batch: object) -> None: ...
-
-    def judged(self, done: int, of: int) -> None: ...
 
 
 @pytest.fixture

@@ -213,7 +213,7 @@ class Configuration(Table):
             allowed = f'an account of kind "{report.via}" to send by, as report.via is "{report.via}"'
             raise NotAllowedError(allowed, "found none")
         known = report.to or info.data["owner"].addresses or any(one.address for one in info.data["accounts"])
-        if report.via != "file" and not known:
+        if report.via == "smtp" and not known:
             raise NotAllowedError("an address in report.to, as none of your own is known", "found none")
         return report
 

@@ -13,6 +13,9 @@ from keepwarm.outputs.safe_text import one_line
 if TYPE_CHECKING:
     from datetime import datetime
 
+_UNFOLDED = SMTP.clone(max_line_length=320)
+"""Some programs do not find a Message-ID that stands on a line of its own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
@@ -48,4 +51,4 @@ def letter(envelope: Envelope, text: str, html: str, calendar: str = "") -> byte
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     if calendar:
         mail.add_attachment(calendar, subtype="calendar", filename="keepwarm.ics", cte="base64")
-    return mail.as_bytes()
+    return mail.as_bytes(policy=_UNFOLDED)

@@ -38,6 +38,7 @@ _ENTRIES = {
     "ping": Entry(f"{_COMMANDS}.ping", "Set how long you and somebody may be silent."),
     "noshow": Entry(f"{_COMMANDS}.noshow", "Note that somebody did not come to a meeting."),
     "attribute": Entry(f"{_COMMANDS}.attribute", "Say who was behind a move or a cancellation."),
+    "brief": Entry(f"{_COMMANDS}.brief", "Before you meet them: the cards of today and tomorrow."),
     "report": Entry(f"{_COMMANDS}.report", "Write the weekly report."),
     "export": Entry(f"{_COMMANDS}.export", "Write the feed for other tools."),
     "rules": Entry(f"{_COMMANDS}.rules", "The rules in force: list, explain, check, try on your own history."),

@@ -1,4 +1,4 @@
-"""Appointment: a contact whom the owner meets within a week, as one row: the card to read before."""
+"""Appointment: a contact whom the owner meets, as one row: the card to read before."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from keepwarm.outputs.warmth import Warmth, warmth_of
 from keepwarm.storage.views import MEETINGS_AHEAD, CardView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from keepwarm.outputs.desk import Desk
-    from keepwarm.storage.views import ContactView, WordView
+    from keepwarm.storage.views import ContactView, SinceView, WordView
 
 _MOST_OTHERS = 4
 _EMPTY = CardView(title="", others=(), notes=(), promised_by_owner=(), promised_by_them=())
@@ -29,7 +29,8 @@ class Appointment:
     warmth: Warmth
     what: str  # "Quarterly review, with Léa Fontaine"; "" if nothing is known
     last: str  # "They wrote yesterday, you wrote on Tuesday."
-    mind: str  # what is open between the two
+    since: str  # "Since you met on 2 November: ..."; "" if that is not known
+    mind: str  # what is open between the two, beside promises; "" if nothing but those
     promised: tuple[str, ...]  # what is open of either side's promises
     notes: tuple[str, ...]
 
@@ -49,27 +50,44 @@ def appointment(desk: Desk, contact: ContactView) -> Appointment:
     """Make the row of a contact that has a next meeting."""
     if contact.next_meeting is None:
         raise ValueError("no meeting, no appointment")
-    card = desk.week.cards.get(contact.id, _EMPTY)
+    return row_of(desk, contact, desk.week.cards.get(contact.id, _EMPTY), desk.dates.exact(contact.next_meeting))
+
+
+def row_of(desk: Desk, contact: ContactView, card: CardView, when: str = "") -> Appointment:
+    """Make a contact's row of their card; without ``when``, for a place that says it of all who come."""
     return Appointment(
-        when=desk.dates.exact(contact.next_meeting),
+        when=when,
         name=desk.name(contact),
         about=desk.about(contact),
         warmth=warmth_of(desk, contact),
-        what=_what(desk, card),
+        what=_what(desk, card) if when else "",
         last=_last(desk, contact),
-        mind=_mind(desk, contact),
+        since=_since(desk, card.since) if card.since else "",
+        mind=_mind(desk, contact, card),
         promised=tuple(_promised(desk, card)),
         notes=tuple(_word(desk, "meeting.note", word) for word in card.notes),
     )
 
 
-def _what(desk: Desk, card: CardView) -> str:
-    others = [one_line(other, 40) for other in card.others]
-    more = len(others) - _MOST_OTHERS
+def others_named(desk: Desk, others: Sequence[str]) -> str:
+    """Say who else will be there; "" if nobody will."""
+    names = [one_line(other, 40) for other in others]
+    more = len(names) - _MOST_OTHERS
     if more > 0:
-        others = [*others[:_MOST_OTHERS], desk.words.count("meeting.more_people", more)]
-    with_them = desk.words.say("meeting.others", others=desk.words.join(others)) if others else ""
-    return ", ".join(part for part in (one_line(card.title, 80), with_them) if part)
+        names = [*names[:_MOST_OTHERS], desk.words.count("meeting.more_people", more)]
+    return desk.words.say("meeting.others", others=desk.words.join(names)) if names else ""
+
+
+def _what(desk: Desk, card: CardView) -> str:
+    return ", ".join(part for part in (one_line(card.title, 80), others_named(desk, card.others)) if part)
+
+
+def _since(desk: Desk, since: SinceView) -> str:
+    words = desk.words
+    said = [words.count("meeting.from_them", since.from_them), words.count("meeting.from_you", since.from_owner)]
+    for did, counts in (("moved", since.moved), ("cancelled", since.cancelled)):
+        said += [words.count(f"meeting.{did}_by_{by}", counts[by]) for by in ("them", "owner", "other") if by in counts]
+    return words.say("meeting.since", day=desk.dates.ago(since.met), said=words.join(said))
 
 
 def _last(desk: Desk, contact: ContactView) -> str:
@@ -93,8 +111,9 @@ def _word(desk: Desk, key: str, word: WordView) -> str:
     return desk.words.say(f"{key}_by", text=text, day=desk.dates.day(word.day))
 
 
-def _mind(desk: Desk, contact: ContactView) -> str:
+def _mind(desk: Desk, contact: ContactView, card: CardView) -> str:
     if not contact.open_signals:
-        return desk.words.say("meeting.calm")
+        promised = card.promised_by_owner or card.promised_by_them
+        return "" if promised else desk.words.say("meeting.calm")
     findings = [one_line(desk.words.name_of("rules", rule), 40) for rule in contact.open_signals[:4]]
     return desk.words.say("meeting.open", findings=desk.words.join(findings))

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 def html_report(edition: Edition) -> str:
     """Set ``edition`` as one HTML document."""
-    page = _template().render(edition=edition, words=edition.words)
-    return css_inline.inline(page, load_remote_stylesheets=False)
+    return html_page("report.html.j2", edition=edition, words=edition.words)
+
+
+def html_page(template: str, **values: object) -> str:
+    """Set one of the templates as an HTML document."""
+    return css_inline.inline(_template(template).render(**values), load_remote_stylesheets=False)
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     environment = Environment(
         loader=FunctionLoader(_asset),
         autoescape=True,
@@ -34,7 +38,7 @@ def _template() -> Template:
     )
     environment.filters["mailto"] = _mailto
     environment.globals["stylesheet"] = _stylesheet
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _asset(name: str) -> str:

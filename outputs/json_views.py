@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from keepwarm.storage.verdicts import Verdict
     from keepwarm.storage.views import (
         AttentionShare,
+        CardView,
         ContactRef,
         ContactView,
         EvidenceView,
+        GatheringView,
         OrganisationView,
         SignalView,
+        WordView,
     )
 
 
@@ -120,3 +123,42 @@ def _verdict_object(verdict: Verdict) -> dict[str, Any]:
 
 def _optional(moment: datetime | None) -> str | None:
     return None if moment is None else utc_text(moment)
+
+
+def card_row(meeting: GatheringView, people: dict[str, ContactView], changes: dict[str, float]) -> dict[str, Any]:
+    """Give one element of ``keepwarm brief --json``."""
+    return {
+        "meeting": meeting.id,
+        "title": meeting.title or None,
+        "start": utc_text(meeting.start),
+        "end": utc_text(meeting.end),
+        "all_day": meeting.all_day,
+        "people": [
+            {**contact_row(people[who]), "week_change": changes.get(who, 0.0), **_card_object(card)}
+            for who, card in meeting.cards.items()
+            if who in people
+        ],
+        "others": list(meeting.others),
+        "links": [{"url": link.url, "title": link.title} for link in meeting.links],
+    }
+
+
+def _card_object(card: CardView) -> dict[str, Any]:
+    since = card.since
+    return {
+        "since": since
+        and {
+            "met": utc_text(since.met),
+            "messages_from_them": since.from_them,
+            "messages_from_you": since.from_owner,
+            "moved": since.moved,
+            "cancelled": since.cancelled,
+        },
+        "promised_by_you": [_word_object(word) for word in card.promised_by_owner],
+        "promised_by_them": [_word_object(word) for word in card.promised_by_them],
+        "notes": [_word_object(word) for word in card.notes],
+    }
+
+
+def _word_object(word: WordView) -> dict[str, Any]:
+    return {"text": word.text, "day": word.day.isoformat() if word.day else None}

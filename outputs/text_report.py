@@ -91,7 +91,7 @@ def _section(words: Wording, section: Section) -> Iterator[str]:
     yield from wrap(section.lead)
     for row in section.rows:
         yield ""
-        yield from _finding(words, row) if isinstance(row, Finding) else _appointment(words, row)
+        yield from _finding(words, row) if isinstance(row, Finding) else appointment_lines(words, row)
     if section.more:
         yield ""
         yield section.more
@@ -112,11 +112,12 @@ def _finding(words: Wording, finding: Finding) -> Iterator[str]:
     yield from wrap(", ".join(part for part in (finding.since, finding.historical) if part), _INDENT)
 
 
-def _appointment(words: Wording, appointment: Appointment) -> Iterator[str]:
+def appointment_lines(words: Wording, appointment: Appointment) -> Iterator[str]:
+    """Set the row of somebody whom the owner meets."""
     yield _name(appointment.name, appointment.about, appointment.warmth)
     when = ": ".join(filter(None, (appointment.when, appointment.what)))
     yield from _labelled(words.say("meeting.when"), when)
-    for said in (appointment.last, appointment.mind, *appointment.promised, *appointment.notes):
+    for said in (appointment.since or appointment.last, appointment.mind, *appointment.promised, *appointment.notes):
         yield from wrap(said, _INDENT, _HANGING) if said else ()
 
 

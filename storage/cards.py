@@ -1,4 +1,4 @@
-"""Cards: what to have in mind before meeting somebody: what was noted and promised, and who else will be there."""
+"""Cards: what to have in mind before meeting somebody: what was noted and promised, what came since, who else comes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from keepwarm.storage import agenda, settings
+from keepwarm.storage import agenda, links, settings, since
 from keepwarm.storage.histories import By
 from keepwarm.storage.notes import NOTES
 from keepwarm.storage.promises import PROMISES
 from keepwarm.storage.tables import address, meeting, meeting_party, meeting_revision
-from keepwarm.storage.views import CardView, WordView
+from keepwarm.storage.views import CardView, GatheringView, LinkView, WordView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from keepwarm.storage.agenda import MeetingView
-    from keepwarm.storage.views import ContactView
+    from keepwarm.storage.views import ContactView, SinceView
 
 _CHUNK = 400
 _MOST = 3
@@ -36,25 +36,56 @@ def of(connection: Connection, met: Iterable[ContactView], as_of: datetime) -> d
     ahead = {one.id: one.next_meeting for one in met if one.next_meeting is not None}
     addresses = _addresses(connection, sorted(ahead))
     meetings = _meetings(connection, sorted(set(ahead.values())))
-    notes, promises = _notes(connection, sorted(ahead), as_of), _promises(connection, sorted(ahead), as_of)
+    in_mind = _InMind(connection, sorted(ahead), as_of)
     own = frozenset(settings.get(connection, "owner") or ())
     names = _names(connection, {who for one in meetings for who in one.people} - own)
     found = {}
     for who, start in ahead.items():
         one = next((one for one in meetings if one.start == start and addresses[who] & set(one.people)), None)
-        others = (
-            sorted({names.get(other, other) for other in one.people if other not in addresses[who] | own})
-            if one
-            else []
-        )
-        found[who] = CardView(
-            title=one.title if one else "",
-            others=tuple(others),
-            notes=tuple(notes[who][:_MOST]),
-            promised_by_owner=tuple(promises[who, By.OWNER][:_MOST]),
-            promised_by_them=tuple(promises[who, By.THEM][:_MOST]),
-        )
+        others = {names.get(other, other) for other in one.people if other not in addresses[who] | own} if one else ()
+        found[who] = in_mind.card(who, one.title if one else "", others)
     return found
+
+
+def gathering(connection: Connection, one: MeetingView, there: Sequence[ContactView], as_of: datetime) -> GatheringView:
+    """Give a meeting with the cards of those of its people who are ``there``, in their order."""
+    ids = [who.id for who in there]
+    own = frozenset(settings.get(connection, "owner") or ())
+    others = [who for who in one.people if who not in own | {text for who in there for text in who.addresses}]
+    in_mind, before = _InMind(connection, sorted(ids), as_of), min(one.start, as_of)
+    kept = links.listed(connection, {who.organisation for who in there if who.organisation})
+    return GatheringView(
+        id=one.id,
+        title=one.title,
+        start=one.start,
+        end=one.end,
+        all_day=one.all_day,
+        cards={
+            who.id: in_mind.card(who.id, one.title, (), since.last_met(connection, who.addresses, own, before, as_of))
+            for who in there
+        },
+        others=tuple(sorted(set(_names(connection, others).values()))),
+        links=tuple(LinkView(url=link.url, title=link.title) for link in kept),
+    )
+
+
+class _InMind:
+    """What was noted and promised of some contacts."""
+
+    def __init__(self, connection: Connection, contact_ids: Sequence[str], as_of: datetime) -> None:
+        self._notes = _notes(connection, contact_ids, as_of)
+        self._promises = _promises(connection, contact_ids, as_of)
+
+    def card(self, who: str, title: str, others: Iterable[str], came: SinceView | None = None) -> CardView:
+        """Make the card of one of them."""
+        return CardView(
+            title=title,
+            others=tuple(sorted(others)),
+            notes=tuple(self._notes[who][:_MOST]),
+            promised_by_owner=tuple(self._promises[who, By.OWNER][:_MOST]),
+            promised_by_them=tuple(self._promises[who, By.THEM][:_MOST]),
+            since=came,
+        )
 
 
 def _addresses(connection: Connection, contact_ids: Sequence[str]) -> dict[str, set[str]]:

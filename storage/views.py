@@ -160,14 +160,56 @@ class WordView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkView:
+    """A page that the owner wants at hand."""
+
+    url: str  # http or https
+    title: str  # "" if it has none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinceView:
+    """What happened since the last meeting with somebody."""
+
+    met: datetime  # when that one began
+    from_them: int  # messages
+    from_owner: int
+    moved: dict[str, int] = field(default_factory=dict)  # moves of meetings, by "them", "owner", "other"
+    cancelled: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardView:
-    """What to have in mind before the next meeting with somebody."""
+    """What to have in mind before a meeting with somebody."""
 
     title: str  # of the meeting; "" if it is not known
     others: tuple[str, ...]  # who else will be there, without the owner
     notes: tuple[WordView, ...]
     promised_by_owner: tuple[WordView, ...]  # still open, the first due first
     promised_by_them: tuple[WordView, ...]
+    since: SinceView | None = None  # None: they never met, or it was not asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatheringView:
+    """One meeting with contacts, and a card for each of them."""
+
+    id: str
+    title: str  # "" if it has none
+    start: datetime
+    end: datetime
+    all_day: bool
+    cards: dict[str, CardView]  # contact id: in the order in which they are shown
+    others: tuple[str, ...]  # who else will be there, without the owner
+    links: tuple[LinkView, ...]  # that the owner keeps on their organisations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BriefView:
+    """Some meetings with contacts, and the people in them."""
+
+    people: WeekView  # without what only a report tells
+    meetings: tuple[GatheringView, ...]  # the first first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

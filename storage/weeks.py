@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from keepwarm.storage.views import AttentionView, ContactView, DeliveryTrouble
 
 WEEKS_SHOWN = 52
+_FEW = 400
 
 
 def week(
@@ -45,7 +46,7 @@ def week(
     began = datetime.combine(since, time(0), zone)
     people = contacts.views(connection, as_of)
     before = contacts.warmth_at(connection, began, None)
-    lines = _lines(connection, people, as_of)
+    lines = warmth_lines(connection, people, as_of)
     found = signals.views(connection, as_of, cleared_since=news_since or began)
     number = monday.isocalendar()
     return WeekView(
@@ -77,13 +78,16 @@ def _meets_soon(one: ContactView, as_of: datetime) -> bool:
     return one.next_meeting is not None and as_of <= one.next_meeting < as_of + MEETINGS_AHEAD
 
 
-def _lines(connection: Connection, people: Sequence[ContactView], as_of: datetime) -> dict[str, tuple[float, ...]]:
+def warmth_lines(
+    connection: Connection, people: Sequence[ContactView], as_of: datetime
+) -> dict[str, tuple[float, ...]]:
     """Give each contact's warmth at the end of each of the last 52 weeks; shorter for one known for less long."""
     moments = [as_of - timedelta(weeks=weeks) for weeks in reversed(range(WEEKS_SHOWN))]
     columns = (warmth_change.c.contact_id, warmth_change.c.at, warmth_change.c.after)
-    rows = connection.execute(
-        select(*columns).where(warmth_change.c.at <= as_of).order_by(warmth_change.c.contact_id, warmth_change.c.seq)
-    )
+    wanted = select(*columns).where(warmth_change.c.at <= as_of)
+    if len(people) <= _FEW:
+        wanted = wanted.where(warmth_change.c.contact_id.in_([one.id for one in people]))
+    rows = connection.execute(wanted.order_by(warmth_change.c.contact_id, warmth_change.c.seq))
     found: dict[str, list[float]] = {one.id: [] for one in people}
     last: dict[str, tuple[int, float]] = {}
     for row in rows:

@@ -9,6 +9,7 @@ import click
 from keepwarm.daemon import dossier
 from keepwarm.daemon.commands.contact_kin import merge, proposals, split
 from keepwarm.daemon.commands.contact_label import label as label_
+from keepwarm.daemon.commands.contact_link import link
 from keepwarm.daemon.commands.organisations import organisations, shares
 from keepwarm.daemon.opening import opened
 from keepwarm.daemon.people import the_one
@@ -107,5 +108,5 @@ def show_(session: Session, /, who: str, as_json: bool) -> None:
         click.echo(dossier.text(found, workshop.configuration.owner.timezone))
 
 
-for _subcommand in (merge, split, proposals, label_, organisations, shares):
+for _subcommand in (merge, split, proposals, label_, link, organisations, shares):
     command.add_command(_subcommand)

@@ -33,7 +33,7 @@ class Unsure(Exception):
 class Written:
     """A letter as it goes out: as one mail, and its two texts."""
 
-    key: str  # "2026-W47"
+    name: str  # "report-2026-W47"
     mail: bytes
     text: str
     html: str
@@ -75,13 +75,13 @@ def send(written: Written, settings: Configuration, about_to: Callable[[], None]
             _by_provider(written.mail, settings)
 
 
-def files_of(key: str, folder: Path) -> tuple[Path, Path]:
+def files_of(name: str, folder: Path) -> tuple[Path, Path]:
     """Give the files to which a letter is written: as text, and as HTML."""
-    return folder / f"report-{key}.txt", folder / f"report-{key}.html"
+    return folder / f"{name}.txt", folder / f"{name}.html"
 
 
 def _write(written: Written, folder: Path) -> None:
-    as_text, as_html = files_of(written.key, folder)
+    as_text, as_html = files_of(written.name, folder)
     try:
         write_whole(as_text, written.text)
         write_whole(as_html, written.html)

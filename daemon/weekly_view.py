@@ -45,8 +45,13 @@ def view(
         news_since=news_since,
         attention=attention.view(connection, workshop, as_of),
         trouble=trouble(connection, as_of, but=key_of(monday)),
-        reworded=frozenset(rule.id for rule in workshop.rules if _is_reworded(rule)),
+        reworded=reworded(workshop),
     )
+
+
+def reworded(workshop: Workshop) -> frozenset[str]:
+    """Give the rules whose words are the owner's own. Raises BadUsage."""
+    return frozenset(rule.id for rule in workshop.rules if _is_reworded(rule))
 
 
 def _is_reworded(rule: Rule) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keepwarm.outputs.rule_wording import told
 from keepwarm.outputs.safe_text import one_line
 from keepwarm.outputs.warmth import Warmth, warmth_of
 from keepwarm.storage.views import MEETINGS_AHEAD, CardView
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from keepwarm.storage.views import ContactView, SinceView, WordView
 
 _MOST_OTHERS = 4
+_MOST_FINDINGS = 2
+_STRENGTHS = ("weak", "medium", "strong")
+_TOLD_BESIDE = ("remember", "remember_at_meeting", "ask_promise", "reflect")
 _EMPTY = CardView(title="", others=(), notes=(), promised_by_owner=(), promised_by_them=())
 
 
@@ -31,6 +35,7 @@ class Appointment:
     last: str  # "They wrote yesterday, you wrote on Tuesday."
     since: str  # "Since you met on 2 November: ..."; "" if that is not known
     mind: str  # what is open between the two, beside promises; "" if nothing but those
+    findings: tuple[str, ...]  # the same in sentences, where the week tells them
     promised: tuple[str, ...]  # what is open of either side's promises
     notes: tuple[str, ...]
 
@@ -55,6 +60,7 @@ def appointment(desk: Desk, contact: ContactView) -> Appointment:
 
 def row_of(desk: Desk, contact: ContactView, card: CardView, when: str = "") -> Appointment:
     """Make a contact's row of their card; without ``when``, for a place that says it of all who come."""
+    findings = tuple(_findings(desk, contact)) if not when else ()
     return Appointment(
         when=when,
         name=desk.name(contact),
@@ -63,7 +69,8 @@ def row_of(desk: Desk, contact: ContactView, card: CardView, when: str = "") -> 
         what=_what(desk, card) if when else "",
         last=_last(desk, contact),
         since=_since(desk, card.since) if card.since else "",
-        mind=_mind(desk, contact, card),
+        mind="" if findings else _mind(desk, contact, card),
+        findings=findings,
         promised=tuple(_promised(desk, card)),
         notes=tuple(_word(desk, "meeting.note", word) for word in card.notes),
     )
@@ -76,6 +83,14 @@ def others_named(desk: Desk, others: Sequence[str]) -> str:
     if more > 0:
         names = [*names[:_MOST_OTHERS], desk.words.count("meeting.more_people", more)]
     return desk.words.say("meeting.others", others=desk.words.join(names)) if names else ""
+
+
+def _findings(desk: Desk, contact: ContactView) -> Iterator[str]:
+    """Say what is open, the strongest first; what a card tells as a note is not said twice."""
+    mine = [one for one in desk.week.signals if one.contact.id == contact.id and one.cleared is None]
+    strongest = sorted(mine, key=lambda one: (-_STRENGTHS.index(one.strength), one.rule))
+    for one in [one for one in strongest if one.rule not in _TOLD_BESIDE][:_MOST_FINDINGS]:
+        yield one_line(told(desk, one).sentence, 240)
 
 
 def _what(desk: Desk, card: CardView) -> str:

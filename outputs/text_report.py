@@ -117,7 +117,8 @@ def appointment_lines(words: Wording, appointment: Appointment) -> Iterator[str]
     yield _name(appointment.name, appointment.about, appointment.warmth)
     when = ": ".join(filter(None, (appointment.when, appointment.what)))
     yield from _labelled(words.say("meeting.when"), when)
-    for said in (appointment.since or appointment.last, appointment.mind, *appointment.promised, *appointment.notes):
+    happened = (appointment.since or appointment.last, appointment.mind, *appointment.findings)
+    for said in (*happened, *appointment.promised, *appointment.notes):
         yield from wrap(said, _INDENT, _HANGING) if said else ()
 
 

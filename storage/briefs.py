@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from keepwarm.storage import agenda, cards, contacts
+from keepwarm.storage import agenda, cards, contacts, signals
 from keepwarm.storage.reflections import met
 from keepwarm.storage.views import BriefView, WeekView
 from keepwarm.storage.weeks import warmth_lines
@@ -49,9 +49,18 @@ def people_at(connection: Connection, one: MeetingView, own: frozenset[str]) -> 
 
 
 def brief(
-    connection: Connection, meetings: Sequence[MeetingView], as_of: datetime, zone: ZoneInfo, own: frozenset[str]
+    connection: Connection,
+    meetings: Sequence[MeetingView],
+    as_of: datetime,
+    zone: ZoneInfo,
+    own: frozenset[str],
+    *,
+    reworded: frozenset[str] = frozenset(),
 ) -> BriefView:
-    """Give these meetings, each with the cards of its contacts, the warmest first."""
+    """Give these meetings, each with the cards of its contacts, the warmest first.
+
+    ``reworded`` names the rules whose words are the owner's own.
+    """
     there = {one.row: people_at(connection, one, own) for one in meetings}
     wanted = sorted({who for some in there.values() for who in some})
     people = contacts.views(connection, as_of, wanted)
@@ -69,9 +78,10 @@ def brief(
         contacts=tuple(people),
         warmth=warmth_lines(connection, people, as_of),
         week_change={one.id: round(one.warmth - before.get(one.id, (0.0, ""))[0], 1) for one in people},
-        signals=(),
+        signals=tuple(one for one in signals.views(connection, as_of, contacts=wanted) if not one.hidden),
         accounts=(),
         left_out={},
+        reworded=reworded,
     )
     return BriefView(
         people=week,

@@ -10,6 +10,7 @@ from keepwarm.daemon import appointments
 from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.opening import opened
 from keepwarm.daemon.tables import show_json
+from keepwarm.daemon.weekly_view import reworded
 from keepwarm.storage import agenda, briefs
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def command(session: Session, /, meeting: str | None, as_json: bool) -> None:
             if meeting is None
             else [_named(connection, workshop, meeting, as_of)]
         )
-        view = briefs.brief(connection, meetings, as_of, zone, workshop.owner)
+        view = briefs.brief(connection, meetings, as_of, zone, workshop.owner, reworded=reworded(workshop))
     if as_json:
         from keepwarm.outputs.json_views import card_row  # noqa: PLC0415
 

@@ -145,7 +145,7 @@ class GmailReader:
         failed = self._asked.bodies.failed
         reading.failed += [number for number in failed if number not in reading.failed]
         reading.seen = [
-            own.with_promise(one, text_of(whole[one.source_key]))
+            own.read(one, text_of(whole[one.source_key]))
             if one.source_key in wanted and one.source_key in whole
             else one
             for one in reading.seen

@@ -65,7 +65,7 @@ class MessageMaker:
         if seen is None:
             return None, rejected
         seen = replace(seen, kind=self._kind(seen, told))
-        return (self._with_promise(seen, told) if self.own_mail else seen), rejected
+        return (self._with_text(seen, told) if self.own_mail else seen), rejected
 
     def _kind(self, seen: MessageSeen, told: Json) -> MessageKind:
         if "eventMessage" in str(told.get("@odata.type", "")):
@@ -87,7 +87,7 @@ class MessageMaker:
         named = {party.address for party in (*seen.to, *seen.cc, *seen.bcc)}
         return told.get("inferenceClassification") == "other" and named.isdisjoint(self.owner)
 
-    def _with_promise(self, seen: MessageSeen, told: Json) -> MessageSeen:
+    def _with_text(self, seen: MessageSeen, told: Json) -> MessageSeen:
         body = told.get(BODY)
         if self.own_mail is None or not isinstance(body, dict) or not self.own_mail.wants(seen):
             return seen
@@ -95,7 +95,7 @@ class MessageMaker:
         if not isinstance(content, str):
             return seen
         is_html = str(body.get("contentType", "")).lower() == "html"
-        return self.own_mail.with_promise(seen, text_of_html(content) if is_html else content)
+        return self.own_mail.read(seen, text_of_html(content) if is_html else content)
 
 
 def moment_of(text: Any) -> datetime | None:

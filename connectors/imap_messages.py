@@ -163,7 +163,7 @@ class MessageReader:
                 body = answer.items.get(PART)
                 if isinstance(body, bytes):
                     text = text_in(parts[answer.uid].with_body(body))
-                    reading.seen[answer.uid] = own.with_promise(reading.seen[answer.uid], text)
+                    reading.seen[answer.uid] = own.read(reading.seen[answer.uid], text)
 
     def _row_items(self) -> str:
         """Give what every message is asked for, where the server can: by which name it knows the message anywhere."""

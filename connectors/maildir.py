@@ -195,7 +195,7 @@ class MaildirConnector:
                     calendar_part=calendar_part,
                 )
                 if message and self._own_mail and self._own_mail.wants(message):
-                    message = self._own_mail.with_promise(message, read_text(opened, 0, status.st_size))
+                    message = self._own_mail.read(message, read_text(opened, 0, status.st_size))
         except FileNotFoundError:
             raise
         except OSError as error:

@@ -152,7 +152,7 @@ class MboxConnector:
             calendar_part=calendar_part,
         )
         if message and self._own_mail and self._own_mail.wants(message):
-            message = self._own_mail.with_promise(message, read_text(file, span.start, size))
+            message = self._own_mail.read(message, read_text(file, span.start, size))
         return message, rejected
 
 

@@ -30,7 +30,7 @@ class AccountReader:
         self._database = workshop.database
         self._clock = clock
         self._waiting = waiting
-        self._sources = Sources(workshop.configuration)
+        self._sources = Sources(workshop.configuration, workshop.asked)
         self._ingest = Ingest(workshop.database, workshop.keeping)
         self._refusals = Refusals(workshop.database)
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import ConnectorError, Pushes, Refused, SignInNeeded
-from keepwarm.daemon import report_state
+from keepwarm.daemon import letters_state, report_state
 from keepwarm.daemon.accounts import GoogleAccount
 from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.refusals import Refusals, StillRefused
@@ -53,6 +53,7 @@ def findings(session: Session, workshop: Workshop) -> Iterator[Finding]:
         yield _account(account, workshop, now)
         yield from _grant(account, workshop)
     yield _delivery(workshop)
+    yield from _answers(workshop)
     yield from _streams(workshop, now)
     yield from _rejected(workshop)
 
@@ -158,6 +159,14 @@ def _delivery(workshop: Workshop) -> Finding:
         return Finding(about="report", well=True, what=report_state.checked(workshop.configuration))
     except NotSent as error:
         return Finding(about="report", well=False, what=str(error), cure=error.what_to_do)
+
+
+def _answers(workshop: Workshop) -> Iterator[Finding]:
+    if workshop.configuration.reflect.mail:
+        try:
+            yield Finding(about="reflect", well=True, what=letters_state.answers_checked(workshop.configuration))
+        except NotSent as error:
+            yield Finding(about="reflect", well=False, what=str(error), cure=error.what_to_do)
 
 
 def _streams(workshop: Workshop, now: datetime) -> Iterator[Finding]:

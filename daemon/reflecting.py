@@ -38,15 +38,15 @@ def waiting(
     contact = the_one(connection, who) if who else None
     if wanted:
         one = appointments.the_meeting(
-            connection, workshop, wanted, lambda one: bool(_left(connection, workshop, one, contact, now))
+            connection, workshop, wanted, lambda one: bool(left(connection, workshop, one, contact, now))
         )
         if obstacle := _obstacle(workshop, one, now):
             raise BadUsage(f"There is nothing to think of in {one.title or one.id!r}: {obstacle}.")
-        if not (people := _left(connection, workshop, one, contact, now)):
-            raise _nobody_left(connection, workshop, one, who)
+        if not (people := left(connection, workshop, one, contact, now)):
+            raise _nobodyleft(connection, workshop, one, who)
         return one, people
     for one in agenda.ended(connection, now - _REMEMBERED, now):
-        if people := _left(connection, workshop, one, contact, now):
+        if people := left(connection, workshop, one, contact, now):
             return one, people
     of_whom = f" with {who}" if who else ""
     raise BadUsage(
@@ -89,10 +89,8 @@ def _there(connection: Connection, workshop: Workshop, one: MeetingView) -> list
     return met(connection, [who for who in appointments.others(one, workshop) if who not in absent])
 
 
-def _left(
-    connection: Connection, workshop: Workshop, one: MeetingView, contact: str | None, now: datetime
-) -> list[Met]:
-    """Give those who were there and of whom nothing is kept yet."""
+def left(connection: Connection, workshop: Workshop, one: MeetingView, contact: str | None, now: datetime) -> list[Met]:
+    """Give those who were there, as far as is known, and of whom nothing is kept yet."""
     if _obstacle(workshop, one, now):
         return []
     done = reflected_on(connection, [one.row]).get(one.row, set())
@@ -104,7 +102,7 @@ def _missing(one: MeetingView) -> set[str]:
     return {change.actor for change in one.changes if change.change is Change.NO_SHOW}
 
 
-def _nobody_left(connection: Connection, workshop: Workshop, one: MeetingView, who: str | None) -> BadUsage:
+def _nobodyleft(connection: Connection, workshop: Workshop, one: MeetingView, who: str | None) -> BadUsage:
     there = _there(connection, workshop, one)
     title = one.title or one.id
     if not there:

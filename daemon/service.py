@@ -10,6 +10,7 @@ import signal
 import time
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, assert_never
 
@@ -18,8 +19,8 @@ import structlog
 from keepwarm.connectors.contract import SOON, Busy, Later, Refused
 from keepwarm.daemon.account_pass import Stopped
 from keepwarm.daemon.account_reader import AccountReader
-from keepwarm.daemon.delivery import deliver_due
 from keepwarm.daemon.evaluation import evaluate
+from keepwarm.daemon.letters import deliver_due
 from keepwarm.daemon.push import Push
 from keepwarm.daemon.schedule import SHORTER_WAIT, Schedule
 from keepwarm.daemon.sources import connector_for
@@ -39,6 +40,7 @@ log = structlog.get_logger()
 _SETTLES = 0.5  # seconds: passes that end within them are judged together
 _SHARE = 4.0  # while accounts are read, judging rests four times as long as it took
 _UNJUDGED = 3600.0  # seconds: by time alone there is something to judge, too
+_BETWEEN_LETTERS = 60.0  # seconds: no oftener it is asked, by time alone, whether a letter is due
 _FAREWELL = 2.0  # seconds that workers may take to store what they hold; who hangs is left behind
 
 
@@ -74,6 +76,7 @@ class Service:
     _wanted: float | None = None  # since when there is something to judge
     _judged: float = 0.0  # when it was judged last, and ...
     _rested: float = 0.0  # ... until when that is enough for a while
+    _letters_at: float = inf  # when a letter may be due
 
     def __post_init__(self) -> None:
         self._schedule = Schedule(self.workshop.configuration.accounts, time.monotonic())
@@ -148,7 +151,7 @@ class Service:
         at = self._judged + _UNJUDGED
         if self._wanted is not None:
             at = self._wanted if self._schedule.is_idle else max(self._wanted + _SETTLES, self._rested)
-        return at
+        return min(at, self._letters_at)
 
     def _attend(self, seconds: float) -> None:
         """Take in what has come, or comes within so many seconds. Raises Stopped, and DatabaseError."""
@@ -217,7 +220,8 @@ class Service:
         try:
             self._check()  # told to stop before this could be interrupted
             evaluated = evaluate(self.workshop, self.clock(), self.judged)
-            deliver_due(self.workshop, self.clock())
+            again = (deliver_due(self.workshop, self.clock()) - self.clock()).total_seconds()
+            self._letters_at = time.monotonic() + max(_BETWEEN_LETTERS, again)
         finally:
             self._judging = False
         if evaluated.signals_opened:

@@ -150,13 +150,13 @@ class Report(Table):
 
 
 class Brief(Table):
-    """The morning's cards; off unless ``at`` is set."""
+    """The morning's cards, which go the way of the report; off unless ``at`` is set."""
 
     at: TimeOfDay | None = None
 
 
 class Reflect(Table):
-    """The question after a meeting."""
+    """The question after the last meeting of a day, which is answered by mail; it goes the way of the report."""
 
     mail: Switch = False
 
@@ -216,6 +216,14 @@ class Configuration(Table):
         if report.via == "smtp" and not known:
             raise NotAllowedError("an address in report.to, as none of your own is known", "found none")
         return report
+
+    @field_validator("reflect")
+    @classmethod
+    def _can_be_answered(cls, reflect: Reflect, info: ValidationInfo) -> Reflect:
+        if reflect.mail and "report" in info.data and info.data["report"].via == "file":
+            allowed = 'reflect.mail = false, as report.via is "file": a file cannot be answered'
+            raise NotAllowedError(allowed, "found true")
+        return reflect
 
     @property
     def account_names(self) -> tuple[str, ...]:

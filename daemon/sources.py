@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from keepwarm.daemon.accounts import Account
     from keepwarm.daemon.settings import Configuration
 
+    Asked = Callable[[str], bool]
+
 AHEAD = timedelta(days=120)
 """How far ahead calendars are read."""
 
@@ -34,8 +36,10 @@ AHEAD = timedelta(days=120)
 class Sources:
     """The connectors of one process; those that remember what they found are kept from pass to pass."""
 
-    def __init__(self, settings: Configuration) -> None:
+    def __init__(self, settings: Configuration, asked: Asked | None = None) -> None:
+        """``asked`` tells the Message-IDs of the letters that the owner may answer; None: there are none."""
         self._settings = settings
+        self._asked = asked
         self._kept: dict[str, Connector] = {}
 
     def of(self, account: Account, now: Callable[[], datetime]) -> Connector:
@@ -43,13 +47,15 @@ class Sources:
         kept = self._kept.get(account.name)
         if kept is not None:
             return kept
-        made = connector_for(account, self._settings, now)
+        made = connector_for(account, self._settings, now, self._asked)
         if isinstance(account, CaldavAccount | GoogleAccount | MicrosoftAccount):
             self._kept[account.name] = made
         return made
 
 
-def connector_for(account: Account, settings: Configuration, now: Callable[[], datetime]) -> Connector:
+def connector_for(
+    account: Account, settings: Configuration, now: Callable[[], datetime], asked: Asked | None = None
+) -> Connector:
     """Make the connector of an account; nothing is opened yet. Connectors are imported only where they are needed.
 
     Raises Refused for a kind that this version cannot read.
@@ -59,29 +65,29 @@ def connector_for(account: Account, settings: Configuration, now: Callable[[], d
         case MaildirAccount():
             from keepwarm.connectors.maildir import MaildirConnector  # noqa: PLC0415
 
-            return MaildirConnector(account.path, since, _own_mail(settings))
+            return MaildirConnector(account.path, since, _own_mail(settings, asked))
         case MboxAccount():
             from keepwarm.connectors.mbox import MboxConnector  # noqa: PLC0415
 
-            return MboxConnector(account.path, since, _own_mail(settings))
+            return MboxConnector(account.path, since, _own_mail(settings, asked))
         case IcsAccount():
             return _ics(account, settings, lambda: (now() - account.history, now() + AHEAD))
         case CaldavAccount():
             return _caldav(account, settings, now)
         case ImapAccount():
-            return _imap(account, since, settings)
+            return _imap(account, since, settings, asked)
         case GoogleAccount():
             from keepwarm.daemon.google_source import google_connector  # noqa: PLC0415
 
             window = partial(_window, account, now)
-            own_mail = _own_mail(settings)
+            own_mail = _own_mail_at_provider(settings, asked)
             return google_connector(account, settings, since=since, window=window, own_mail=own_mail, now=now)
         case MicrosoftAccount():
             from keepwarm.daemon.microsoft_source import microsoft_connector  # noqa: PLC0415
 
             window = partial(_window, account, now)
             return microsoft_connector(
-                account, settings, since=since, window=window, now=now, own_mail=_own_mail(settings)
+                account, settings, since=since, window=window, now=now, own_mail=_own_mail_at_provider(settings, asked)
             )
     raise Refused(
         f'This version of Keepwarm cannot read accounts of kind "{account.kind}" yet.',
@@ -104,16 +110,22 @@ def _window(account: Account, now: Callable[[], datetime]) -> tuple[datetime, da
     return now() - account.history, now() + AHEAD
 
 
-def _own_mail(settings: Configuration) -> OwnMail | None:
-    """Say whose mail may be read for promises; None if the owner does not allow it."""
-    if not settings.privacy.read_own_sent_bodies:
+def _own_mail(settings: Configuration, asked: Asked | None) -> OwnMail | None:
+    """Say whose mail may be read, and for what; None if nothing of it may."""
+    promises = settings.privacy.read_own_sent_bodies
+    if not promises and asked is None:
         return None
     from keepwarm.connectors.own_mail import OwnMail  # noqa: PLC0415
 
-    return OwnMail(frozenset(settings.owner_addresses), settings.owner.timezone)
+    return OwnMail(frozenset(settings.owner_addresses), settings.owner.timezone, promises, asked)
 
 
-def _imap(account: ImapAccount, since: datetime, settings: Configuration) -> Connector:
+def _own_mail_at_provider(settings: Configuration, asked: Asked | None) -> OwnMail | None:
+    """Say the same where a text may be read only if the owner has granted that of all their mail."""
+    return _own_mail(settings, asked) if settings.privacy.read_own_sent_bodies else None
+
+
+def _imap(account: ImapAccount, since: datetime, settings: Configuration, asked: Asked | None) -> Connector:
     from keepwarm.connectors.imap import ImapConnector, ImapSettings  # noqa: PLC0415
 
     return ImapConnector(
@@ -128,7 +140,7 @@ def _imap(account: ImapAccount, since: datetime, settings: Configuration) -> Con
             include=account.folders.include,
             exclude=account.folders.exclude,
             since=since.date(),
-            own_mail=_own_mail(settings),
+            own_mail=_own_mail(settings, asked),
         )
     )
 

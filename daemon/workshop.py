@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from keepwarm.daemon.rules_in_force import rule_set
-from keepwarm.storage import owner, privacy, schema, settings
+from keepwarm.storage import owner, privacy, schema, settings, thoughts
 from keepwarm.storage.database import Database
 from keepwarm.storage.messages import Keeping
+from keepwarm.storage.own_letters import is_ours
 from keepwarm.storage.people import Sorting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from keepwarm.daemon.settings import Configuration
@@ -69,6 +71,13 @@ class Workshop:
     def keeps_subjects(self) -> bool:
         """Whether subjects and titles may be stored."""
         return self.configuration.privacy.subjects == "full"
+
+    @cached_property
+    def asked(self) -> Callable[[str], bool] | None:
+        """What tells the Message-IDs of the letters that the owner may answer; None if they want none."""
+        if not self.configuration.reflect.mail:
+            return None
+        return partial(is_ours, self.keeping.key, kind=thoughts.KIND)
 
     @cached_property
     def sorting(self) -> Sorting:

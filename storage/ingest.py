@@ -16,6 +16,7 @@ from keepwarm.storage import (
     missing,
     rejections,
     remarks,
+    thoughts,
     vanishing,
 )
 from keepwarm.storage.addresses import AddressBook
@@ -101,6 +102,9 @@ class Ingest:
             changed += disowning.disown(connection, lease.stream_id, self._book, self._keeping.owner)
         missing.bury(connection, lease, batch.gone, now)  # first, as the batch may show some of it again
         new = store_messages(connection, lease.stream_id, messages, self._book, self._keeping)
+        for one in messages:
+            if one.answer is not None:
+                thoughts.take(connection, one, self._keeping)
         changed += meetings.store_meetings(connection, lease, copied, messages, now, self._book, self._keeping)
         if new:
             handovers.mark(connection, messages, self._keeping.owner)

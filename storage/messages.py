@@ -170,8 +170,9 @@ def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping) -> tup
 
 
 def _kind(one: MessageSeen, keeping: Keeping) -> MessageKind:
-    """Give the class of a message; what Keepwarm sent to the owner, in their name, is no touch of theirs."""
+    """Give the class of a message; what Keepwarm sent to the owner in their name is no touch, nor are answers to it."""
     ours = one.author is not None and one.author.address in keeping.owner and is_ours(keeping.key, one.message_id)
+    ours = ours or one.answer is not None
     return MessageKind.AUTOMATED if ours else one.kind
 
 

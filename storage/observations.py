@@ -128,7 +128,7 @@ class MeetingSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageSeen:
-    """The facts of one message. Bodies and attachments never get this far."""
+    """The facts of one message. Bodies and attachments never get this far, but what answers a letter of Keepwarm's."""
 
     source_key: str  # names the message in its stream, e.g. "UIDVALIDITY:UID"
     dedupe_key: str  # the same mail from any connector has the same one
@@ -146,6 +146,7 @@ class MessageSeen:
     away_until: datetime | None = None  # of an out-of-office reply: when its author is back, if the subject says so
     apology: bool = False  # its subject is sorry for having missed something: "Sorry I missed our call"
     promised_due: date | None = None  # the owner's own: the day by which its text promises something
+    answer: str | None = None  # the owner's own, to a letter in which Keepwarm asked them something: what they wrote
     meetings: tuple[MeetingSeen, ...] = ()  # the iMIP part, if it has one
 
 

@@ -7,7 +7,7 @@ sent may have arrived or not: it stands until it is read back from the owner's m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from keepwarm.storage.tables import message, outbox
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
 
 class State(StrEnum):
@@ -53,6 +53,7 @@ class Letter:
     sent_at: datetime | None
     problem: str = ""
     what_to_do: str = ""
+    about: dict[str, Any] = field(default_factory=dict)  # JSON: what it asked, and what was answered
 
 
 def find(connection: Connection, kind: str, key: str) -> Letter | None:
@@ -124,6 +125,16 @@ def failed(
     return tried
 
 
+def remember(connection: Connection, letter: Letter, about: dict[str, Any]) -> Letter:
+    """Keep what a letter is about, however far it has come."""
+    row = connection.execute(_row_of(letter)).one()
+    written = {**row.body, "about": about}
+    connection.execute(
+        update(outbox).where(outbox.c.kind == letter.kind, outbox.c.key == letter.key).values(body=written)
+    )
+    return replace(letter, about=about)
+
+
 def was_read_back(connection: Connection, letter: Letter) -> bool:
     """Tell whether the letter lies in one of the mailboxes that are read."""
     found = select(message.c.id).where(message.c.key_hash == hash63(letter.message_id)).limit(1)
@@ -137,7 +148,12 @@ def _held(connection: Connection, claimed: Letter, *states: State) -> Letter:
     return now
 
 
+def _row_of(letter: Letter) -> Select[Any]:
+    return select(outbox).where(outbox.c.kind == letter.kind, outbox.c.key == letter.key)
+
+
 def _write(connection: Connection, letter: Letter) -> None:
+    about = connection.execute(_row_of(letter)).one().body.get("about", {})  # which ``remember`` alone changes
     connection.execute(
         update(outbox)
         .where(outbox.c.kind == letter.kind, outbox.c.key == letter.key)
@@ -152,6 +168,7 @@ def _write(connection: Connection, letter: Letter) -> None:
                 "as_of": letter.as_of.isoformat(),
                 "epoch": letter.epoch,
                 "what_to_do": letter.what_to_do,
+                "about": about,
             },
         )
     )
@@ -171,4 +188,5 @@ def _letter(row: Row[Any]) -> Letter:
         sent_at=row.sent_at,
         problem=row.problem,
         what_to_do=row.body["what_to_do"],
+        about=row.body.get("about", {}),
     )

@@ -15,9 +15,9 @@ def message_id(key: bytes, kind: str, name: str, domain: str) -> str:
     return f"{_PREFIX}{named}.{_sealed(key, named)}@{domain}"
 
 
-def is_ours(key: bytes, found: str) -> bool:
-    """Tell whether a Message-ID is of a letter that was written with this key."""
-    if not found.startswith(_PREFIX):
+def is_ours(key: bytes, found: str, *, kind: str = "") -> bool:
+    """Tell whether a Message-ID is of a letter, perhaps of this kind only, that was written with this key."""
+    if not found.startswith(f"{_PREFIX}{kind}." if kind else _PREFIX):
         return False
     named, _, seal = found.partition("@")[0].removeprefix(_PREFIX).rpartition(".")
     return hmac.compare_digest(seal.encode(), _sealed(key, named).encode())

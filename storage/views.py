@@ -213,6 +213,28 @@ class BriefView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedView:
+    """Somebody whom the owner met, and is asked about."""
+
+    name: str
+    title: str  # of the meeting; "" if it has none
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskView:
+    """What the owner is asked after the meetings of a day."""
+
+    day: date
+    as_of: datetime
+    timezone: str
+    asked: tuple[AskedView, ...]  # in the order of their numbers, from 1
+    more: int  # people beyond those
+    unread_at: datetime | None = None  # of an earlier answer that could not be read
+    unread_why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryTrouble:
     """A report that could not be delivered, or not yet."""
 

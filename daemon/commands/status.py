@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from keepwarm.daemon import report_state
+from keepwarm.daemon import letters_state, report_state
 from keepwarm.daemon.opening import opened
 from keepwarm.daemon.tables import Column, show, show_json
 from keepwarm.daemon.vanished import told_of_held
@@ -41,9 +41,11 @@ def command(session: Session, /, as_json: bool) -> None:
         streams = health.streams(connection, polls)
         totals = health.totals(connection)
         report = report_state.of(connection, session.configuration, now)
+        letters = letters_state.of(connection, session.configuration, now)
     rows = [_row(asdict(one), polls, now) for one in streams]
     if as_json:
-        show_json({"accounts": [asdict(one) for one in accounts], "streams": rows, "stored": totals, "report": report})
+        told = {"accounts": [asdict(one) for one in accounts], "streams": rows, "stored": totals, "report": report}
+        show_json({**told, **letters})
         return
     known = {one.name for one in accounts}
     without_streams = [
@@ -59,6 +61,8 @@ def command(session: Session, /, as_json: bool) -> None:
         f"\n{totals['messages']} messages, {totals['meetings']} meetings, {totals['rejected']} unreadable items."
     )
     click.echo(report_state.line(report, session.configuration))
+    for line in letters_state.lines(letters, session.configuration.owner.timezone):
+        click.echo(line)
 
 
 def _row(row: dict[str, Any], polls: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -1,0 +1,127 @@
+"""Cards and the question of the evening as text and HTML: what a mailbox says in them is text and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from keepwarm.outputs.brief import brief
+from keepwarm.outputs.columns import WIDTH, width
+from keepwarm.outputs.html_brief import html_brief
+from keepwarm.outputs.html_question import html_question
+from keepwarm.outputs.question import question
+from keepwarm.outputs.text_brief import text_brief
+from keepwarm.outputs.text_question import text_question
+from keepwarm.storage.views import AskedView, AskView, BriefView, CardView, GatheringView, LinkView, SinceView, WordView
+from tests.unit import views_samples as samples
+from tests.unit.views_samples import AS_OF, HOSTILE
+
+WORD = WordView(text=HOSTILE, day=date(2026, 11, 25))
+
+
+def hostile_brief(people: int = 2, others: int = 3) -> BriefView:
+    there = tuple(samples.contact(number, HOSTILE, organisation=HOSTILE) for number in range(people))
+    since = SinceView(
+        met=AS_OF - timedelta(days=9), from_them=1, from_owner=0, moved={"them": 2}, cancelled={"owner": 1}
+    )
+    card = CardView(
+        title=HOSTILE,
+        others=(),
+        notes=(WORD,),
+        promised_by_owner=(WORD,),
+        promised_by_them=(WORD,),
+        since=since,
+    )
+    meeting = GatheringView(
+        id="mt_1",
+        title=HOSTILE,
+        start=AS_OF + timedelta(hours=1),
+        end=AS_OF + timedelta(hours=2),
+        all_day=False,
+        cards={one.id: card for one in there},
+        others=(HOSTILE,) * others,
+        links=(
+            LinkView(url="javascript:alert(1)", title="bad"),
+            LinkView(url='https://x.example/"onload="alert(1)', title=HOSTILE),
+            LinkView(url="https://x.example/\n\x1b[31m", title="bad"),
+        ),
+    )
+    week = samples.week(there, (samples.signal(there[0], "put_off", "not_into_you", HOSTILE),))
+    return BriefView(people=week, meetings=(meeting,))
+
+
+def hostile_question(people: int = 2) -> AskView:
+    asked = tuple(AskedView(name=HOSTILE, title=HOSTILE, start=AS_OF) for _ in range(people))
+    return AskView(
+        day=AS_OF.date(),
+        as_of=AS_OF,
+        timezone="Europe/Berlin",
+        asked=asked,
+        more=3,
+        unread_at=AS_OF - timedelta(days=1),
+        unread_why="not_which",
+    )
+
+
+class Elements(HTMLParser):
+    """Notes which elements a page has, and where its links lead."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.links: list[str] = []
+        self.attributes: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_text_is_within_its_columns_and_steers_no_terminal(language: str) -> None:
+    for text in (
+        text_brief(brief(hostile_brief(), language)),
+        text_question(question(hostile_question(), language)),
+    ):
+        assert all(character == "\n" or character.isprintable() for character in text)
+        lines = [line for line in text.splitlines() if "https://" not in line]
+        assert max(map(width, lines)) <= WIDTH
+        assert "Bcc:" not in [line[:4] for line in lines]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_html_has_no_element_of_a_mailbox_and_loads_nothing(language: str) -> None:
+    for page in (
+        html_brief(brief(hostile_brief(), language)),
+        html_question(question(hostile_question(), language)),
+    ):
+        seen = Elements(page)
+        assert not seen.tags & {"script", "img", "iframe", "object", "form", "link"}
+        assert not any(name.startswith("on") for name in seen.attributes)
+        assert all(link.startswith("https://x.example/") for link in seen.links)
+        assert f'<html lang="{language}"' in page
+        assert len(page) < 100_000
+
+
+def test_what_came_since_the_last_meeting_is_one_sentence() -> None:
+    text = " ".join(text_brief(brief(hostile_brief())).split())
+    assert (
+        "Since you met (13 November): 1 message from them, 0 from you, they moved 2 meetings, and you cancelled"
+        " 1 meeting."
+    ) in text
+
+
+def test_of_many_people_seven_have_a_card_and_the_others_are_counted() -> None:
+    this = brief(hostile_brief(people=12, others=0))
+    assert len(this.cards[0].rows) == 7
+    assert this.cards[0].also.endswith("1 more")
+
+
+def test_one_is_asked_about_without_a_number_and_several_with() -> None:
+    assert "1:" not in text_question(question(hostile_question(1))).replace("1 more", "")
+    text = text_question(question(hostile_question(3)))
+    assert [line[:4] for line in text.splitlines() if line[2:4] in ("1:", "2:", "3:")] == ["  1:", "  2:", "  3:"]

@@ -14,6 +14,18 @@ from tests.servers.processes import MissingServerError
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _SECONDS = 120.0
+# What axe-core finds wrong. A mail has no landmarks: its programs put it into a page of their own.
+FOUND = (
+    "axe.run({rules: {region: {enabled: false}, 'landmark-one-main': {enabled: false}}}).then(found => JSON.stringify("
+    "found.violations.map(one => [one.id, one.nodes.map(node => node.html.slice(0, 200))])))"
+)
+# What is loaded, and what is wider than the screen.
+WRONG = (
+    "JSON.stringify([...performance.getEntriesByType('resource').map(one => one.name), "
+    "...[...document.body.querySelectorAll('*')].filter(one => one.offsetParent && "
+    "one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 200))])"
+)
+
 _SAID = re.compile(r'<pre id="said"[^>]*>(.*?)</pre>', re.DOTALL)
 
 

@@ -9,6 +9,7 @@ import pytest
 from axe_core_python.base import AXE_SCRIPT
 
 from keepwarm.outputs.report import render_html
+from tests.browser import FOUND, WRONG
 from tests.unit import views_samples as samples
 
 if TYPE_CHECKING:
@@ -16,17 +17,6 @@ if TYPE_CHECKING:
 
     from keepwarm.storage.views import WeekView
     from tests.browser import Browser
-
-# A mail has no landmarks: its programs put it into a page of their own.
-_FOUND = (
-    "axe.run({rules: {region: {enabled: false}, 'landmark-one-main': {enabled: false}}}).then(found => JSON.stringify("
-    "found.violations.map(one => [one.id, one.nodes.map(node => node.html.slice(0, 200))])))"
-)
-_WRONG = (
-    "JSON.stringify([...performance.getEntriesByType('resource').map(one => one.name), "
-    "...[...document.body.querySelectorAll('*')].filter(one => one.offsetParent && "
-    "one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 200))])"
-)
 
 
 @pytest.mark.parametrize(
@@ -40,17 +30,17 @@ _WRONG = (
 )
 def test_axe_finds_nothing(browser: Browser, week: Callable[[], WeekView], language: str, dark: bool) -> None:
     page = render_html(week(), language)
-    assert json.loads(browser.said(page, _FOUND, dark=dark, script=AXE_SCRIPT)) == []
+    assert json.loads(browser.said(page, FOUND, dark=dark, script=AXE_SCRIPT)) == []
 
 
 @pytest.mark.parametrize(
     ("week", "width"), [(samples.full_week, 375), (samples.full_week, 700), (samples.hostile_week, 375)]
 )
 def test_it_fits_the_screen_and_loads_nothing(browser: Browser, week: Callable[[], WeekView], width: int) -> None:
-    assert json.loads(browser.said(render_html(week()), _WRONG, width=width)) == []
+    assert json.loads(browser.said(render_html(week()), WRONG, width=width)) == []
 
 
 def test_the_checker_can_find_something(browser: Browser) -> None:
     page = '<!DOCTYPE html><html><head><title>x</title></head><body><p style="color:#ddd">pale</p></body></html>'
-    found = dict(json.loads(browser.said(page, _FOUND, script=AXE_SCRIPT)))
+    found = dict(json.loads(browser.said(page, FOUND, script=AXE_SCRIPT)))
     assert {"color-contrast", "html-has-lang"} <= found.keys()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -14,55 +13,7 @@ from keepwarm.outputs.html_question import html_question
 from keepwarm.outputs.question import question
 from keepwarm.outputs.text_brief import text_brief
 from keepwarm.outputs.text_question import text_question
-from keepwarm.storage.views import AskedView, AskView, BriefView, CardView, GatheringView, LinkView, SinceView, WordView
-from tests.unit import views_samples as samples
-from tests.unit.views_samples import AS_OF, HOSTILE
-
-WORD = WordView(text=HOSTILE, day=date(2026, 11, 25))
-
-
-def hostile_brief(people: int = 2, others: int = 3) -> BriefView:
-    there = tuple(samples.contact(number, HOSTILE, organisation=HOSTILE) for number in range(people))
-    since = SinceView(
-        met=AS_OF - timedelta(days=9), from_them=1, from_owner=0, moved={"them": 2}, cancelled={"owner": 1}
-    )
-    card = CardView(
-        title=HOSTILE,
-        others=(),
-        notes=(WORD,),
-        promised_by_owner=(WORD,),
-        promised_by_them=(WORD,),
-        since=since,
-    )
-    meeting = GatheringView(
-        id="mt_1",
-        title=HOSTILE,
-        start=AS_OF + timedelta(hours=1),
-        end=AS_OF + timedelta(hours=2),
-        all_day=False,
-        cards={one.id: card for one in there},
-        others=(HOSTILE,) * others,
-        links=(
-            LinkView(url="javascript:alert(1)", title="bad"),
-            LinkView(url='https://x.example/"onload="alert(1)', title=HOSTILE),
-            LinkView(url="https://x.example/\n\x1b[31m", title="bad"),
-        ),
-    )
-    week = samples.week(there, (samples.signal(there[0], "put_off", "not_into_you", HOSTILE),))
-    return BriefView(people=week, meetings=(meeting,))
-
-
-def hostile_question(people: int = 2) -> AskView:
-    asked = tuple(AskedView(name=HOSTILE, title=HOSTILE, start=AS_OF) for _ in range(people))
-    return AskView(
-        day=AS_OF.date(),
-        as_of=AS_OF,
-        timezone="Europe/Berlin",
-        asked=asked,
-        more=3,
-        unread_at=AS_OF - timedelta(days=1),
-        unread_why="not_which",
-    )
+from tests.unit.card_samples import hostile_brief, hostile_question
 
 
 class Elements(HTMLParser):

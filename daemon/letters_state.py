@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keepwarm.daemon import brief_mail
+from keepwarm.daemon import brief_mail, sending
 from keepwarm.daemon.accounts import GoogleAccount, ImapAccount, MaildirAccount, MboxAccount, MicrosoftAccount
 from keepwarm.daemon.sending import NotSent
 from keepwarm.outputs.safe_text import one_line
@@ -58,6 +58,12 @@ def lines(state: dict[str, Any], zone: tzinfo) -> Iterator[str]:
 
 def answers_checked(settings: Configuration) -> str:
     """Say in which accounts an answer is found. Raises NotSent if it is in none."""
+    recipient = sending.addresses(settings).recipient
+    if recipient not in settings.owner_addresses:
+        raise NotSent(
+            f"The question goes to {recipient}, which is not known as yours: no answer from there is believed.",
+            "Add it to addresses in [owner].",
+        )
     may_read = settings.privacy.read_own_sent_bodies
     readable = [
         one.name

@@ -385,6 +385,10 @@ def test_a_secret_file_is_meant_from_the_configuration_folder() -> None:
     assert account.password.name == str(HERE.parent / "pw")
 
 
+def test_a_question_that_could_not_be_answered_is_refused() -> None:
+    assert "a file cannot be answered" in problems("[reflect]\nmail = true")["reflect"]
+
+
 def test_a_report_by_smtp_needs_a_server() -> None:
     assert "[report.smtp]" in problems('[report]\nvia = "smtp"')["report.smtp"]
 

@@ -46,9 +46,9 @@ def letter(envelope: Envelope, text: str, html: str, calendar: str = "") -> byte
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail["X-Keepwarm"] = envelope.about
-    mail["Content-Language"] = envelope.language
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     if calendar:
         mail.add_attachment(calendar, subtype="calendar", filename="keepwarm.ics", cte="base64")
+    mail["Content-Language"] = envelope.language  # last: whoever sets a content takes the header away
     return mail.as_bytes(policy=_UNFOLDED)

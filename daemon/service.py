@@ -1,7 +1,7 @@
 """The daemon: has each account read when its turn comes, or when it has news, judges what is new, and stops cleanly.
 
-Each account is read by a worker of its own. Here, in the main thread, is what they have in common: the schedule, what
-is watched meanwhile, and the judging.
+Each account is read by a worker of its own, and a courier sends letters. Here, in the main thread, is what they have in
+common: the schedule, what is watched meanwhile, and the judging.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import structlog
 from keepwarm.connectors.contract import SOON, Busy, Later, Refused
 from keepwarm.daemon.account_pass import Stopped
 from keepwarm.daemon.account_reader import AccountReader
+from keepwarm.daemon.courier import Courier, Delivered
 from keepwarm.daemon.evaluation import evaluate
-from keepwarm.daemon.letters import deliver_due
 from keepwarm.daemon.push import Push
 from keepwarm.daemon.schedule import SHORTER_WAIT, Schedule
 from keepwarm.daemon.sources import connector_for
@@ -56,7 +56,7 @@ class _Stop:
     """It is to stop."""
 
 
-_News = PassEnded | FirstLook | Broken | _Hint | _Stop
+_News = PassEnded | FirstLook | Broken | Delivered | _Hint | _Stop
 
 
 @dataclass(slots=True)
@@ -70,6 +70,7 @@ class Service:
     _workers: dict[str, Worker] = field(default_factory=dict)  # by account
     _schedule: Schedule = field(init=False)
     _push: Push = field(init=False)
+    _courier: Courier = field(init=False)
     _stopping: bool = False
     _judging: bool = False
     # By the clock that never jumps:
@@ -81,6 +82,7 @@ class Service:
     def __post_init__(self) -> None:
         self._schedule = Schedule(self.workshop.configuration.accounts, time.monotonic())
         self._push = Push(self._connector, self.hint)
+        self._courier = Courier(self.workshop, self.clock, self._news.put)
 
     def run(self) -> None:
         """Work until ``stop``.
@@ -94,8 +96,8 @@ class Service:
         self._judged = time.monotonic()
         log.info("started", accounts=len(self._workers))
         try:
-            for worker in self._workers.values():
-                worker.start()
+            for thread in (*self._workers.values(), self._courier):
+                thread.start()
             while True:
                 self._begin_due()
                 self._attend(self._patience())
@@ -128,13 +130,14 @@ class Service:
 
     def _end_all(self) -> None:
         """End all threads; one that waits for a server, or a keyring, is left behind: it holds nothing."""
-        for worker in self._workers.values():
-            worker.end()
+        threads: tuple[Worker | Courier, ...] = (*self._workers.values(), self._courier)
+        for thread in threads:
+            thread.end()
         self._push.stop()
         until = time.monotonic() + _FAREWELL
-        for worker in self._workers.values():
-            if worker.is_alive():
-                worker.join(max(0.0, until - time.monotonic()))
+        for thread in threads:
+            if thread.is_alive():
+                thread.join(max(0.0, until - time.monotonic()))
 
     def _begin_due(self) -> None:
         for account in self._schedule.due(time.monotonic()):
@@ -171,6 +174,9 @@ class Service:
             case PassEnded():
                 self._plan(news)
                 self._want_judging()
+            case Delivered(again=again):
+                seconds = (again - self.clock()).total_seconds()
+                self._letters_at = time.monotonic() + max(_BETWEEN_LETTERS, seconds)
             case Broken(error=error):
                 raise error
             case _Stop():
@@ -220,10 +226,10 @@ class Service:
         try:
             self._check()  # told to stop before this could be interrupted
             evaluated = evaluate(self.workshop, self.clock(), self.judged)
-            again = (deliver_due(self.workshop, self.clock()) - self.clock()).total_seconds()
-            self._letters_at = time.monotonic() + max(_BETWEEN_LETTERS, again)
         finally:
             self._judging = False
+        self._letters_at = inf  # until the courier says
+        self._courier.look()
         if evaluated.signals_opened:
             log.info("judged", contacts=evaluated.contacts, new_signals=evaluated.signals_opened)
 

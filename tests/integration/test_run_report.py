@@ -41,11 +41,15 @@ def test_a_report_that_was_due_while_the_machine_slept_goes_out_once(tmp_path: P
         assert len(server.taken) == 1
 
 
-def test_a_server_that_never_answers_does_not_keep_the_daemon_from_stopping(tmp_path: Path) -> None:
+def test_a_server_that_never_answers_keeps_the_daemon_neither_from_reading_and_judging_nor_from_stopping(
+    tmp_path: Path,
+) -> None:
     with MailServer(pause=600.0) as server:
         keepwarm = owner(tmp_path, server.port)
         with running(keepwarm) as daemon:
             until(lambda: bool(server.taken), daemon)
+            write_maildir(tmp_path / "Maildir", weekly_exchange("jo@acme.test", NOW - timedelta(weeks=3), 2))
+            until(lambda: len(keepwarm.json("contacts")) == 2, daemon)
             end(daemon)
         assert keepwarm.json("status")["report"]["state"] == "handed"
 

@@ -23,6 +23,9 @@ $(VENV)/.done: requirements.lock pyproject.toml
 demo: setup ## a consultant's year, written to disk, read, judged, reported
 	@$(BIN)/python -m tests.practice.demo $(DEMO)
 
+pictures: demo ## of the demo's report, for docs/
+	$(BIN)/python -m tests.practice.pictures $(DEMO)/report.html docs
+
 servers: ## the real servers that the tests talk to, from Debian's packages, if that is allowed
 	@.ci/servers
 
@@ -75,4 +78,4 @@ clean: ## remove what was made here
 	rm -rf $(VENV) $(DEMO) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 
-.PHONY: help setup demo servers test check format bench bench-calendars bench-imap bench-scale bench-push bench-signals bench-practice lock clean bench-gmail bench-graph
+.PHONY: help setup demo pictures servers test check format bench bench-calendars bench-imap bench-scale bench-push bench-signals bench-practice lock clean bench-gmail bench-graph

@@ -12,7 +12,7 @@ import structlog
 
 from keepwarm.daemon.letters import deliver_due
 from keepwarm.daemon.worker import Broken
-from keepwarm.storage.database import DatabaseError
+from keepwarm.storage.database import DatabaseBusyError, DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,10 +58,12 @@ class Courier(Thread):
         while self._turns.get():
             try:
                 again = deliver_due(self._workshop, self._clock())
+            except DatabaseBusyError:
+                again = self._clock() + _AFTER_A_FAULT
             except DatabaseError as error:
                 self._tell(Broken(error=error))
                 return
-            except Exception:
+            except BaseException:
                 # The boundary: a fault of ours, or of a library; mail is read, and judged, without it.
                 log.exception("unexpected failure", letters="due")
                 again = self._clock() + _AFTER_A_FAULT

@@ -25,6 +25,7 @@ from keepwarm.daemon.push import Push
 from keepwarm.daemon.schedule import SHORTER_WAIT, Schedule
 from keepwarm.daemon.sources import connector_for
 from keepwarm.daemon.worker import Broken, FirstLook, PassEnded, Worker
+from keepwarm.storage.database import DatabaseBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,6 +227,10 @@ class Service:
         try:
             self._check()  # told to stop before this could be interrupted
             evaluated = evaluate(self.workshop, self.clock(), self.judged)
+        except DatabaseBusyError as busy:
+            log.warning("not judged", why=str(busy), cure=busy.what_to_do)
+            self._want_judging()
+            return
         finally:
             self._judging = False
         self._letters_at = inf  # until the courier says

@@ -19,7 +19,7 @@ from keepwarm.daemon.account_outcome import AccountOutcome
 from keepwarm.daemon.account_pass import RETRY_AFTER_FAULT, Stopped
 from keepwarm.daemon.journal import Journal
 from keepwarm.daemon.refusals import StillRefused
-from keepwarm.storage.database import DatabaseError
+from keepwarm.storage.database import DatabaseBusyError, DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,11 +90,14 @@ class Worker(Thread):
                 self._log(outcome)
             except Stopped:
                 return
+            except DatabaseBusyError as error:
+                outcome = AccountOutcome(self._account.name, failure=Later(str(error)))
             except DatabaseError as error:
                 self._tell(Broken(error=error))
                 return
-            except Exception as error:
-                # The boundary: a fault of ours, or of a library; the account is tried again later.
+            except BaseException as error:
+                # The boundary: a fault of ours, or of a library, and some of those (a native one's panic) are no
+                # Exception. The account is tried again later; a thread that ended here would never be missed.
                 log.exception("unexpected failure", account=self._account.name)
                 failure = Later(f"unexpected {type(error).__name__}: {error}", RETRY_AFTER_FAULT)
                 outcome = AccountOutcome(self._account.name, failure=failure)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from keepwarm.storage.turnstile import Turnstile
 
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 # Any fixed number: with it, writers on PostgreSQL queue as they do on SQLite.
 _WRITER_LOCK = 0x6B656570
 _BUSY_TIMEOUT_MS = 30_000
+_PATIENCE = _BUSY_TIMEOUT_MS / 1000  # seconds
+# Other processes are left to SQLite, which has them look every tenth of a second at most. So whoever has written for
+# long leaves a gap in which they find it free; and whoever waits does so in short bits, as signals are heard between.
+_LONG = 0.5  # seconds
+_GAP = 0.12  # seconds
+_BIT_MS = 200
 
 
 class DatabaseError(Exception):
@@ -31,6 +38,10 @@ class DatabaseError(Exception):
     def __init__(self, why: str, what_to_do: str = "") -> None:
         super().__init__(why)
         self.what_to_do = what_to_do
+
+
+class DatabaseBusyError(DatabaseError):
+    """Another process has been writing all the time; it passes."""
 
 
 class Database:
@@ -69,13 +80,17 @@ class Database:
 
         It must not be opened inside another one. Raises DatabaseError.
         """
-        with self._turnstile, _told_plainly(self.url), self.engine.connect() as connection:
-            if _is_sqlite(self.url):
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
-            yield connection
-            connection.commit()
+        with self._turnstile:
+            with _told_plainly(self.url), self.engine.connect() as connection:
+                if _is_sqlite(self.url):
+                    _begin_immediate(connection)
+                else:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
+                began = time.monotonic()
+                yield connection
+                connection.commit()
+            if _is_sqlite(self.url) and time.monotonic() - began > _LONG:
+                time.sleep(_GAP)
 
     def compact(self) -> bool:
         """Write an SQLite file anew, so that no free page of it, nor its journal, holds what was deleted.
@@ -115,9 +130,7 @@ def _engine(url: URL) -> Engine:
             raise DatabaseError("The database must be a file.", 'Set database.url to "sqlite:///PATH".')
         _make_private(Path(url.database))
         # The connection used last is the next: its cache is warm, and several threads rarely need more than one.
-        engine = create_engine(
-            url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000}, max_overflow=-1, pool_use_lifo=True
-        )
+        engine = create_engine(url, connect_args={"timeout": _PATIENCE}, max_overflow=-1, pool_use_lifo=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_nothing)
         return engine
@@ -176,6 +189,23 @@ def _begin_nothing(_connection: Connection) -> None:
     """Leave BEGIN to ``reading`` and ``writing``, which know which kind it is."""
 
 
+def _begin_immediate(connection: Connection) -> None:
+    """Begin to write, as soon as no other process does. Raises OperationalError if that takes too long."""
+    until = time.monotonic() + _PATIENCE
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {_BIT_MS}")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                if "database is locked" not in str(error.orig) or time.monotonic() >= until:
+                    raise
+            else:
+                return
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+
+
 @contextmanager
 def _told_plainly(url: URL) -> Iterator[None]:
     try:
@@ -199,7 +229,7 @@ def _plain(error: DBAPIError, url: URL) -> DatabaseError | None:
             "Restore a backup; `keepwarm db check` tells more.",
         )
     if "database is locked" in reason:
-        return DatabaseError(
+        return DatabaseBusyError(
             "The database was busy for 30 seconds.",
             "Is another program holding it open? Stop it and run again.",
         )

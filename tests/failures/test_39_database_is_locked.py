@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from keepwarm.storage.database import Database
 from keepwarm.storage.tables import forgotten
 from tests.dump import differences, dump
 from tests.keepwarm import Keepwarm
@@ -17,8 +20,6 @@ from tests.practice import write_practice
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from keepwarm.storage.database import Database
 
 WRITERS, TURNS = 3, 150
 
@@ -86,3 +87,53 @@ def test_two_syncs_at_the_same_time_end_in_what_one_stores(tmp_path: Path) -> No
             del row["seq"]  # what was told when the other one had judged everybody comes after it
     assert differences(found, expected) == []
     assert both.json("replay", "--check")["differ"] == []
+
+
+# Writes as one who judges does: one long transaction after the other.
+LONG_WRITER = """
+import sys, time
+from keepwarm.storage.database import Database
+
+database = Database(sys.argv[1])
+for turn in range(20):
+    with database.writing():
+        if turn == 1:
+            sys.stdout.write("writing\\n"), sys.stdout.flush()
+        time.sleep(0.6)
+"""
+
+
+def test_whoever_writes_for_long_lets_others_in_between(database: Database) -> None:
+    url = database.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", LONG_WRITER, url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "writing\n"
+        for _ in range(3):
+            with database.writing():
+                assert writer.poll() is None, "it had to wait to the end"
+        writer.kill()
+
+
+WAITER = """
+import signal, sys
+from keepwarm.storage.database import Database
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+database = Database(sys.argv[1])
+sys.stdout.write("waiting\\n"), sys.stdout.flush()
+with database.writing():
+    pass
+"""
+
+
+def test_whoever_waits_for_another_to_write_hears_that_it_is_to_stop(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'keepwarm.db'}"
+    with Database(url).writing():
+        command = [sys.executable, "-c", WAITER, url]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as waiter:
+            assert waiter.stdout is not None
+            assert waiter.stdout.readline() == "waiting\n"
+            time.sleep(0.5)  # now it waits
+            waiter.send_signal(signal.SIGTERM)
+            assert waiter.wait(15) == 7

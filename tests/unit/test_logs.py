@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -62,3 +63,13 @@ def test_a_traceback_is_logged_without_control_sequences() -> None:
     said = logged('try:\n    raise ValueError("\\x1b[2Jbad")\nexcept ValueError:\n    log.exception("x")')
     assert "ValueError: bad" in said
     assert "\x1b" not in said
+
+
+def test_a_log_that_cannot_be_written_ends_nobody() -> None:
+    code = (
+        "import structlog\nfrom keepwarm.daemon import logs\nfrom keepwarm.daemon.session import Verbosity\n"
+        "logs.configure(Verbosity.VERBOSE)\nstructlog.get_logger().warning('told')\nprint('went on')\n"
+    )
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=full, check=False, text=True)
+    assert done.stdout == "went on\n"

@@ -16,7 +16,7 @@ from keepwarm.daemon.account_outcome import AccountOutcome
 from keepwarm.daemon.accounts import MaildirAccount
 from keepwarm.daemon.refusals import StillRefused
 from keepwarm.daemon.worker import Broken, FirstLook, PassEnded, Worker
-from keepwarm.storage.database import DatabaseError
+from keepwarm.storage.database import DatabaseBusyError, DatabaseError
 from keepwarm.storage.observations import Batch
 
 if TYPE_CHECKING:
@@ -174,3 +174,17 @@ def test_it_ends_while_it_waits_for_a_quota(desk: Desk) -> None:
     desk.worker.join(PATIENCE)
     assert not desk.worker.is_alive()
     assert desk.told.empty()
+
+
+@pytest.mark.parametrize(
+    "fault", [DatabaseBusyError("The database was busy."), GeneratorExit("as if a library panicked")]
+)
+def test_whatever_ends_a_pass_is_told_and_the_account_is_read_again(desk: Desk, fault: BaseException) -> None:
+    def fails(_watcher: Watcher, _first_look: Callable[[], None]) -> AccountOutcome:
+        raise fault
+
+    for _ in range(2):
+        told = desk.read(fails)
+        assert isinstance(told, PassEnded)
+        assert isinstance(told.outcome.failure, Later)
+    assert isinstance(desk.read(lambda *_: AccountOutcome("work")), PassEnded)

@@ -39,6 +39,9 @@ SETTLED = timedelta(hours=3)
 WAITED = timedelta(minutes=10)
 """So long after the beginning somebody has to be in the call still: else nobody was waited for."""
 
+LATE = timedelta(minutes=5)
+"""So long after the planned beginning a call may begin: a later one may have been put off by word of mouth."""
+
 EARLY = timedelta(minutes=30)
 """So long before it begins people come."""
 
@@ -141,9 +144,11 @@ class GraphAttendance(GraphStreams[str]):
             return None
         is_whole = is_whole and len(records) >= sum(one.people for one in reports)
         people = attended(_invited(meeting), [_present(one, meeting) for one in records])
-        waited = any(one.end >= meeting.start + WAITED for one in reports)
-        if not (waited and is_whole) or _may_have_met_elsewhere(event, meeting):
-            people = tuple(replace(one, attended=one.attended or None) for one in people)
+        waited = any(_waited(one, meeting) for one in reports)
+        doubtful = not (waited and is_whole) or _may_have_met_elsewhere(event, meeting)
+        people = tuple(
+            replace(one, attended=one.attended or None) if doubtful or not one.required else one for one in people
+        )
         return MeetingSeen(
             source_key=f"attendance:{event['id']}",
             ical_uid=meeting.ical_uid,
@@ -171,13 +176,21 @@ class GraphAttendance(GraphStreams[str]):
         return self._meetings[join]
 
     def _reports(self, number: str, meeting: MeetingSeen) -> tuple[list[_Report], bool]:
-        """Give the reports of a meeting's own calls, and whether none of them can be missing."""
+        """Give the reports of a meeting's own calls, and whether none of them can be missing.
+
+        One may be if there was a call shortly before or after the planned time: the meeting may have been held then.
+        """
         path = f"/me/onlineMeetings/{quote(number, safe='')}/attendanceReports"
         pages = self.client.pages(self.client.address(path), from_start=True)
         listed = [one for page in pages for told in page.items if (one := _report(path, told)) is not None]
         first = meeting.start - EARLY
         is_whole = len(listed) < MOST_REPORTS or min(one.start for one in listed) < first
-        return [one for one in listed if one.start < meeting.end and one.end > first], is_whole
+        at_another_time = any(
+            meeting.end <= one.start < meeting.end + SETTLED or meeting.start - SETTLED < one.end <= first
+            for one in listed
+        )
+        mine = [one for one in listed if one.start < meeting.end and one.end > first]
+        return mine, is_whole and not at_another_time
 
     def _records(self, report: _Report) -> list[Json]:
         pages = self.client.pages(self.client.address(f"{report.path}/attendanceRecords"), from_start=True)
@@ -201,6 +214,10 @@ def _report(path: str, told: Json) -> _Report | None:
         return None
     people = people if isinstance(people, int) else 0
     return _Report(path=f"{path}/{quote(number, safe='')}", start=start, end=end, people=people)
+
+
+def _waited(report: _Report, meeting: MeetingSeen) -> bool:
+    return report.start <= meeting.start + LATE and report.end >= max(report.start, meeting.start) + WAITED
 
 
 def _invited(meeting: MeetingSeen) -> tuple[Attendee, ...]:

@@ -82,6 +82,52 @@ def test_what_leaves_a_doubt_accuses_nobody(microsoft: Microsoft, name: str) -> 
     assert who(read(microsoft)) == {ME: True, ANA: True, BEN: None}
 
 
+MINUTE = timedelta(minutes=1)
+OTHER_CALLS: dict[str, tuple[timedelta, timedelta]] = {
+    "it was held later": (HOUR, 2 * HOUR),
+    "it was held before": (-2 * HOUR, -HOUR),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_CALLS)
+def test_who_came_to_a_call_at_another_time_did_not_stay_away(microsoft: Microsoft, name: str) -> None:
+    begin, end = OTHER_CALLS[name]
+    meeting(microsoft)
+    microsoft.calls.hold("one", START, START + 15 * MINUTE, [me(), came(ANA)])
+    microsoft.calls.hold("one", START + begin, START + end, [me(), came(ANA), came(BEN)])
+    assert who(read(microsoft, START + 9 * HOUR)) == {ME: True, ANA: True, BEN: None}
+
+
+def test_a_call_on_another_day_leaves_no_doubt(microsoft: Microsoft) -> None:
+    meeting(microsoft)
+    microsoft.calls.hold("one", START - DAY, START - DAY + HOUR, [me(), came(BEN)])
+    microsoft.calls.hold("one", START, START + HOUR, [me(), came(ANA)])
+    assert who(read(microsoft)) == {ME: True, ANA: True, BEN: False}
+
+
+def test_who_need_not_come_is_not_missed(microsoft: Microsoft) -> None:
+    guests = [{**attendee(ANA), **named(ANA, "Ana Lenz")}, {**attendee(BEN), "type": "optional"}]
+    microsoft.calendars.add(START, attendees=guests, **online("one"))
+    microsoft.calls.hold("one", START, START + HOUR, [me(), came(ANA)])
+    assert who(read(microsoft)) == {ME: True, ANA: True, BEN: None}
+
+
+WAITS: dict[str, tuple[timedelta, timedelta, bool | None]] = {
+    "from before the beginning on": (-10 * MINUTE, 11 * MINUTE, False),
+    "before the beginning only": (-20 * MINUTE, 5 * MINUTE, None),
+    "in a call that began late": (6 * MINUTE, HOUR, None),
+    "for less than ten minutes": (4 * MINUTE, 12 * MINUTE, None),
+}
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_only_a_call_that_began_in_time_and_went_on_proves_an_absence(microsoft: Microsoft, name: str) -> None:
+    begin, end, expected = WAITS[name]
+    meeting(microsoft)
+    microsoft.calls.hold("one", START + begin, START + end, [me(), came(ANA)])
+    assert who(read(microsoft)) == {ME: True, ANA: True, BEN: expected}
+
+
 def test_reports_belong_to_the_occurrence_of_their_time(microsoft: Microsoft) -> None:
     guests = [attendee(ANA), attendee(BEN)]
     microsoft.calendars.add_series(START, count=3, attendees=guests, **online("one"))

@@ -43,10 +43,14 @@ class MailSettings:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a folder was read: the link that leads on, and whether it brings the texts of the owner's own mail."""
+    """How far a folder was read: the link that leads on, and whether it brings the texts of the owner's own mail.
+
+    ``folder`` is the folder's id: another folder may bear its name by now. "" in what older versions wrote.
+    """
 
     link: str
     bodies: bool = False
+    folder: str = ""
 
     @classmethod
     def of(cls, cursor: Cursor | None) -> Position | None:
@@ -55,12 +59,12 @@ class Position:
             case None:
                 return None
             case {"v": 1, "link": str(link), "bodies": bool(bodies)}:
-                return cls(link, bodies)
+                return cls(link, bodies, str(cursor.get("folder") or ""))
         raise CursorLost("The cursor was written by another version.")
 
     def cursor(self) -> Cursor:
         """Write it for storage."""
-        return {"v": 1, "link": self.link, "bodies": self.bodies}
+        return {"v": 1, "link": self.link, "bodies": self.bodies, "folder": self.folder}
 
 
 @dataclass(slots=True)
@@ -83,11 +87,13 @@ class GraphMail(GraphStreams["Folder"]):
         bodies = self.settings.own_mail is not None and folder.stream == SENT
         if known is not None and bodies and not known.bodies:
             raise CursorLost("Your own mail is to be read for promises, which it was not before.")
+        if known is not None and known.folder not in ("", folder.id):
+            raise CursorLost(f"Another folder is called {folder.path} now.")
         maker = MessageMaker(folder.path, self.settings.owner, self.settings.own_mail if bodies else None)
         for page in self._pages(folder, known, bodies=bodies):
             if not page.link:
                 raise Later(f"The server does not say how to go on with the folder {folder.path}.")
-            position = Position(page.link, bodies)
+            position = Position(page.link, bodies, folder.id)
             if page.items or (page.is_last and position != known):
                 yield self._batch(page, maker, position)
 

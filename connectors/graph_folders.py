@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -38,6 +40,7 @@ class Folder:
     stream: str
     path: str
     unwanted: bool = False  # junk, deleted items, drafts, or in one of those
+    well_known: bool = False  # so that its stream has a name of Microsoft's
 
 
 def folders(client: GraphClient) -> list[Folder]:
@@ -73,6 +76,19 @@ def chosen(found: Iterable[Folder], include: Sequence[str], exclude: Sequence[st
     return sorted(wanted, key=lambda folder: (folder.stream != "inbox", folder.stream))
 
 
+def told_apart(found: Sequence[Folder]) -> list[Folder]:
+    """Give each folder a stream of its own: "A/B" may be the name of a folder, or of B in A."""
+    count = Counter(folder.stream for folder in found)
+    return [
+        folder if folder.well_known or count[folder.stream] == 1 else replace(folder, stream=_with_number(folder))
+        for folder in found
+    ]
+
+
+def _with_number(folder: Folder) -> str:
+    return f"{folder.stream}:{sha256(folder.id.encode()).hexdigest()[:8]}"
+
+
 def _well_known(client: GraphClient, name: str) -> str:
     try:
         number = client.get(client.address(f"/me/mailFolders/{name}", _select="id")).get("id")
@@ -98,6 +114,7 @@ def _folder(listed: Json, parent: Folder | None, named: dict[str, str], left_out
         stream=named.get(number) or (f"{parent.stream}/{shown}" if parent else shown),
         path=f"{parent.path}/{shown}" if parent else shown,
         unwanted=number in left_out or (parent is not None and parent.unwanted),
+        well_known=number in named,
     )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from keepwarm.connectors.contract import CursorLost, Later
 from keepwarm.connectors.graph_client import NotAllowedError, Turning
-from keepwarm.connectors.graph_folders import SENT, chosen, folders
+from keepwarm.connectors.graph_folders import SENT, chosen, folders, told_apart
 from keepwarm.connectors.graph_message import BODY, HEADERS, PROPERTIES, MessageMaker, moment_of
 from keepwarm.connectors.graph_streams import GraphStreams, Words
 from keepwarm.storage.observations import Batch, MessageSeen, Rejected
@@ -80,7 +80,8 @@ class GraphMail(GraphStreams["Folder"]):
 
     def _listed(self) -> Mapping[str, Folder]:
         found = folders(self.client)
-        return {one.stream: one for one in chosen(found, self.settings.include, self.settings.exclude)}
+        read = chosen(found, self.settings.include, self.settings.exclude)
+        return {one.stream: one for one in told_apart(read)}
 
     def _read(self, folder: Folder, cursor: Cursor | None) -> Iterator[Batch]:
         known = Position.of(cursor)

@@ -34,3 +34,20 @@ def test_a_cursor_without_a_folder_holds_and_gets_it(microsoft: Microsoft) -> No
     [renewed] = pull(microsoft.mail(), older, "Clients")
     assert (renewed.seen, renewed.cursor) == ((), last.cursor)
     assert pull(microsoft.mail(), renewed.cursor, "Clients") == []
+
+
+def test_two_folders_of_one_name_are_both_read(microsoft: Microsoft) -> None:
+    outer = microsoft.mailbox.add_folder("A")
+    folders = [microsoft.mailbox.add_folder("B", outer), microsoft.mailbox.add_folder("A/B")]
+    numbers = {microsoft.mailbox.add(message(index), folder) for index, folder in enumerate(folders)}
+    names = [stream.name for stream in microsoft.mail().streams() if stream.name.startswith("A/B")]
+    assert len(set(names)) == 2
+    assert {key for name in names for key in keys(pull(microsoft.mail(), name=name))} == numbers
+
+
+def test_the_inbox_keeps_its_stream_beside_a_folder_that_is_called_so(microsoft: Microsoft) -> None:
+    other = microsoft.mailbox.add_folder("inbox")
+    microsoft.mailbox.add(message(1), other)
+    [inbox, name] = [stream.name for stream in microsoft.mail().streams() if stream.name.startswith("inbox")]
+    assert inbox == "inbox"
+    assert keys(pull(microsoft.mail(), name=name)) == ["immutable1"]

@@ -87,7 +87,9 @@ class GraphCalendars(GraphStreams[Calendar]):
         if known is None:
             yield from reader.everything(View(since, near.since), near, here)
         elif known.day != here.day:
-            yield from reader.anew(near, here)
+            # What changed after the last whole look, and is no longer near since, was shown by none.
+            unseen = View(max(since, min(near.since, known.ended() - DAILY)), near.since)
+            yield from reader.everything(unseen, near, here)
         else:
             yield from reader.changes(near, known)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -14,7 +14,6 @@ from keepwarm.storage.observations import Batch, Gone, MeetingSeen, Rejected, Sc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
     from keepwarm.connectors.graph_client import GraphClient, Page
     from keepwarm.connectors.graph_events import EventReader
@@ -46,6 +45,13 @@ class Position:
             case {"v": 1, "zone": str(zone), "day": str(day), "link": str(link)}:
                 return cls(zone=zone, day=day, link=link)
         raise CursorLost("The cursor was written by another version.")
+
+    def ended(self) -> datetime:
+        """Give when the view ended, in UTC. Raises CursorLost."""
+        try:
+            return datetime.fromisoformat(self.day).replace(tzinfo=UTC)
+        except ValueError:
+            raise CursorLost("The cursor was written by another version.") from None
 
     def cursor(self) -> Cursor:
         """Write it for storage."""

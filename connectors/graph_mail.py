@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from keepwarm.storage.observations import Cursor
 
 PAGE = 200  # messages
+_TOLD_OF_MAIL = ("receivedDateTime", "sentDateTime", "from", "internetMessageId")
 _AS_TEXT = 'outlook.body-content-type="text"'
 
 
@@ -139,5 +140,7 @@ class GraphMail(GraphStreams["Folder"]):
     def _is_wanted(self, told: Json) -> bool:
         if not isinstance(told.get("id"), str) or "@removed" in told or told.get("isDraft") is True:
             return False
+        if told.keys().isdisjoint(_TOLD_OF_MAIL):
+            return False  # only whether it was read has changed: nothing else is told then
         received = moment_of(told.get("receivedDateTime"))
         return received is None or self.settings.since is None or received >= self.settings.since

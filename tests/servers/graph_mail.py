@@ -57,6 +57,7 @@ class Mailbox:
     empty_pages: int = 0  # before each page that holds anything
     sent: list[bytes] = field(default_factory=list)  # what was sent as MIME
     count: int = 0
+    _told_at: dict[str, int] = field(default_factory=dict)  # state of the log when more than isRead changed
 
     def __post_init__(self) -> None:
         for name in WELL_KNOWN.values():
@@ -84,12 +85,16 @@ class Mailbox:
         self.messages[number] = {"@odata.type": "#microsoft.graph.message", "isDraft": False, **message}
         self.messages[number] |= {"parentFolderId": within.id}
         within.log.note(number)
+        self._told_at[number] = within.log.state
         return number
 
     def change(self, number: str, **properties: Any) -> None:
-        """Change a message where it lies."""
+        """Change a message where it lies; if that is whether it was read, delta tells of nothing else."""
         self.messages[number] |= properties
-        self._where(number).log.note(number)
+        log = self._where(number).log
+        log.note(number)
+        if properties.keys() != {"isRead"}:
+            self._told_at[number] = log.state
 
     def move(self, number: str, folder: str) -> None:
         """Move a message to another folder: it keeps its immutable id, and gets another ordinary one."""
@@ -97,6 +102,7 @@ class Mailbox:
         to = self.folder(folder)
         self.messages[number]["parentFolderId"] = to.id
         to.log.note(number)
+        self._told_at[number] = to.log.state
 
     def away_and_back(self, number: str, folder: str) -> None:
         """Move a message away and back between two polls: with immutable ids delta tells of neither."""
@@ -162,7 +168,7 @@ class Mailbox:
         if "$deltatoken" in asked.query:
             state = {**state, "since": state["until"], "until": folder.log.state, "after": 0, "given": 0}
         page, more = self._page(folder, state, asked)
-        shown = [self._item(folder, key, state["select"], asked) for key in page]
+        shown = [self._item(folder, key, state, asked) for key in page]
         link = f"{asked.base}/me/mailfolders('{folder.id}')/messages/delta?"
         link = link.replace("mailfolders", "mailFolders")
         if more or state.get("empty", 0) > 0:
@@ -201,7 +207,7 @@ class Mailbox:
             return [key for _, key in page], more
         return [key for _, key in page], None
 
-    def _item(self, folder: Folder, key: str, select: list[str], asked: Asked) -> dict[str, Any]:
+    def _item(self, folder: Folder, key: str, state: dict[str, Any], asked: Asked) -> dict[str, Any]:
         number = key if asked.immutable else f"{folder.id}-{key}"
         message = self.messages.get(key)
         if message is None or self._where(key) is not folder:
@@ -210,11 +216,18 @@ class Mailbox:
                 "id": number,
                 "@removed": {"reason": "deleted"},
             }
+        if self._told_at[key] <= state["since"]:
+            return {
+                "@odata.type": "#microsoft.graph.message",
+                "id": number,
+                "isRead": message["isRead"],
+                "parentFolderId": folder.id,
+            }
         full = "Mail.Read" in asked.scopes
         withheld = () if full else WITHHELD
         if not full and self.headers != "given":
             withheld = (*withheld, "internetMessageHeaders")
         told = {name: value for name, value in message.items() if name not in withheld}
         # Headers and the part of a body that is new are given to whoever asks for them only.
-        chosen = select or [name for name in told if name not in ("internetMessageHeaders", "uniqueBody")]
+        chosen = state["select"] or [name for name in told if name not in ("internetMessageHeaders", "uniqueBody")]
         return selected({**told, "id": number}, chosen, (*BASIC, *WITHHELD, *told))

@@ -187,3 +187,11 @@ def test_more_than_five_thousand_messages_are_all_read_and_old_ones_left_out(mic
         microsoft.mailbox.add(message(number))
     since = START + timedelta(minutes=100)
     assert len(keys(pull(microsoft.mail(since=since)))) == 5_200
+
+
+def test_a_mail_that_was_opened_is_no_broken_one(microsoft: Microsoft) -> None:
+    number = microsoft.mailbox.add(message(1))
+    [*_, last] = pull(microsoft.mail())
+    microsoft.mailbox.change(number, isRead=True)
+    [batch] = pull(microsoft.mail(), last.cursor)
+    assert (batch.seen, batch.rejected, batch.looked_at) == ((), (), 1)

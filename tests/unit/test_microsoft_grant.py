@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from keepwarm.connectors.contract import Refused, SignInNeeded
+from keepwarm.daemon.accounts import MicrosoftAccount
 from keepwarm.daemon.failure import Failure
 from keepwarm.daemon.grants import Grants
 from keepwarm.daemon.microsoft_scopes import scopes_for
-from tests.servers.graph_identity import CONSENT, EXPIRED, MFA, NO_SUCH_SCOPE, OUT, POLICY, REVOKED, browse
+from tests.servers.graph_identity import CLIENT_ID, CONSENT, EXPIRED, MFA, NO_SUCH_SCOPE, OUT, POLICY, REVOKED, browse
 from tests.signing import account_of, signing_at
 
 if TYPE_CHECKING:
@@ -53,6 +54,15 @@ def test_only_what_the_settings_need_is_asked_for(signing: Signing) -> None:
         {"Mail.ReadBasic", "Calendars.ReadBasic"},
         {"Mail.Read", "Calendars.ReadBasic", "Mail.Send"},
     ]
+
+
+def test_only_the_account_that_sends_is_asked_for_the_right_to(signing: Signing) -> None:
+    other = f'[[account]]\nname = "{{}}"\nkind = "microsoft"\nclient_id = "{CLIENT_ID}"\naddress = "{{}}"\n'
+    more = other.format("home", "me@home.example") + "[report]\nvia = 'microsoft'\nto = 'me@home.example'"
+    settings = signing.settings(more)
+    accounts = [one for one in settings.accounts if isinstance(one, MicrosoftAccount)]
+    asked = {one.name: "Mail.Send" in named(" ".join(scopes_for(one, settings))) for one in accounts}
+    assert asked == {"work": False, "home": True}
 
 
 def test_scopes_are_those_of_the_cloud_that_is_configured(signing: Signing) -> None:

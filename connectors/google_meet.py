@@ -34,7 +34,10 @@ SETTLED = timedelta(hours=1)
 """So long after its end a meeting has had the calls that it will have."""
 
 WAITED = timedelta(minutes=10)
-"""So long after the beginning somebody has to be in the call still: else nobody was waited for."""
+"""So long somebody has to be in the call from near its beginning on: else nobody was waited for."""
+
+_PUNCTUAL = timedelta(minutes=5)
+"""Whoever comes later after the beginning waits for nobody: the others may have been there and left."""
 
 EARLY = timedelta(minutes=30)
 """So long before it begins, and after it was to end, people come and go."""
@@ -43,6 +46,7 @@ _BATCH = 10  # calls
 _MOST_PAGES = 100
 _MOST_PEOPLE = 600
 _LONGEST_ADDRESS, _LONGEST_NAME = 400, 200
+_OWN_ADDRESS = "https://meet.google.com/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,21 +122,24 @@ class MeetConnector:
                 hours = max((now - end) // SETTLED, 0) + 1
                 again.append(end + hours * SETTLED)
                 continue
-            guests = [guest for one in calls for guest in self._guests(one) if _was_at(guest, start, end)]
-            told.append(_record(event, start, end, self._people(event, start, guests), max(_ends(calls))))
+            guests = [guest for one in calls for guest in self._guests(one)]
+            told.append(_record(event, start, end, self._people(event, start, end, guests), max(_ends(calls))))
         return told, min(again, default=None)
 
-    def _people(self, event: Event, start: datetime, guests: Sequence[_Guest]) -> tuple[Attendee, ...]:
-        """Say of those who were invited whether they came; that they did not, only where somebody waited for them."""
+    def _people(self, event: Event, start: datetime, end: datetime, guests: Sequence[_Guest]) -> tuple[Attendee, ...]:
+        """Say of those who were invited whether they came; that they did not, only where somebody waited for them.
+
+        Whoever was in a call at another time has not come, but nothing says that they were missed, either.
+        """
         invited, me = _invited(event)
         owner = self._settings.owner()
         mine = frozenset({owner} if owner else ())
+        at_it = [_was_at(one, start, end) for one in guests]
         present = [Present(address=me if one.user in mine else "", name=one.name) for one in guests]
-        people = attended(invited, present)
-        waited = any(one.left >= start + WAITED for one in guests)
-        if waited and not _may_have_met_elsewhere(event):
-            return people
-        return tuple(replace(one, attended=one.attended or None) for one in people)
+        came = attended(invited, [one for one, was_at in zip(present, at_it, strict=True) if was_at])
+        proves = any(_waited(one, start) for one in guests) and not _may_have_met_elsewhere(event)
+        missed = {one.address for one in attended(invited, present) if proves and one.attended is False}
+        return tuple(replace(one, attended=one.attended or (False if one.address in missed else None)) for one in came)
 
     def _planned(self, call: Call) -> list[Event]:
         """Give the events of the primary calendar around a call that are held by Meet."""
@@ -224,10 +231,14 @@ def _name(person: Mapping[str, Any]) -> str:
 
 
 def _may_have_met_elsewhere(event: Event) -> bool:
-    """Tell a meeting that has a room, too: calendars give a call to each."""
+    """Tell a meeting that has a room, too, or a call of another kind: calendars give one of Meet to each."""
     place = str(event.get("location") or "").strip()
     has_room = any(one.get("resource") for one in event.get("attendees") or ())
-    return has_room or bool(place and not place.startswith(("http://", "https://")))
+    return has_room or bool(place and not place.lower().startswith(_OWN_ADDRESS))
+
+
+def _waited(guest: _Guest, start: datetime) -> bool:
+    return guest.came <= start + _PUNCTUAL and guest.left - max(guest.came, start) >= WAITED
 
 
 def _was_at(guest: _Guest, start: datetime, end: datetime) -> bool:

@@ -103,10 +103,12 @@ def test_where_the_owners_id_is_not_known_nothing_is_guessed(desk: Desk) -> None
     "others",
     [
         {"location": "Acme, 4th floor"},
+        {"location": "https://us02web.zoom.us/j/123"},
+        {"location": "https://meet.google.com.example/abc-mnop-xyz"},
         {"attendees": [*planned()["attendees"], {"email": "room@acme.example", "resource": True}]},
     ],
 )
-def test_who_has_a_room_may_have_met_there(desk: Desk, others: dict[str, Any]) -> None:
+def test_who_has_a_room_or_another_call_may_have_met_there(desk: Desk, others: dict[str, Any]) -> None:
     desk.google.calendars.put(ME, planned(**others))
     desk.google.meet.call(CODE, START, END, I_AM)
     assert desk.attended() == {ME: True, ANA: None}
@@ -114,6 +116,25 @@ def test_who_has_a_room_may_have_met_there(desk: Desk, others: dict[str, Any]) -
 
 def test_a_call_that_nobody_waited_in_proves_nothing(desk: Desk) -> None:
     desk.google.meet.call(CODE, START - 20 * MINUTE, START + 5 * MINUTE, I_AM)
+    assert desk.attended() == {ME: True, ANA: None}
+
+
+def test_the_address_of_the_call_itself_is_no_other_place(desk: Desk) -> None:
+    desk.google.calendars.put(ME, planned(location=f"https://meet.google.com/{CODE}"))
+    desk.google.meet.call(CODE, START, END, I_AM)
+    assert desk.attended() == {ME: True, ANA: False}
+
+
+@pytest.mark.parametrize(("came", "left"), [(50, 55), (6, 60), (3, 12)])
+def test_an_owner_who_came_late_or_left_early_was_not_stood_up(desk: Desk, came: int, left: int) -> None:
+    desk.google.meet.call(CODE, START + came * MINUTE, START + left * MINUTE, I_AM)
+    assert desk.attended() == {ME: True, ANA: None}
+
+
+@pytest.mark.parametrize("name", ["ana lopez", "Ana's iPhone"])
+def test_who_may_have_come_only_after_the_planned_end_was_not_absent(desk: Desk, name: str) -> None:
+    late = {**guest(name, "202"), "earliestStartTime": moment(END + MINUTE)["dateTime"]}
+    desk.google.meet.call(CODE, START, END + 20 * MINUTE, I_AM, late)
     assert desk.attended() == {ME: True, ANA: None}
 
 

@@ -78,10 +78,10 @@ class ChangeReader:
         items, following = self._listed(syncToken=token)
         series, singles, gone = dict[str, list[Event]](), list[Group](), list[str]()
         for item in items:
-            if is_exception(item) or item.get("recurrence"):
+            if is_cancelled(item) and not is_exception(item):
+                gone.append(series_of(item))  # what the owner organized keeps its details, so its recurrence, too
+            elif is_exception(item) or item.get("recurrence"):
                 series.setdefault(series_of(item), []).append(item)
-            elif is_cancelled(item):
-                gone.append(series_of(item))
             else:
                 singles.append(Group(name=series_of(item), events=(item,)))
         deleted = set(gone)
@@ -110,8 +110,12 @@ class ChangeReader:
                 continue
             found = list(self._rest(lists[name], known[name])) if name in lists else []
             events = _merged(name, found, changed)
-            if any(one["id"] == name and not is_cancelled(one) for one in events):
-                groups.append(Group(name=name, events=tuple(events)))
+            core = next((one for one in events if one["id"] == name), None)
+            if core is not None:
+                if is_cancelled(core):
+                    gone.append(f"{name}/")
+                else:
+                    groups.append(Group(name=name, events=tuple(events)))
                 continue
             # The owner has single occurrences of somebody's series, or nothing of it any more.
             left = [one for one in events if is_exception(one) and not is_cancelled(one)]

@@ -182,13 +182,28 @@ def test_a_dropped_occurrence_stays_dropped_when_the_window_moves_on(calendar: G
     assert again[f"s/{original:%Y%m%dT%H%M%SZ}"].status is MeetingStatus.CANCELLED
 
 
-def test_a_series_that_was_deleted_is_one_tombstone_and_not_read_again(calendar: Google) -> None:
-    calendar.calendars.put(ME, event("s", recurrence=["RRULE:FREQ=WEEKLY"]))
+@pytest.mark.parametrize("is_organizer", [True, False])
+def test_a_series_that_was_deleted_is_one_tombstone_and_not_read_again(calendar: Google, is_organizer: bool) -> None:
+    calendar.calendars.put(ME, event("s", recurrence=["RRULE:FREQ=WEEKLY"], organizer={"self": is_organizer}))
     connector = calendar_of(calendar)
     cursor = poll(connector)[-1].cursor
     calendar.calendars.delete(ME, "s")
     found = poll(connector, cursor)
     assert [one.source_key for batch in found for one in batch.gone] == ["s/"]
+    assert found[-1].cursor["series"] == {}
+
+
+def test_a_series_that_turns_out_to_be_deleted_when_it_is_read_is_a_tombstone(calendar: Google) -> None:
+    calendar.calendars.put(ME, event("s", recurrence=["RRULE:FREQ=WEEKLY"]))
+    window = [WINDOW]
+    connector = calendar_of(calendar, window=lambda: window[0])
+    cursor = poll(connector)[-1].cursor
+    calendar.calendars.delete(ME, "s")
+    calendar.calendars.calendars[ME].changes["s"] = 0  # between the list of what changed and that of the series
+    window[0] = (WINDOW[0] + WEEK, WINDOW[1] + WEEK)
+    found = poll(connector, cursor)
+    assert [one.source_key for batch in found for one in batch.gone] == ["s/"]
+    assert meetings(found) == {}
     assert found[-1].cursor["series"] == {}
 
 

@@ -47,13 +47,18 @@ class GoogleCalendars:
         one.changes[event["id"]] = one.newest
 
     def delete(self, calendar: str, event: str) -> None:
-        """Delete an event: of it, and of an exception, ids are left; the exceptions of a series go with it."""
+        """Delete an event; the exceptions of a series go with it.
+
+        On its organizer's calendar it keeps its details; elsewhere, and of an exception, only ids are left.
+        """
         one = self.calendars[calendar]
         before = one.events[event]
-        left = {name: before[name] for name in ("id", "recurringEventId", "originalStartTime") if name in before}
+        keeps = before.get("organizer", {}).get("self", True) and "recurringEventId" not in before
+        names = before if keeps else ("id", "recurringEventId", "originalStartTime")
+        left = {name: before[name] for name in names if name in before}
         for other in [held["id"] for held in one.events.values() if held.get("recurringEventId") == event]:
             del one.events[other]
-        self.put(calendar, {"kind": "calendar#event", "status": "cancelled", **left})
+        self.put(calendar, {"kind": "calendar#event", **left, "status": "cancelled"})
 
     def drop(self, calendar: str, event: str) -> None:
         """Let an event go without a trace, as one whose tombstone has expired."""

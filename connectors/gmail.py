@@ -37,6 +37,9 @@ _AHEAD = timedelta(days=1)
 _PATIENCE = 6
 """How often a message that cannot be had is asked for before it is noted as such, and its stream as read."""
 
+_FEW = 10
+"""So many messages that cannot be had are never an outage."""
+
 _HOPE = 300
 """How often it is asked for at all: with each poll, for about a day."""
 
@@ -132,7 +135,7 @@ class GmailConnector:
             following = str(answer.get("nextPageToken", ""))
             guard.turn(following, is_empty=not ids)
             is_last = not following or (bool(reading.times) and max(reading.times) < stop)
-            position = replace(self._after(position, reading), page=following)
+            position = replace(self._after(position, reading, len(ids)), page=following)
             if is_last:
                 position = replace(position, reading=False, page="", back_to=0)
             yield Batch(
@@ -146,16 +149,20 @@ class GmailConnector:
                 return position
             gap = None
 
-    def _after(self, position: Position, reading: Reading) -> Position:
+    def _after(self, position: Position, reading: Reading, asked: int) -> Position:
         """Give the place with what was learned from some messages.
 
-        Raises Later if so many of them could not be had that it is no matter of single messages.
+        What there is no room for among what is owed is given up, and noted. Raises Later if so many could not be had of
+        ``asked`` that it is no matter of single messages.
         """
         # A mail may be dated by whoever put it into the mailbox: what is ahead of the clock says nothing.
         latest = _milliseconds(self._settings.now() + _AHEAD)
-        owed = dict.fromkeys(reading.failed, 0) | position.owed
-        if reading.failed and len(owed) > MOST_OWED:
+        if len(reading.failed) > max(asked / 2, _FEW):
             raise Later("Gmail has trouble of its own: too many messages cannot be had now.", _TROUBLED)
+        room = max(MOST_OWED - len(position.owed), 0)
+        fresh = [number for number in reading.failed if number not in position.owed]
+        owed = dict.fromkeys(fresh[:room], 0) | position.owed
+        reading.rejected += (_given_up(number) for number in fresh[room:])
         newest = max(position.newest, *(one for one in reading.times if one <= latest), 0)
         return replace(position, newest=newest, owed=owed)
 
@@ -216,7 +223,7 @@ class GmailConnector:
             reading = self._reader.read(chunk)
             is_last = start + BATCH >= len(ids)
             place = after if is_last else replace(before, skip=start + BATCH)
-            position = self._after(replace(place, newest=newest, owed=owed), reading)
+            position = self._after(replace(place, newest=newest, owed=owed), reading, len(chunk))
             newest, owed = position.newest, position.owed
             yield Batch(
                 seen=tuple(reading.seen),
@@ -272,6 +279,11 @@ class GmailConnector:
 
 def _withheld(number: str) -> Rejected:
     reason = "Gmail has trouble handing over this message; it is asked for again with each reading, for a day"
+    return Rejected(source_key=number, reason=reason, where=f"Gmail, message {number}")
+
+
+def _given_up(number: str) -> Rejected:
+    reason = "Gmail has trouble handing over this message and many others; it is not asked for again"
     return Rejected(source_key=number, reason=reason, where=f"Gmail, message {number}")
 
 

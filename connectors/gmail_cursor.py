@@ -14,7 +14,7 @@ COOLING = 3
 """Polls that must pass after a rescan before there is another."""
 
 MOST_OWED = 50
-"""Messages that are still to be had while the reading goes on; if more fail, it is no matter of single messages."""
+"""Messages that are still to be had while the reading goes on; if more fail, they are given up, and noted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from keepwarm.connectors.google_budget import Budget
 from keepwarm.connectors.headers import message_from_headers
 from keepwarm.connectors.own_mail import OwnMail
 from keepwarm.storage.observations import MessageKind, Method
-from tests.google import START, Clock, gmail_of, letter, messages, patiently, poll, pulled, seconds
+from tests.google import START, Clock, Hurried, gmail_of, letter, messages, patiently, poll, pulled, seconds
 
 if TYPE_CHECKING:
     from keepwarm.storage.observations import Batch
@@ -146,6 +146,21 @@ def test_if_too_many_cannot_be_had_it_is_gmail_and_no_message(google: Google) ->
     batches, later = pulled(gmail_of(google))
     assert later is not None
     assert batches == []
+
+
+def test_many_single_messages_that_cannot_be_had_do_not_stop_the_reading_for_ever(google: Google) -> None:
+    ids = [google.mail.deliver(letter(number), seconds(number)) for number in range(300)]
+    withheld = ids[::5]
+    for number in withheld:
+        google.fail(f"/messages/{number}?", 500, times=9999)
+    first, later = pulled(gmail_of(google, Hurried()))
+    assert len(messages(first)) == 240
+    assert later is not None
+    owed = first[-1].cursor["owed"]
+    assert len(owed) == 50
+    assert sorted([*owed, *rejected(first)]) == sorted(withheld)  # each is asked for again, or noted
+    google.faults.clear()
+    assert len(messages(poll(gmail_of(google, Hurried()), first[-1].cursor))) == 50
 
 
 def test_part_of_a_batch_that_is_not_answered_is_asked_for_again(google: Google) -> None:

@@ -16,6 +16,7 @@ from keepwarm.connectors.gmail_cursor import COOLING, MOST_OWED, Position
 from keepwarm.connectors.gmail_messages import BATCH, GET_UNITS, GmailReader
 from keepwarm.connectors.gmail_pages import Guard, came, history_id, ids_of, last_of
 from keepwarm.connectors.google_api import GoogleApi, NotFoundError
+from keepwarm.connectors.google_faults import NotUnderstood
 from keepwarm.storage.observations import Batch, Rejected, Stream
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ class GmailConnector:
         listing = self._users.messages().list(userId="me", maxResults=BATCH, includeSpamTrash=False, **page)
         try:
             return self._ask(listing, _LIST_UNITS)
-        except Refused as refused:
+        except NotUnderstood as refused:
             if not token:
                 raise
             # Pages are Google's to forget: then it begins anew, and knows again what it has read.

@@ -25,6 +25,10 @@ _SIGN_IN = "Sign in again: keepwarm login, with the account's name."
 _UNTIL = re.compile(r"retry after (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?Z", re.ASCII | re.IGNORECASE)
 
 
+class NotUnderstood(Refused):
+    """What was asked makes no sense to Google, or not any more (HTTP 400)."""
+
+
 @dataclass(frozen=True, slots=True)
 class GoogleFault:
     """An answer that is an error."""
@@ -95,7 +99,8 @@ class GoogleFault:
                 f"Google's {api} is not there for this account.",
                 "If it belongs to an organisation: its administrator can switch the service on for you.",
             )
-        return Refused(f"Google's {api} refuses (HTTP {self.status}).", "If it stays, sign in again.")
+        kind = NotUnderstood if self.status == 400 else Refused
+        return kind(f"Google's {api} refuses (HTTP {self.status}).", "If it stays, sign in again.")
 
 
 def _reasons(content: bytes | str) -> tuple[frozenset[str], str]:

@@ -334,6 +334,16 @@ def test_a_page_that_google_has_forgotten_begins_the_reading_anew(google: Google
         poll(gmail_of(google), {"v": 2})
 
 
+def test_what_is_refused_in_the_middle_of_the_reading_is_no_forgotten_page(google: Google) -> None:
+    google.mail.page_size = 2
+    for number in range(5):
+        google.mail.deliver(letter(number), seconds(number))
+    cursor = poll(gmail_of(google))[0].cursor
+    google.fail("/users/me/messages?", 403, "insufficientPermissions")
+    with pytest.raises(Refused, match="not granted"):
+        poll(gmail_of(google), cursor)
+
+
 def test_errors_say_what_to_do(google: Google) -> None:
     connector = gmail_of(google)
     google.fail("/profile", 403, "accessNotConfigured")

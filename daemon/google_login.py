@@ -16,7 +16,7 @@ from keepwarm.daemon.google_grant import GoogleGrant
 from keepwarm.daemon.google_identity import address_of, wrong_account
 from keepwarm.daemon.google_refusals import refusal_of
 from keepwarm.daemon.google_scopes import scopes_for
-from keepwarm.daemon.grants import Grants
+from keepwarm.daemon.grants import Grants, leave_no_core
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +42,7 @@ def sign_in(account: GoogleAccount, settings: Configuration, *, device: bool, br
             "if that is on another machine, forward the port in it by ssh -L first.",
         )
     client, wanted = GoogleClient.read(account.client_file), scopes_for(account, settings)
+    leave_no_core()
     token = _granted(client, wanted.all, account, browser=browser and _has_browser())
     if not token.get("refresh_token"):
         raise Failure("Google gave no lasting grant.", f"Try again: keepwarm login {account.name}")

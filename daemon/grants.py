@@ -41,7 +41,7 @@ class Grants:
 
     def load(self) -> str:
         """Give the grant; "" if there is none. Raises SecretError if there may be one that cannot be read."""
-        _leave_no_core()
+        leave_no_core()
         try:
             held = self._file.read_bytes()[:_LONGEST].decode()
         except FileNotFoundError:
@@ -68,7 +68,7 @@ class Grants:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Keep all other processes from changing the grant meanwhile."""
-        _leave_no_core()
+        leave_no_core()
         self._make_folder()
         handle = os.open(self.folder / f"{self._name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -129,7 +129,7 @@ class Grants:
             keyring.delete_password(KEYRING_SERVICE, self._entry)
 
 
-def _leave_no_core() -> None:
+def leave_no_core() -> None:
     """Have no core dump made of this process, which is about to hold a grant.
 
     A limit of one byte keeps the kernel from handing a dump to a program, too; a limit of none would not.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 import subprocess
 import threading
@@ -261,6 +262,19 @@ def test_if_nothing_is_granted_nothing_is_kept(desk: Desk) -> None:
     with pytest.raises(Failure, match="Nothing was granted"):
         desk.login()
     assert desk.grant() is None
+
+
+def test_no_core_is_dumped_of_who_signs_in_whatever_becomes_of_the_grant(desk: Desk) -> None:
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    desk.google.tokens.leaves_out = "readonly"
+    desk.configure("[privacy]\nread_own_sent_bodies = true\n")
+    try:
+        with pytest.raises(Failure, match="Nothing was granted"):
+            desk.login()
+        assert resource.getrlimit(resource.RLIMIT_CORE)[0] in (0, 1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
 
 
 def test_a_user_who_cancels_is_told_what_happened(desk: Desk) -> None:

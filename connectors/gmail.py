@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from keepwarm.connectors.contract import CursorLost, Later, Refused
 from keepwarm.connectors.gmail_cursor import COOLING, MOST_OWED, Position
 from keepwarm.connectors.gmail_messages import BATCH, GET_UNITS, GmailReader
-from keepwarm.connectors.gmail_pages import Guard, came, history_id, ids_of, last_of
+from keepwarm.connectors.gmail_pages import MAX_EMPTY_HISTORY, Guard, came, history_id, ids_of, last_of
 from keepwarm.connectors.google_api import GoogleApi, NotFoundError
 from keepwarm.connectors.google_faults import NotUnderstood
 from keepwarm.storage.observations import Batch, Rejected, Stream
@@ -199,7 +199,7 @@ class GmailConnector:
 
     def _news(self, position: Position) -> Generator[Batch, None, Position]:
         """Follow the history; the place moves with each page, and with the last to where the first said it stands."""
-        guard = Guard("")
+        guard = Guard("", MAX_EMPTY_HISTORY)
         start, token, end = position.history, "", ""
         cooler = max(position.cooling - 1, 0)
         while True:

@@ -12,19 +12,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _MAX_EMPTY_PAGES = 20  # in a row: legal, but never for ever
+MAX_EMPTY_HISTORY = 1000
+"""The same of the history, which is begun anew with each try: where much happened that is no news, it has many."""
 
 
 class Guard:
     """Notices pages that never come to an end."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, most_empty: int = _MAX_EMPTY_PAGES) -> None:
         self._tokens = {token}
+        self._most_empty = most_empty
         self._empty = 0
 
     def turn(self, token: str, *, is_empty: bool) -> None:
         """Take the token of the next page, "" after the last. Raises Later."""
         self._empty = self._empty + 1 if is_empty else 0
-        if token and (token in self._tokens or self._empty > _MAX_EMPTY_PAGES):
+        if token and (token in self._tokens or self._empty > self._most_empty):
             raise Later("Gmail gives pages without an end.", timedelta(minutes=15))
         self._tokens.add(token)
 

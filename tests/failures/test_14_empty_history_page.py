@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.google import gmail_of, letter, messages, poll, pulled, seconds
+import pytest
+
+from tests.google import Hurried, gmail_of, letter, messages, poll, pulled, seconds
 
 if TYPE_CHECKING:
     from tests.servers.google import Google
 
 
-def test_what_is_on_the_pages_after_an_empty_one_is_read(google: Google) -> None:
-    connector = gmail_of(google)
+@pytest.mark.parametrize("empty", [1, 30])
+def test_what_is_on_the_pages_after_empty_ones_is_read(google: Google, empty: int) -> None:
+    connector = gmail_of(google, Hurried())
     cursor = poll(connector)[-1].cursor
     google.mail.deliver(letter(1), seconds(1))
-    google.mail.empty_first = True
+    google.mail.empty_first = empty
     found = poll(connector, cursor)
     assert [one.subject for one in messages(found)] == ["Message 1"]
     assert poll(connector, found[-1].cursor) == []

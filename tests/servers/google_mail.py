@@ -41,7 +41,7 @@ class GoogleMail:
     newest: int = 2**64 + 1000  # Google's own exceed 64 bits at times
     oldest: int = 0
     page_size: int = 500  # the most of one page, whatever is asked for
-    empty_first: bool = False  # the first page of a history is empty, and has a nextPageToken
+    empty_first: int = 0  # so many first pages of a history are empty, and have a nextPageToken
     between_pages: Callable[[], None] | None = None  # what happens after a page that is not the last
     goes_round: bool = False  # a page's nextPageToken is its own
     lists_gone: list[str] = field(default_factory=list)  # ids that are listed, and gone when they are asked for
@@ -128,8 +128,12 @@ class GoogleMail:
         upto = int(known or self.newest)
         records = [one for one in self.history if start < int(one["id"]) <= upto and wanted & one.keys()]
         body: dict[str, Any] = {"historyId": str(self.newest)}
-        if self.empty_first and not token:
-            return Answer(200, {**body, "nextPageToken": f"0-{upto}"})
+        empty = (
+            int(skipped.removeprefix("empty") or 0) if skipped.startswith("empty") or not token else self.empty_first
+        )
+        if empty < self.empty_first:
+            following = f"empty{empty + 1}" if empty + 1 < self.empty_first else "0"
+            return Answer(200, {**body, "nextPageToken": f"{following}-{upto}"})
         if self.goes_round:
             return Answer(200, {**body, "nextPageToken": "again"})
         first, size = int(skipped or 0), min(int(one.get("maxResults", 100)), 500, self.page_size)

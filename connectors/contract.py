@@ -22,6 +22,9 @@ SOON = timedelta(minutes=1)
 class ConnectorError(Exception):
     """Something kept a stream, or a whole account, from being read; the message is one sentence for the user."""
 
+    of_account = False
+    """Whether it keeps the whole account from being read, whichever stream it was met with: nobody was let in."""
+
 
 class Later(ConnectorError):
     """The source cannot be read now; try again after ``after``.

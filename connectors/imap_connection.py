@@ -92,8 +92,17 @@ class _Connection(imaplib.IMAP4):
 def connect(settings: ImapSettings) -> FusedClient:
     """Connect and sign in.
 
-    Raises Later, SignInNeeded or Refused.
+    Raises Later, SignInNeeded or Refused, each of the whole account: the next folder would fare no better, and each
+    try is one more that the server counts.
     """
+    try:
+        return _connected(settings)
+    except ConnectorError as error:
+        error.of_account = True
+        raise
+
+
+def _connected(settings: ImapSettings) -> FusedClient:
     if settings.tls == "none" and not is_loopback(settings.host):
         raise Refused(
             f"{settings.server} would be asked for mail without encryption.",

@@ -122,10 +122,11 @@ class AccountPass:
             return self._outcome
         found: list[_Found] = []
         with self._bounded():
-            found = self._list()
-            if _is_new(found) and isinstance(self._connector, NewestFirst):
-                found = self._with_newest(found, watcher)
+            listed = self._list()
+            if _is_new(listed) and isinstance(self._connector, NewestFirst):
+                listed = self._with_newest(listed, watcher)
                 self._looked = True
+            found = listed  # of an account that failed nothing else is tried
         if self._looked:
             self._first_look()
         with self._bounded():
@@ -191,6 +192,8 @@ class AccountPass:
         except (DatabaseError, SignInNeeded, SecretError):
             raise
         except ConnectorError as error:
+            if error.of_account:
+                raise
             self._stream_failed(state.id, stream, error)
         except Exception as error:
             # The boundary: a fault of ours, or of a library, in one stream must not stop the others.
@@ -230,8 +233,8 @@ class AccountPass:
                 if newest_only:
                     self._ingest.pause(lease)
                     return
-        except Later as later:
-            if _is_short(later):
+        except ConnectorError as error:
+            if error.of_account or (isinstance(error, Later) and _is_short(error)):
                 self._ingest.pause(lease)  # nothing broke off
             raise
         self._outcome.meetings += self._ingest.finish(lease, self._clock()).meetings

@@ -111,6 +111,7 @@ class Isolates(Protocol):
     def isolate_next_batch(self) -> None:
         """Read the first batch of the next pull so: the last process that read it died.
 
+        So is each batch of the pull that may have been that first one then, and comes later now.
         An item is rejected only if it, alone, ends such a process three times.
         """
 

@@ -83,7 +83,10 @@ class ImapConnector:
             yield Batch(cursor=end.cursor(), total=0)
         left = known.left if known and old else 0
         steps = chain(upwards(new, end, left), downwards(old, end))
-        yield from self._batches(self._reader(stream.name, uidvalidity), steps, len(new) + len(old))
+        # What broke off the last time may have been either: the history that comes after what is new, or that itself.
+        last_doubtful = (*old[-1:], *new[:1], 0)[0]
+        reader = self._reader(stream.name, uidvalidity)
+        yield from self._batches(reader, steps, len(new) + len(old), last_doubtful)
 
     def _older(self, state: FolderState, known: Position | None) -> Sequence[int]:
         """Give the UIDs of what the first read has not come to."""
@@ -93,7 +96,7 @@ class ImapConnector:
         return self._session.search(replace(state, uidnext=below), 1, self._settings.since)
 
     def isolate_next_batch(self) -> None:
-        """Read the next batch in a process of its own."""
+        """Read what comes next in a process of its own: a batch of what is new, and one of the history."""
         self._parser.isolate()
 
     def wait(self, stream: Stream, seconds: float) -> bool:
@@ -120,12 +123,14 @@ class ImapConnector:
     def _reader(self, folder: str, uidvalidity: int) -> MessageReader:
         return MessageReader(self._session, folder, uidvalidity, self._parser.observe, self._settings.own_mail)
 
-    def _batches(self, reader: MessageReader, steps: Iterable[Step], total: int) -> Iterator[Batch]:
+    def _batches(self, reader: MessageReader, steps: Iterable[Step], total: int, last_doubtful: int) -> Iterator[Batch]:
+        """Read the batches; up to that with the UID ``last_doubtful``, a process of their own may be wanted."""
         for step, following in pairwise(chain(steps, (None,))):
             if step is None:
                 return
             reading = reader.read(step.uids)
-            self._parser.batch_is_read()
+            if last_doubtful in step.uids:
+                self._parser.batch_is_read()
             if following:
                 reader.expect(following.uids)
             yield Batch(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from keepwarm.connectors.imap import BATCH
 from tests.deadly import ALWAYS, Deadly
 from tests.keepwarm import Keepwarm
 from tests.letters import ME, Note
@@ -96,6 +97,20 @@ def test_what_kills_every_process_is_set_aside_and_all_else_is_read(
     assert "set aside" in line
     if (tmp_path / "secret").exists():
         assert line.startswith(f"could not be read: INBOX, UID {BAD + 1}: It ended 3 processes")
+
+
+def test_what_kills_in_the_history_is_set_aside_though_new_mail_is_read_before_it(
+    mail_account: MailAccount, tmp_path: Path
+) -> None:
+    deadly = Deadly(tmp_path / "deadly")
+    later = (Note(at=FIRST + timedelta(days=5, hours=n), author="Mia <mia@kept.test>") for n in range(BATCH))
+    mails = [*letters(deadly.subject(70003)), *(note.raw for note in later)]
+    keepwarm = configured(tmp_path, by_imap(mail_account, tmp_path, mails), deadly)
+    keepwarm.run("sync", status=KILLED)
+    assert stored(keepwarm) == BATCH
+    mail_account.deliver(Note(at=FIRST + timedelta(days=90), author="Mia <mia@kept.test>").raw)
+    told = keepwarm.json("sync", status=IN_PART)
+    assert (told["accounts"][0]["messages"], told["accounts"][0]["rejected"]) == (COUNT - 1 + 1, 1)
 
 
 @pytest.mark.parametrize("kills", [2, 4])

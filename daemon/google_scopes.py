@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keepwarm.daemon.sending import provider_account
+
 if TYPE_CHECKING:
     from keepwarm.daemon.accounts import GoogleAccount
     from keepwarm.daemon.settings import Configuration
@@ -54,5 +56,11 @@ def scopes_for(account: GoogleAccount, settings: Configuration) -> Scopes:
         mail=(READONLY if reads_bodies(account, settings) else METADATA,),
         calendars=(EVENTS, CALENDARS),
         calls=(CALLS, EVENTS, WHO) if account.attendance else (),
-        sending=(SEND,) if settings.report.via == "google" else (),
+        sending=(SEND,) if _sends(account, settings) else (),
     )
+
+
+def _sends(account: GoogleAccount, settings: Configuration) -> bool:
+    """Tell whether letters go out by this account, and not by another one at Google."""
+    sender = provider_account(settings) if settings.report.via == "google" else None
+    return sender is not None and sender.name == account.name

@@ -63,7 +63,7 @@ class Desk:
 
     @property
     def account(self) -> GoogleAccount:
-        [account] = load(self.keepwarm.config).accounts
+        account, *_ = load(self.keepwarm.config).accounts
         return account  # type: ignore[return-value]
 
     def login(self, *, device: bool = False) -> str:
@@ -191,6 +191,14 @@ def test_the_report_by_google_needs_the_right_to_send(desk: Desk) -> None:
     desk.configure('[report]\nvia = "google"\n')
     desk.login()
     assert desk.scopes() == SCOPES | {"gmail.send"}
+
+
+@pytest.mark.parametrize(("to", "is_asked"), [(ME, True), ("other@example.com", False)])
+def test_the_right_to_send_is_asked_for_only_of_the_account_that_sends(desk: Desk, to: str, is_asked: bool) -> None:
+    other = '[[account]]\nname = "other"\nkind = "google"\naddress = "other@example.com"\nclient_file = "client.json"\n'
+    desk.configure(f'{other}[report]\nvia = "google"\nto = "{to}"\n')
+    desk.login()
+    assert ("gmail.send" in desk.scopes()) is is_asked
 
 
 def test_the_weekly_report_goes_by_google_once(desk: Desk) -> None:

@@ -29,16 +29,27 @@ _UTF8 = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 class Invitation:
     """The part of a mail that invites, answers or cancels."""
 
-    data: bytes  # iCalendar in UTF-8
+    data: bytes  # iCalendar, as it was written
     method: str = ""  # of the Content-Type; "" if it names none
     sealed: bool = False  # in Outlook's own format (TNEF): whatever it is, it is not read
+    charset: str = ""  # of the Content-Type, in lower case; "" if it names none
+
+    @property
+    def utf8(self) -> bytes:
+        """Give the iCalendar in UTF-8; only here a codec that the sender chose is run, which may be done apart."""
+        if self.charset in _UTF8:
+            return self.data
+        return in_charset(self.data, self.charset).encode("utf-8", "replace")
 
 
 SEALED = Invitation(b"", sealed=True)
 
 
 def find_calendar_part(message: bytes) -> Invitation | None:
-    """Give the first text/calendar part, decoded, else SEALED if there is a TNEF part; None if neither is in bounds."""
+    """Give the first text/calendar part, else SEALED if there is a TNEF part; None if neither is in bounds.
+
+    Its transfer encoding is undone.
+    """
     lower = message.lower()
     found = _search(message, 0, sealed=False) if b"text/calendar" in lower else None
     if found is None and (b"ms-tnef" in lower or b"winmail.dat" in lower):
@@ -70,6 +81,4 @@ def _invitation(part: Part) -> Invitation | None:
     if data is None:
         return None
     method = _METHOD.search(part.content_type)
-    if part.charset not in _UTF8:
-        data = in_charset(data, part.charset).encode("utf-8", "replace")
-    return Invitation(data, method[1] if method else "")
+    return Invitation(data, method[1] if method else "", charset=part.charset)

@@ -46,7 +46,7 @@ def observe(
 ) -> tuple[MessageSeen | None, Rejected | None]:
     """Read one mail: what was seen, and what of it was broken; never raises for what is in a mail.
 
-    ``where`` is what a person would look for; ``calendar_part`` is the decoded text/calendar part, if there
+    ``where`` is what a person would look for; ``calendar_part`` is the text/calendar part, if there
     is one. A broken one, or one in a format that is not read, costs its meetings only: then there is a message
     and a Rejected.
     """
@@ -71,7 +71,7 @@ def _meetings(
     by_service = relays_of(sender) is not None
     try:
         meetings = meetings_in(
-            part.data,
+            part.utf8,
             source_key=message.source_key,
             sent_by=sender,
             at=message.at,

@@ -99,6 +99,23 @@ def test_what_kills_every_process_is_set_aside_and_all_else_is_read(
         assert line.startswith(f"could not be read: INBOX, UID {BAD + 1}: It ended 3 processes")
 
 
+def test_an_invitation_whose_character_set_kills_every_process_is_set_aside(
+    put: Callable[[list[bytes]], str], tmp_path: Path
+) -> None:
+    deadly = Deadly(tmp_path / "deadly")
+    deadly.subject(70004)
+    head = Note(at=FIRST, author="Mia <mia@kept.test>").raw.partition(b"\n\n")[0]
+    kind = b"Content-Type: text/calendar; charset=cp70004; method=REQUEST"
+    invitation = b"\n".join((head, kind, b"", b"BEGIN:VCALENDAR", b"END:VCALENDAR", b""))
+    innocent = Note(at=FIRST + timedelta(hours=1), author="Mia <mia@kept.test>").raw
+    keepwarm = configured(tmp_path, put([invitation, innocent]), deadly)
+    keepwarm.run("sync", status=KILLED)
+    told = keepwarm.json("sync", status=IN_PART)
+    assert told["accounts"][0]["rejected"] == 1
+    assert "set aside" in told["accounts"][0]["problems"][0]["why"]
+    assert deadly.kills_left(70004) == ALWAYS - 5
+
+
 def test_what_kills_in_the_history_is_set_aside_though_new_mail_is_read_before_it(
     mail_account: MailAccount, tmp_path: Path
 ) -> None:

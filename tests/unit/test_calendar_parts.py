@@ -58,7 +58,7 @@ def test_the_calendar_part_is_found(mail: bytes) -> None:
 def test_transfer_encodings_are_undone(encoding: bytes, body: bytes) -> None:
     found = find_calendar_part(multipart(TEXT, part(encoding, body)))
     assert found is not None
-    assert found.data.split() == CALENDAR.split()
+    assert found.utf8.split() == CALENDAR.split()
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,8 @@ def test_what_only_speaks_of_a_calendar_has_none(mail: bytes) -> None:
 def test_a_part_is_read_in_its_character_set(charset: str) -> None:
     written = CALENDAR.decode().encode("utf-8" if charset == "x-unknown" else charset)
     found = find_calendar_part(part(body=written).replace(b'"utf-8"', charset.encode()))
-    assert found == Invitation(CALENDAR, "REQUEST")
+    assert found is not None
+    assert (found.utf8, found.method) == (CALENDAR, "REQUEST")
 
 
 SEALED_PART = b'Content-Type: application/ms-tnef; name="winmail.dat"\nContent-Transfer-Encoding: base64\n\neJ8+\n'
@@ -106,7 +107,7 @@ def test_a_calendar_part_beside_one_in_outlooks_format_is_read() -> None:
 def test_of_two_parts_with_one_event_the_first_counts() -> None:
     attached = b"Content-Type: application/ics; name=invite.ics\n\nBEGIN:VCALENDAR\n"
     found = find_calendar_part(multipart(attached, part(), part(body=b"BEGIN:VCALENDAR\n")))
-    assert found == Invitation(CALENDAR, "REQUEST")
+    assert found == Invitation(CALENDAR, "REQUEST", charset="utf-8")
 
 
 def test_a_part_that_is_too_large_is_left_alone() -> None:

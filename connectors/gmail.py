@@ -172,10 +172,13 @@ class GmailConnector:
 
         Raises Later until that has been tried a few times.
         """
-        reading = self._reader.read(sorted(position.owed)[:BATCH])
+        before = sorted(position.owed, key=lambda number: (position.owed[number], number))
+        asked_for, waiting = before[:BATCH], before[BATCH:]
+        reading = self._reader.read(asked_for)
         times = {number: position.owed[number] + 1 for number in reading.failed if number in position.owed}
         kept = [number for number, asked in times.items() if asked == _PATIENCE]
         owed = {number: asked for number, asked in times.items() if asked < _HOPE}
+        owed |= {number: position.owed[number] for number in waiting}
         yield Batch(
             seen=tuple(reading.seen),
             rejected=(*reading.rejected, *(_withheld(number) for number in kept)),
@@ -184,7 +187,7 @@ class GmailConnector:
         )
         if insisting := [asked for asked in owed.values() if asked < _PATIENCE]:
             number = f"{len(insisting)} messages" if len(insisting) > 1 else "a message"
-            raise Later(f"Gmail cannot hand over {number} now; all else was read.", min(insisting) * _TROUBLED)
+            raise Later(f"Gmail cannot hand over {number} now; all else was read.", max(min(insisting), 1) * _TROUBLED)
 
     def _page(self, token: str) -> Mapping[str, Any]:
         page = {"pageToken": token} if token else {}

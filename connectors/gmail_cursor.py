@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 COOLING = 3
 """Polls that must pass after a rescan before there is another."""
 
-MOST_OWED = 50
-"""Messages that are still to be had while the reading goes on; if more fail, they are given up, and noted."""
+MOST_OWED = 1_000
+"""Messages that are still to be had while the reading goes on; if more fail, they are given up, and noted. A cursor is
+written with each batch, so it is bounded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

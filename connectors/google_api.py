@@ -62,6 +62,15 @@ class Parts:
     gone: set[str] = field(default_factory=set)
     refused: dict[str, int] = field(default_factory=dict)  # for good, with the HTTP status
     failed: dict[str, int] = field(default_factory=dict)  # for now, with the HTTP status
+    tries: dict[str, int] = field(default_factory=dict)  # in how many pulls it failed
+
+    def lose_patience(self, most: int) -> None:
+        """Take for refused what has failed in so many pulls; what was asked for beside it was answered."""
+        for name, status in list(self.failed.items()):
+            self.tries[name] = self.tries.get(name, 0) + 1
+            if self.tries[name] >= most:
+                self.refused[name] = status
+                del self.failed[name]
 
 
 class GoogleApi:

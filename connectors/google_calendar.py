@@ -183,4 +183,5 @@ def _series(changes: Changes, known: Position | None) -> dict[str, str]:
     gone = set(changes.gone)
     touched = {group.name: group for group in changes.groups}
     kept = {name: uid for name, uid in before.items() if f"{name}/" not in gone and name not in touched}
-    return kept | {name: group.uid for name, group in touched.items() if group.repeats}
+    missed = {name: uid for name, uid in changes.refused.items() if uid}
+    return kept | missed | {name: group.uid for name, group in touched.items() if group.repeats}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from keepwarm.connectors.contract import Later
@@ -19,6 +19,8 @@ BATCH = 50
 """Requests that the Calendar API takes in one batch."""
 
 _MOST_PAGES = 1000
+_PATIENCE = 3
+"""Pulls in which a series cannot be had, until it is noted, and the rest of its calendar goes on without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ class Changes:
     gone: tuple[str, ...] = ()
     token: str  # the next sync token
     whole: bool = False  # ``groups`` is all that the calendar holds
-    refused: tuple[str, ...] = ()  # names of series that Google does not hand over
+    refused: Mapping[str, str] = field(default_factory=dict)  # series that Google does not hand over: UID by name
 
 
 class ChangeReader:
@@ -88,7 +90,11 @@ class ChangeReader:
         wanted = {name: series.get(name, []) for name in (*series, *again) if name not in deleted}
         groups, lost = self._whole_series(wanted, again)
         keys = (*(f"{name}/" for name in gone), *lost)
-        refused = tuple(name for name in wanted if self._key(name, wanted[name]) in self._known.refused)
+        refused = {
+            name: _uid(wanted[name]) or again.get(name, "")
+            for name in wanted
+            if self._key(name, wanted[name]) in self._known.refused
+        }
         return Changes(groups=(*singles, *groups), gone=keys, token=_needed(following), refused=refused)
 
     def _whole_series(
@@ -145,6 +151,9 @@ class ChangeReader:
         for start in range(0, len(names), BATCH):
             chunk = {name: requests[name] for name in names[start : start + BATCH]}
             if self._api.ask_together(chunk, 1, self._known).failed:
+                # The list of changes came a moment ago: it is these series, not Google, that cannot be had.
+                self._known.lose_patience(_PATIENCE)
+            if self._known.failed:
                 raise self._api.put_off(self._known)
         return {name: self._known.found[name] for name in names if name in self._known.found}
 

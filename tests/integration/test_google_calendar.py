@@ -13,7 +13,19 @@ from keepwarm.connectors.imip import meetings_in
 from keepwarm.storage.observations import Answer, Attendee, MeetingStatus, Party
 from tests.calendars import calendar as ical
 from tests.calendars import event as vevent
-from tests.google import START, WINDOW, Clock, calendar_of, event, meetings, moment, patiently, poll
+from tests.google import (
+    START,
+    WINDOW,
+    Clock,
+    Hurried,
+    calendar_of,
+    event,
+    meetings,
+    moment,
+    patiently,
+    poll,
+    pulled,
+)
 
 if TYPE_CHECKING:
     from keepwarm.storage.observations import MeetingSeen
@@ -266,6 +278,25 @@ def test_a_series_that_is_refused_for_good_is_noted_and_all_else_is_read(google:
     assert {one.ical_uid for one in meetings(batches).values()} == {"two@google.com", "three@google.com"}
     assert [item.source_key for batch in batches for item in batch.rejected] == ["one/"]
     assert poll(connector, batches[-1].cursor) == []
+
+
+def test_a_series_that_can_never_be_had_does_not_keep_its_calendar_from_being_read(google: Google) -> None:
+    google.calendars.add(ME)
+    weekly = {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=2"]}
+    google.calendars.put(ME, event("one", **weekly))
+    connector = calendar_of(google, Hurried())
+    cursor = poll(connector)[-1].cursor
+    google.calendars.put(ME, event("one", summary="Another", **weekly))
+    google.calendars.put(ME, event("three"))
+    google.fail("iCalUID=one", 500, times=9999)
+    outcomes = [pulled(connector, cursor) for _ in range(3)]
+    assert [batches for batches, later in outcomes if later is not None] == [[], []]
+    batches = outcomes[-1][0]
+    assert {one.ical_uid for one in meetings(batches).values()} == {"three@google.com"}
+    assert [item.source_key for batch in batches for item in batch.rejected] == ["one/"]
+    assert "one" in batches[-1].cursor["series"]  # to be asked for again, the next day
+    google.calendars.put(ME, event("four"))
+    assert [one.ical_uid for one in meetings(poll(connector, batches[-1].cursor)).values()] == ["four@google.com"]
 
 
 def test_a_series_that_cannot_be_had_now_keeps_the_place_and_is_asked_for_again(google: Google) -> None:

@@ -1,4 +1,4 @@
-"""The calendars of an account at Google: those that the user owns, or has ticked."""
+"""The calendars of an account at Google: those that the user owns, shown or not, or has ticked."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _entries(api: GoogleApi) -> Iterator[Mapping[str, Any]]:
     for _ in range(_MOST_PAGES):
         page = {"pageToken": token} if token else {}
         try:
-            answer = api.ask(calendars.list(maxResults=250, showHidden=False, showDeleted=False, **page), 1)
+            answer = api.ask(calendars.list(maxResults=250, showHidden=True, showDeleted=False, **page), 1)
         except NotFoundError:
             raise Refused("There is no list of calendars at Google.", "Sign in as the one who is meant.") from None
         yield from answer.get("items", ())
@@ -47,10 +47,10 @@ def _entries(api: GoogleApi) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_read(entry: Mapping[str, Any]) -> bool:
-    if entry.get("deleted") or entry.get("hidden") or str(entry.get("id", _VIRTUAL)).endswith(_VIRTUAL):
+    if entry.get("deleted") or str(entry.get("id", _VIRTUAL)).endswith(_VIRTUAL):
         return False
-    role = entry.get("accessRole")
-    return role == "owner" or (role in _READABLE and bool(entry.get("selected")))
+    role, shown = entry.get("accessRole"), not entry.get("hidden")
+    return role == "owner" or (role in _READABLE and shown and bool(entry.get("selected")))
 
 
 def _title(entry: Mapping[str, Any]) -> str:

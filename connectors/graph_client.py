@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -42,6 +43,10 @@ REFUSED_LINK = timedelta(hours=1)
 _LOST = frozenset({"syncstatenotfound", "syncstateinvalid", "resyncrequired", "fullsyncrequired", "syncstatetooold"})
 _NO_MAILBOX = frozenset({"mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi", "mailboxnothostedinexchange"})
 _CODE = re.compile(r"[A-Za-z_.]{1,60}", re.ASCII)
+
+
+_TURNS: dict[tuple[str, str], Lock] = {}
+"""By endpoint and account, whose request it is: the report may be sent while the mailbox is read."""
 
 
 class NotThereError(Exception):
@@ -180,7 +185,8 @@ class GraphClient:
             raise Throttled(f"{place(url)} could not answer, and is left alone for a while.", timedelta(seconds=left))
         self._auth.forget()  # what gives the token knows how long it lasts
         try:
-            return self._http.send(method, url, headers=headers, body=body, limit=MAX_ANSWER)
+            with _TURNS.setdefault((self.endpoint, self.account), Lock()):
+                return self._http.send(method, url, headers=headers, body=body, limit=MAX_ANSWER)
         except Throttled as throttled:
             self._not_before = time.monotonic() + throttled.after.total_seconds()
             raise

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from keepwarm.connectors.contract import Later
 from keepwarm.connectors.graph import GraphConnector
-from tests.microsoft import START, keys, message, pull
+from keepwarm.connectors.graph_client import GraphClient
+from tests.microsoft import START, keys, message, pull, token
 from tests.servers.graph import error
 
 if TYPE_CHECKING:
@@ -29,6 +31,23 @@ def test_mail_and_calendars_are_read_one_request_at_a_time(microsoft: Microsoft)
         readings = [one for one in readings if next(one, None) is not None]
     assert not microsoft.graph.was_concurrent
     assert {stream.name for stream in streams} == {*FOLDERS, "calendar"}
+
+
+def test_a_report_that_is_sent_while_the_mailbox_is_read_waits_for_its_turn(microsoft: Microsoft) -> None:
+    microsoft.graph.takes = 0.02
+    clients = [GraphClient(microsoft.graph.url, token, "work") for _ in range(2)]
+
+    def ask(client: GraphClient) -> None:
+        for _ in range(20):
+            client.get(client.address("/me/mailFolders", _top="1"))
+
+    threads = [Thread(target=ask, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not microsoft.graph.was_concurrent
+    assert len(microsoft.graph.asked) >= 40
 
 
 def test_a_limit_that_was_met_all_the_same_is_waited_for(microsoft: Microsoft) -> None:

@@ -52,11 +52,12 @@ def test_owned_and_selected_calendars_are_read(google: Google) -> None:
     google.calendars.add("team@group.calendar.google.com", role="reader")
     google.calendars.add("unticked@group.calendar.google.com", role="reader", selected=False)
     google.calendars.add("busy@group.calendar.google.com", role="freeBusyReader")
-    google.calendars.add("hidden@group.calendar.google.com", hidden=True)
+    google.calendars.add("aside@group.calendar.google.com", hidden=True)
+    google.calendars.add("hidden@group.calendar.google.com", role="reader", hidden=True)
     google.calendars.add("de.german#holiday@group.v.calendar.google.com", role="reader")
     google.calendars.page_size = 2
     names = [stream.name for stream in calendar_of(google).streams()]
-    assert names == [ME, "team@group.calendar.google.com"]
+    assert names == ["aside@group.calendar.google.com", ME, "team@group.calendar.google.com"]
 
 
 def test_folders_choose_among_calendars_by_title(google: Google) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -146,6 +147,7 @@ class Graph:
     asked: list[Asked] = field(default_factory=list)
     scopes_of: dict[str, frozenset[str]] = field(default_factory=lambda: {TOKEN: READ_BASIC})
     was_concurrent: bool = False
+    takes: float = 0.0  # seconds for an answer
     bytes_sent: int = 0
     _server: ThreadingHTTPServer = field(init=False)
     _busy: threading.Lock = field(default_factory=threading.Lock)
@@ -182,6 +184,7 @@ class Graph:
             return error(429, "ApplicationThrottled", "Application is over its MailboxConcurrency limit.")
         try:
             self.asked.append(asked)
+            time.sleep(self.takes)
             if self.next:
                 return self.next.popleft()
             if not asked.scopes:

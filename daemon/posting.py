@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from keepwarm.daemon.sending import Written
     from keepwarm.daemon.workshop import Workshop
     from keepwarm.storage.outbox import Letter
@@ -133,8 +135,17 @@ def _claim(workshop: Workshop, errand: Errand, now: datetime) -> Letter:
     settle(workshop, errand.kind, errand.key, now)
     domain = sending.addresses(workshop.configuration).sender.rpartition("@")[2] or "localhost"
     with workshop.database.writing() as connection:
+        letter = outbox.find(connection, errand.kind, errand.key)
+        if letter is not None and letter.state is State.HANDED and _may_lie_there(connection, workshop, letter):
+            raise Superseded
         name = message_id(settings.hash_key(connection), errand.kind, errand.key, domain)
         return outbox.claim(connection, errand.kind, errand.key, name, now)
+
+
+def _may_lie_there(connection: Connection, workshop: Workshop, letter: Letter) -> bool:
+    """Tell whether a letter lies in a mailbox, or nobody knows yet: another process is just reading one."""
+    being_read = health.mail_is_being_read(connection, workshop.configuration.account_names)
+    return being_read or outbox.was_read_back(connection, letter)
 
 
 def _send(workshop: Workshop, claimed: Letter, errand: Errand, now: datetime) -> Letter:

@@ -184,6 +184,15 @@ def first_read_is_unfinished(connection: Connection, account_names: Collection[s
     return bool(connection.execute(select(unfinished)).scalar_one())
 
 
+def mail_is_being_read(connection: Connection, account_names: Collection[str]) -> bool:
+    """Tell whether a process is reading mail of these accounts, or died of it: what lies there is not known yet."""
+    theirs = select(account.c.id).where(account.c.name.in_(account_names))
+    pulled = exists().where(
+        stream.c.account_id.in_(theirs), stream.c.listed, stream.c.holds == "mail", stream.c.pulling
+    )
+    return bool(connection.execute(select(pulled)).scalar_one())
+
+
 def _by_account(connection: Connection, table: Any) -> dict[int, int]:
     rows = connection.execute(
         select(stream.c.account_id, func.count().label("number"))

@@ -39,20 +39,14 @@ def deliver_due(workshop: Workshop, now: datetime) -> datetime | None:
         meetings = briefs.coming(connection, now, zone, workshop.owner, days=1)
     if not meetings:
         return later
-    key = today.isoformat()
-    letter = posting.settle(workshop, KIND, key, now)
-    if letter is None:
-        is_due = posting.has_read_since(workshop, due, due + _WAITS_FOR_FIRST_READ, now)
-    else:
-        is_due = posting.is_open(letter, now)
-    if is_due:
-        until = max(one.end for one in meetings)
 
-        def write(claimed: Letter) -> Written:
-            return _written(workshop, claimed, now)
+    def write(claimed: Letter) -> Written:
+        return _written(workshop, claimed, now)
 
-        posting.tell(posting.post(workshop, Errand(kind=KIND, key=key, write=write, useful_until=until), now))
-    return min(posting.retry_at(workshop, KIND, key) or later, later)
+    until = max(one.end for one in meetings)
+    errand = Errand(kind=KIND, key=today.isoformat(), write=write, useful_until=until)
+    again = posting.post_in_time(workshop, errand, now, due=due, patience=_WAITS_FOR_FIRST_READ)
+    return min(again or later, later)
 
 
 def _written(workshop: Workshop, claimed: Letter, now: datetime) -> Written:

@@ -26,8 +26,8 @@ _AFTER_A_FAULT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
-    """What was due was sent, as well as it could be; nothing is due before ``again``."""
+class Looked:
+    """The courier has looked: what was due was sent, as well as it could be; nothing is due before ``again``."""
 
     again: datetime
 
@@ -36,7 +36,7 @@ class Courier(Thread):
     """Sends what is due whenever it is told to look. What it learns is told by ``tell``, which any thread may call."""
 
     def __init__(
-        self, workshop: Workshop, clock: Callable[[], datetime], tell: Callable[[Delivered | Broken], None]
+        self, workshop: Workshop, clock: Callable[[], datetime], tell: Callable[[Looked | Broken], None]
     ) -> None:
         super().__init__(name="letters", daemon=True)
         self._workshop = workshop
@@ -67,4 +67,4 @@ class Courier(Thread):
                 # The boundary: a fault of ours, or of a library; mail is read, and judged, without it.
                 log.exception("unexpected failure", letters="due")
                 again = self._clock() + _AFTER_A_FAULT
-            self._tell(Delivered(again=again))
+            self._tell(Looked(again=again))

@@ -6,16 +6,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.daemon import posting, weekly
-from keepwarm.daemon.posting import DOUBT, TRIED_FOR, Delivered, Errand, Fate
+from keepwarm.daemon.posting import Errand
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from keepwarm.daemon.posting import Delivered
     from keepwarm.daemon.sending import Written
     from keepwarm.daemon.workshop import Workshop
     from keepwarm.storage.outbox import Letter
-
-__all__ = ["DOUBT", "KIND", "TRIED_FOR", "Delivered", "Fate", "deliver", "deliver_due", "week_due"]
 
 KIND = "report"
 _WAITS_FOR_FIRST_READ = timedelta(hours=12)
@@ -33,10 +32,9 @@ def deliver_due(workshop: Workshop, now: datetime) -> datetime:
     due = weekly.last_due(now, report.at, owner.timezone)
     later = weekly.next_due(now, report.at, owner.timezone)
     monday = weekly.monday_told(due, owner.timezone)
-    key = weekly.key_of(monday)
-    if _is_due(workshop, key, due, now):
-        posting.tell(deliver(workshop, monday, now))
-    return min(posting.retry_at(workshop, KIND, key) or later, later)
+    errand = _errand(workshop, monday, now)
+    again = posting.post_in_time(workshop, errand, now, due=due, patience=_WAITS_FOR_FIRST_READ)
+    return min(again or later, later)
 
 
 def week_due(workshop: Workshop, now: datetime) -> date:
@@ -50,17 +48,13 @@ def deliver(workshop: Workshop, monday: date, now: datetime) -> Delivered:
 
     Raises DatabaseError.
     """
+    return posting.post(workshop, _errand(workshop, monday, now), now)
 
+
+def _errand(workshop: Workshop, monday: date, now: datetime) -> Errand:
     def write(claimed: Letter) -> Written:
         from keepwarm.daemon.report_mail import written  # noqa: PLC0415 - templates, only when something is due
 
         return written(workshop, claimed, monday, now)
 
-    return posting.post(workshop, Errand(kind=KIND, key=weekly.key_of(monday), write=write), now)
-
-
-def _is_due(workshop: Workshop, key: str, due: datetime, now: datetime) -> bool:
-    letter = posting.settle(workshop, KIND, key, now)
-    if letter is not None:
-        return posting.is_open(letter, now)
-    return posting.has_read_since(workshop, due, due + _WAITS_FOR_FIRST_READ, now)
+    return Errand(kind=KIND, key=weekly.key_of(monday), write=write)

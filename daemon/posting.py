@@ -66,6 +66,30 @@ class Errand:
     useful_until: datetime | None = None
 
 
+def post_in_time(
+    workshop: Workshop,
+    errand: Errand,
+    now: datetime,
+    *,
+    due: datetime,
+    patience: timedelta,
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> datetime | None:
+    """Send a letter that has been due since ``due``, or that is to be tried again; give when to ask again, if so.
+
+    Its first try waits until enough was read: while a new account is read for the first time up to ``patience``. Before
+    it ``is_wanted`` is asked. What goes wrong is noted and logged. Raises DatabaseError.
+    """
+    letter = settle(workshop, errand.kind, errand.key, now)
+    if letter is None:
+        is_due = is_wanted() and _has_read_since(workshop, due, due + patience, now)
+    else:
+        is_due = letter.state is not State.GIVEN_UP and outbox.may_be_tried(letter, now)
+    if is_due:
+        _tell(post(workshop, errand, now))
+    return _retry_at(workshop, errand)
+
+
 def post(workshop: Workshop, errand: Errand, now: datetime) -> Delivered:
     """Send a letter, unless it is sent or under way; what goes wrong is noted. Raises DatabaseError."""
     try:
@@ -94,12 +118,7 @@ def settle(workshop: Workshop, kind: str, key: str, now: datetime) -> Letter | N
         return outbox.arrived(connection, letter, now)
 
 
-def is_open(letter: Letter, now: datetime) -> bool:
-    """Tell whether a letter that was tried before is to be tried now."""
-    return letter.state is not State.GIVEN_UP and outbox.may_be_tried(letter, now)
-
-
-def has_read_since(workshop: Workshop, moment: datetime, patient_until: datetime, now: datetime) -> bool:
+def _has_read_since(workshop: Workshop, moment: datetime, patient_until: datetime, now: datetime) -> bool:
     """Tell whether enough was read, from ``moment`` on at the latest, to write anything of it.
 
     While a new account is read for the first time that is waited for, until ``patient_until``.
@@ -110,14 +129,14 @@ def has_read_since(workshop: Workshop, moment: datetime, patient_until: datetime
     return began is not None and began <= moment and (not unfinished or now >= patient_until)
 
 
-def retry_at(workshop: Workshop, kind: str, key: str) -> datetime | None:
+def _retry_at(workshop: Workshop, errand: Errand) -> datetime | None:
     """Give when a letter is to be tried again; None if it is not."""
     with workshop.database.reading() as connection:
-        letter = outbox.find(connection, kind, key)
+        letter = outbox.find(connection, errand.kind, errand.key)
     return None if letter is None or letter.state in (State.SENT, State.GIVEN_UP) else letter.retry_at
 
 
-def tell(delivered: Delivered) -> None:
+def _tell(delivered: Delivered) -> None:
     """Log what became of a letter."""
     letter = delivered.letter
     if delivered.fate is Fate.SENT:

@@ -74,22 +74,15 @@ def _meetings(connection: Connection, workshop: Workshop, day: date, now: dateti
 
 
 def _deliver(workshop: Workshop, day: date, over: datetime, now: datetime) -> datetime | None:
-    key = day.isoformat()
-    letter = posting.settle(workshop, KIND, key, now)
-    if letter is None:
+    def is_wanted() -> bool:
         with workshop.database.reading() as connection:
-            waits = bool(_people(connection, workshop, day, now))
-        is_due = waits and posting.has_read_since(workshop, over, over + _USEFUL_FOR, now)
-    else:
-        is_due = posting.is_open(letter, now)
-    if is_due:
+            return bool(_people(connection, workshop, day, now))
 
-        def write(claimed: Letter) -> Written:
-            return _written(workshop, claimed, day, now)
+    def write(claimed: Letter) -> Written:
+        return _written(workshop, claimed, day, now)
 
-        errand = Errand(kind=KIND, key=key, write=write, useful_until=over + _USEFUL_FOR)
-        posting.tell(posting.post(workshop, errand, now))
-    return posting.retry_at(workshop, KIND, key)
+    errand = Errand(kind=KIND, key=day.isoformat(), write=write, useful_until=over + _USEFUL_FOR)
+    return posting.post_in_time(workshop, errand, now, due=over, patience=_USEFUL_FOR, is_wanted=is_wanted)
 
 
 def _people(connection: Connection, workshop: Workshop, day: date, now: datetime) -> list[tuple[MeetingView, Met]]:

@@ -19,7 +19,7 @@ import structlog
 from keepwarm.connectors.contract import SOON, Busy, Later, Refused
 from keepwarm.daemon.account_pass import Stopped
 from keepwarm.daemon.account_reader import AccountReader
-from keepwarm.daemon.courier import Courier, Delivered
+from keepwarm.daemon.courier import Courier, Looked
 from keepwarm.daemon.evaluation import evaluate
 from keepwarm.daemon.push import Push
 from keepwarm.daemon.schedule import SHORTER_WAIT, Schedule
@@ -57,7 +57,7 @@ class _Stop:
     """It is to stop."""
 
 
-_News = PassEnded | FirstLook | Broken | Delivered | _Hint | _Stop
+_News = PassEnded | FirstLook | Broken | Looked | _Hint | _Stop
 
 
 @dataclass(slots=True)
@@ -175,7 +175,7 @@ class Service:
             case PassEnded():
                 self._plan(news)
                 self._want_judging()
-            case Delivered(again=again):
+            case Looked(again=again):
                 seconds = (again - self.clock()).total_seconds()
                 self._letters_at = time.monotonic() + max(_BETWEEN_LETTERS, seconds)
             case Broken(error=error):

@@ -68,7 +68,8 @@ def _write(
 
 def _send(workshop: Workshop, monday: date | None, now: datetime) -> None:
     """Send the report and say what became of it. Raises Failure."""
-    from keepwarm.daemon.delivery import Fate, deliver, week_due  # noqa: PLC0415
+    from keepwarm.daemon.delivery import deliver, week_due  # noqa: PLC0415
+    from keepwarm.daemon.posting import Fate  # noqa: PLC0415
 
     delivered = deliver(workshop, monday or week_due(workshop, now), now)
     letter = delivered.letter

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,6 +17,7 @@ from keepwarm.storage import outbox
 from keepwarm.storage.outbox import State
 from tests.letters import ME, weekly_exchange, write_maildir
 from tests.servers.smtp import MailServer
+from tests.turns import turn
 from tests.unheeding import Nobody
 
 if TYPE_CHECKING:
@@ -48,27 +47,6 @@ port = {port}
 tls = "none"
 """
 
-# What a daemon does in one turn: it reads, judges, and sends what is due.
-TURN = """\
-import sys
-from datetime import datetime
-from pathlib import Path
-from keepwarm.daemon.configuration import load
-from keepwarm.daemon.delivery import deliver_due
-from keepwarm.daemon.full_pass import run_pass
-from keepwarm.daemon.workshop import Workshop
-
-class Nobody:
-    reading = stored = judged = wait = lambda *_: None
-
-now = datetime.fromisoformat(sys.argv[2])
-settings = load(Path(sys.argv[1]))
-workshop = Workshop(settings)
-run_pass(workshop, settings.accounts, lambda: now, Nobody())
-print("read", flush=True)
-deliver_due(workshop, now)
-"""
-
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[MailServer]:
@@ -87,12 +65,6 @@ def config(tmp_path: Path, server: MailServer) -> Path:
     run_pass(workshop, workshop.configuration.accounts, lambda: MONDAY - timedelta(days=3), Nobody())
     workshop.close()
     return file
-
-
-def turn(config: Path, now: datetime) -> subprocess.Popen[str]:
-    """Begin a daemon's turn in a process of its own."""
-    command = [sys.executable, "-c", TURN, str(config), now.isoformat()]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
 
 
 def ids(server: MailServer) -> list[str]:

@@ -10,8 +10,9 @@ import pytest
 
 from keepwarm.daemon.commands.report import _when
 from keepwarm.daemon.configuration import load
-from keepwarm.daemon.delivery import TRIED_FOR, deliver_due
+from keepwarm.daemon.delivery import deliver_due
 from keepwarm.daemon.full_pass import run_pass
+from keepwarm.daemon.posting import TRIED_FOR
 from keepwarm.daemon.report_state import line, of
 from keepwarm.daemon.weekly_view import view
 from keepwarm.daemon.workshop import Workshop

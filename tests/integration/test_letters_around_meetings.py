@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,6 +22,8 @@ from keepwarm.storage.tables import stream
 from tests.keepwarm import Keepwarm
 from tests.letters import ME, Note, deliver, weekly_exchange, write_maildir
 from tests.servers.smtp import MailServer
+from tests.turns import turn
+from tests.unheeding import Nobody
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,39 +62,6 @@ at = "07:30"
 mail = true
 """
 MAILDIR = f'[[account]]\nname = "mail"\nkind = "maildir"\npath = "Maildir"\naddress = "{ME}"'
-
-# What a daemon does in one turn: it reads, judges, and sends what is due.
-TURN = """\
-import sys
-from datetime import datetime
-from pathlib import Path
-from keepwarm.daemon import letters
-from keepwarm.daemon.configuration import load
-from keepwarm.daemon.full_pass import run_pass
-from keepwarm.daemon.workshop import Workshop
-
-class Nobody:
-    reading = stored = judged = wait = lambda *_: None
-
-now = datetime.fromisoformat(sys.argv[2])
-settings = load(Path(sys.argv[1]))
-workshop = Workshop(settings)
-run_pass(workshop, settings.accounts, lambda: now, Nobody())
-print("read", flush=True)
-letters.deliver_due(workshop, now)
-"""
-
-
-class Nobody:
-    """Is told how it goes, and does not mind."""
-
-    def reading(self, account: str, stream: str) -> None: ...
-
-    def stored(self, batch: object) -> None: ...
-
-    def judged(self, done: int, of: int) -> None: ...
-
-    def wait(self, account: str, seconds: float, why: str) -> None: ...
 
 
 def event(uid: str, start: datetime, who: str, title: str, more: str = "") -> str:
@@ -364,15 +331,14 @@ def test_each_comes_once_whatever_is_killed(day: Day, server: MailServer) -> Non
     for begins in (MORNING, EVENING):
         for number in range(5):
             now = begins + timedelta(minutes=70 * number)
-            command = [sys.executable, "-c", TURN, str(day.config), now.isoformat()]
-            turns = [subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") for _ in range(2)]
-            for turn in turns:
-                assert turn.stdout is not None
-                turn.stdout.readline()
+            turns = [turn(day.config, now) for _ in range(2)]
+            for one in turns:
+                assert one.stdout is not None
+                one.stdout.readline()
             time.sleep(chance.uniform(0.0, 0.35))
-            for turn in turns:
-                turn.kill()
-                turn.communicate()
+            for one in turns:
+                one.kill()
+                one.communicate()
         day.turn(begins + timedelta(minutes=350))
     assert day.sent == ["brief 2026-11-24", "reflect 2026-11-24"]
 

@@ -7,12 +7,24 @@ is not in it, it proves that they stayed away only if everybody in it is known t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from keepwarm.storage.observations import Attendee
+
+
+EARLY = timedelta(minutes=30)
+"""So long before a meeting begins people come."""
+
+_PUNCTUAL = timedelta(minutes=5)
+"""Whoever comes later after the beginning waits for nobody: it may have been put off, or the others have left again."""
+
+_WAITED = timedelta(minutes=10)
+"""So long one waits for somebody who does not come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +50,11 @@ def attended(invited: Sequence[Attendee], present: Sequence[Present]) -> tuple[A
         for one in invited
         if one.person
     )
+
+
+def waited(came: datetime, left: datetime, start: datetime) -> bool:
+    """Tell whether who was in a call from ``came`` to ``left`` has waited for those who were to come at ``start``."""
+    return came <= start + _PUNCTUAL and left - max(came, start) >= _WAITED
 
 
 def _who(one: Present, invited: Sequence[Attendee]) -> str:

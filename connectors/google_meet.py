@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from keepwarm.connectors.addresses import parties
-from keepwarm.connectors.attendance import Present, attended
+from keepwarm.connectors.attendance import EARLY, Present, attended, waited
 from keepwarm.connectors.contract import Later, Refused
 from keepwarm.connectors.google_api import GoogleApi, NotFoundError
 from keepwarm.connectors.google_events import is_cancelled, moment_of, recurrence_id
@@ -32,15 +32,6 @@ STREAM = "Google Meet"
 PER_MINUTE = 600
 SETTLED = timedelta(hours=1)
 """So long after its end a meeting has had the calls that it will have."""
-
-WAITED = timedelta(minutes=10)
-"""So long somebody has to be in the call from near its beginning on: else nobody was waited for."""
-
-_PUNCTUAL = timedelta(minutes=5)
-"""Whoever comes later after the beginning waits for nobody: the others may have been there and left."""
-
-EARLY = timedelta(minutes=30)
-"""So long before it begins, and after it was to end, people come and go."""
 
 _BATCH = 10  # calls
 _MOST_PAGES = 100
@@ -137,7 +128,7 @@ class MeetConnector:
         at_it = [_was_at(one, start, end) for one in guests]
         present = [Present(address=me if one.user in mine else "", name=one.name) for one in guests]
         came = attended(invited, [one for one, was_at in zip(present, at_it, strict=True) if was_at])
-        proves = any(_waited(one, start) for one in guests) and not _may_have_met_elsewhere(event)
+        proves = any(waited(one.came, one.left, start) for one in guests) and not _may_have_met_elsewhere(event)
         missed = {one.address for one in attended(invited, present) if proves and one.attended is False}
         return tuple(replace(one, attended=one.attended or (False if one.address in missed else None)) for one in came)
 
@@ -235,10 +226,6 @@ def _may_have_met_elsewhere(event: Event) -> bool:
     place = str(event.get("location") or "").strip()
     has_room = any(one.get("resource") for one in event.get("attendees") or ())
     return has_room or bool(place and not place.lower().startswith(_OWN_ADDRESS))
-
-
-def _waited(guest: _Guest, start: datetime) -> bool:
-    return guest.came <= start + _PUNCTUAL and guest.left - max(guest.came, start) >= WAITED
 
 
 def _was_at(guest: _Guest, start: datetime, end: datetime) -> bool:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from keepwarm.connectors.attendance import Present, attended
+from keepwarm.connectors.attendance import EARLY, Present, attended, waited
 from keepwarm.connectors.contract import CursorLost, Refused
 from keepwarm.connectors.graph_client import NotAllowedError, NotThereError
 from keepwarm.connectors.graph_events import PROPERTIES, EventReader
@@ -35,15 +35,6 @@ KEPT = timedelta(days=60)
 
 SETTLED = timedelta(hours=3)
 """So long after its end a meeting has had the calls that it will have, and their reports are there."""
-
-WAITED = timedelta(minutes=10)
-"""So long after the beginning somebody has to be in the call still: else nobody was waited for."""
-
-LATE = timedelta(minutes=5)
-"""So long after the planned beginning a call may begin: a later one may have been put off by word of mouth."""
-
-EARLY = timedelta(minutes=30)
-"""So long before it begins people come."""
 
 MOST_REPORTS = 10  # that Graph lists of one meeting
 _MOST_PEOPLE = 1_000
@@ -144,8 +135,8 @@ class GraphAttendance(GraphStreams[str]):
             return None
         is_whole = is_whole and len(records) >= sum(one.people for one in reports)
         people = attended(_invited(meeting), [_present(one, meeting) for one in records])
-        waited = any(_waited(one, meeting) for one in reports)
-        doubtful = not (waited and is_whole) or _may_have_met_elsewhere(event, meeting)
+        missed = any(waited(one.start, one.end, meeting.start) for one in reports)
+        doubtful = not (missed and is_whole) or _may_have_met_elsewhere(event, meeting)
         people = tuple(
             replace(one, attended=one.attended or None) if doubtful or not one.required else one for one in people
         )
@@ -214,10 +205,6 @@ def _report(path: str, told: Json) -> _Report | None:
         return None
     people = people if isinstance(people, int) else 0
     return _Report(path=f"{path}/{quote(number, safe='')}", start=start, end=end, people=people)
-
-
-def _waited(report: _Report, meeting: MeetingSeen) -> bool:
-    return report.start <= meeting.start + LATE and report.end >= max(report.start, meeting.start) + WAITED
 
 
 def _invited(meeting: MeetingSeen) -> tuple[Attendee, ...]:

@@ -227,7 +227,7 @@ def _present(record: Json, meeting: MeetingSeen) -> Present:
 
 
 def _may_have_met_elsewhere(event: Json, meeting: MeetingSeen) -> bool:
-    """Tell a meeting that has a room, or another place, too: Outlook gives a call to each, and names that a place."""
+    """Tell a meeting with a room, or a call of another kind: Outlook gives one of Teams to each, and names it a place."""
     if any(not one.person for one in meeting.attendees):
         return True
     places = event.get("locations")
@@ -236,7 +236,7 @@ def _may_have_met_elsewhere(event: Json, meeting: MeetingSeen) -> bool:
 
 def _is_place(told: Mapping[str, Any]) -> bool:
     name = str(told.get("displayName") or "").strip().lower()
-    return bool(name) and "teams" not in name and not name.startswith(("http://", "https://"))
+    return bool(name) and "teams" not in name
 
 
 def _written(moment: datetime) -> str:

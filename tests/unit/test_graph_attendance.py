@@ -70,6 +70,7 @@ DOUBTS: dict[str, Any] = {
     "somebody who is counted but not listed": {"hidden": 1},
     "nobody waited": {"end": START + 5 * timedelta(minutes=1)},
     "a room": {"event": {"locations": [{"displayName": "Room 4", "locationType": "conferenceRoom"}]}},
+    "a call of another kind": {"event": {"locations": [{"displayName": "https://zoom.example/j/1"}]}},
 }
 
 

@@ -227,7 +227,7 @@ def _present(record: Json, meeting: MeetingSeen) -> Present:
 
 
 def _may_have_met_elsewhere(event: Json, meeting: MeetingSeen) -> bool:
-    """Tell a meeting with a room, or a call of another kind: Outlook gives one of Teams to each, and names it a place."""
+    """Tell a meeting with a room, or another kind of call: Outlook gives one of Teams to each, named as a place."""
     if any(not one.person for one in meeting.attendees):
         return True
     places = event.get("locations")

@@ -20,7 +20,7 @@ from keepwarm.storage.tables import message, outbox
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Row
 
 
 class State(StrEnum):
@@ -58,7 +58,7 @@ class Letter:
 
 def find(connection: Connection, kind: str, key: str) -> Letter | None:
     """Give a letter; None if it was never claimed."""
-    row = connection.execute(select(outbox).where(outbox.c.kind == kind, outbox.c.key == key)).one_or_none()
+    row = connection.execute(select(outbox).where(*_named(kind, key))).one_or_none()
     return None if row is None else _letter(row)
 
 
@@ -127,11 +127,9 @@ def failed(
 
 def remember(connection: Connection, letter: Letter, about: dict[str, Any]) -> Letter:
     """Keep what a letter is about, however far it has come."""
-    row = connection.execute(_row_of(letter)).one()
-    written = {**row.body, "about": about}
-    connection.execute(
-        update(outbox).where(outbox.c.kind == letter.kind, outbox.c.key == letter.key).values(body=written)
-    )
+    mine = _named(letter.kind, letter.key)
+    body: dict[str, Any] = connection.execute(select(outbox.c.body).where(*mine)).scalar_one()
+    connection.execute(update(outbox).where(*mine).values(body={**body, "about": about}))
     return replace(letter, about=about)
 
 
@@ -148,15 +146,17 @@ def _held(connection: Connection, claimed: Letter, *states: State) -> Letter:
     return now
 
 
-def _row_of(letter: Letter) -> Select[Any]:
-    return select(outbox).where(outbox.c.kind == letter.kind, outbox.c.key == letter.key)
+def _named(kind: str, key: str) -> tuple[ColumnElement[bool], ...]:
+    return outbox.c.kind == kind, outbox.c.key == key
 
 
 def _write(connection: Connection, letter: Letter) -> None:
-    about = connection.execute(_row_of(letter)).one().body.get("about", {})  # which ``remember`` alone changes
+    mine = _named(letter.kind, letter.key)
+    body: dict[str, Any] = connection.execute(select(outbox.c.body).where(*mine)).scalar_one()
+    about = body.get("about", {})  # which ``remember`` alone changes
     connection.execute(
         update(outbox)
-        .where(outbox.c.kind == letter.kind, outbox.c.key == letter.key)
+        .where(*mine)
         .values(
             attempts=letter.attempts,
             retry_at=letter.retry_at,

@@ -146,15 +146,10 @@ def test_rules_and_facts_are_listed_with_what_they_mean(world: World) -> None:
 
 
 def begun(world: World) -> list[dict[str, Any]]:
-    """Give every signal ever of the rules about one contact, less those that only say that another one got worse."""
+    """Give every signal ever, less those that only say that another one got worse."""
     found = world.keepwarm.json("signals", "--all")
     ended = {(one["contact"]["id"], one["rule"], one["cleared"]) for one in found}
-    wider = {row["id"] for row in world.keepwarm.json("rules", "list") if row["scope"] != "contact"}
-    return [
-        one
-        for one in found
-        if one["rule"] not in wider and (one["contact"]["id"], one["rule"], one["opened"]) not in ended
-    ]
+    return [one for one in found if (one["contact"]["id"], one["rule"], one["opened"]) not in ended]
 
 
 def test_an_open_signal_is_explained_by_the_values_that_it_was_opened_with(world: World) -> None:

@@ -18,6 +18,7 @@ _JITTER = 0.1
 _SHARE = 5
 _CREDIT = 20.0
 _LONGEST_REST = 30.0  # seconds without a pass, however long the one before took
+_AWAKENS = (5.0, 20.0)  # seconds, at least and at most, until a machine that slept has its network again
 
 
 @dataclass(slots=True)
@@ -91,6 +92,15 @@ class Schedule:
             turn.has_news = True
         elif turn and not turn.failures and not turn.is_put_off:
             turn.at = min(turn.at, max(now, turn.paid - _CREDIT))
+
+    def awake(self, now: float) -> None:
+        """Have all accounts read soon, those that failed too: the machine has slept, and much may be new or mended.
+
+        What was put off until a time says so again, if that has not come.
+        """
+        for turn in self._turns:
+            soon = now + random.uniform(*_AWAKENS)  # noqa: S311 - nothing to guess here
+            turn.at = min(turn.at, soon)
 
     def wait(self, now: float) -> float:
         """Give the seconds until the next turn."""

@@ -6,6 +6,7 @@ common: the schedule, what is watched meanwhile, and the judging.
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from dataclasses import dataclass, field
@@ -19,10 +20,12 @@ import structlog
 from keepwarm.connectors.contract import SOON, Busy, Later, Refused
 from keepwarm.daemon.account_pass import Stopped
 from keepwarm.daemon.account_reader import AccountReader
+from keepwarm.daemon.clock_watch import ClockWatch
 from keepwarm.daemon.courier import Courier, Looked
 from keepwarm.daemon.evaluation import evaluate
 from keepwarm.daemon.push import Push
 from keepwarm.daemon.schedule import SHORTER_WAIT, Schedule
+from keepwarm.daemon.service_manager import ServiceManager
 from keepwarm.daemon.sources import connector_for
 from keepwarm.daemon.worker import Broken, FirstLook, PassEnded, Worker
 from keepwarm.storage.database import DatabaseBusyError
@@ -38,10 +41,12 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_STDERR = 2
 _SETTLES = 0.5  # seconds: passes that end within them are judged together
 _SHARE = 4.0  # while accounts are read, judging rests four times as long as it took
 _UNJUDGED = 3600.0  # seconds: by time alone there is something to judge, too
 _BETWEEN_LETTERS = 60.0  # seconds: no oftener it is asked, by time alone, whether a letter is due
+_NOTICES = 60.0  # seconds: so soon it is noticed that the machine slept, as no waiting counts the time of that
 _FAREWELL = 2.0  # seconds that workers may take to store what they hold; who hangs is left behind
 
 
@@ -57,7 +62,12 @@ class _Stop:
     """It is to stop."""
 
 
-_News = PassEnded | FirstLook | Broken | Looked | _Hint | _Stop
+@dataclass(frozen=True, slots=True)
+class _Renew:
+    """The settings may have changed."""
+
+
+_News = PassEnded | FirstLook | Broken | Looked | _Hint | _Stop | _Renew
 
 
 @dataclass(slots=True)
@@ -66,12 +76,18 @@ class Service:
 
     workshop: Workshop
     clock: Callable[[], datetime]
+    renew: Callable[[], bool] = lambda: False  # whether there are other settings, and they can be worked by
+    is_renewing: bool = field(default=False, init=False)  # it has ended, or ends, for another to begin by those
+    _manager: ServiceManager = field(default_factory=ServiceManager)
     # It may be added to in a signal's handler, as an Event may not.
     _news: SimpleQueue[_News] = field(default_factory=SimpleQueue)
     _workers: dict[str, Worker] = field(default_factory=dict)  # by account
     _schedule: Schedule = field(init=False)
     _push: Push = field(init=False)
     _courier: Courier = field(init=False)
+    _clock_watch: ClockWatch = field(init=False)
+    _cannot_be_read: set[str] = field(default_factory=set)  # accounts
+    _may_renew: bool = False
     _stopping: bool = False
     _judging: bool = False
     # By the clock that never jumps:
@@ -84,6 +100,7 @@ class Service:
         self._schedule = Schedule(self.workshop.configuration.accounts, time.monotonic())
         self._push = Push(self._connector, self.hint)
         self._courier = Courier(self.workshop, self.clock, self._news.put)
+        self._clock_watch = ClockWatch(self.clock)
 
     def run(self) -> None:
         """Work until ``stop``.
@@ -99,10 +116,14 @@ class Service:
         try:
             for thread in (*self._workers.values(), self._courier):
                 thread.start()
+            self._manager.ready(self._status)
             while True:
+                self._manager.beat()
+                self._notice_jumps()
                 self._begin_due()
                 self._attend(self._patience())
                 self._judge_in_time()
+                self._renew_in_time()
         except Stopped:
             pass
         finally:
@@ -118,10 +139,22 @@ class Service:
         self._stopping = True
         self._news.put(_Stop())
 
-    def stop_on_signals(self) -> None:
-        """Stop on SIGTERM and SIGINT, also while it judges."""
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stopping
+
+    def heed_signals(self) -> None:
+        """Stop on SIGTERM and SIGINT, also while it judges; on SIGHUP see whether there are other settings."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._interrupted)
+        signal.signal(signal.SIGHUP, partial(self._hung_up, had_terminal=os.isatty(_STDERR)))
+
+    def _hung_up(self, number: int, frame: FrameType | None, *, had_terminal: bool) -> None:
+        if had_terminal and not os.isatty(_STDERR):
+            self._interrupted(number, frame)  # its window was closed
+        else:
+            self._news.put(_Renew())
 
     def _interrupted(self, _number: int, _frame: FrameType | None) -> None:
         self.stop()
@@ -131,6 +164,8 @@ class Service:
 
     def _end_all(self) -> None:
         """End all threads; one that waits for a server, or a keyring, is left behind: it holds nothing."""
+        if not self.is_renewing:
+            self._manager.stopping()
         threads: tuple[Worker | Courier, ...] = (*self._workers.values(), self._courier)
         for thread in threads:
             thread.end()
@@ -148,7 +183,8 @@ class Service:
     def _patience(self) -> float:
         """Give the seconds until there is something to be done, if nothing comes."""
         now = time.monotonic()
-        return max(0.0, min(self._schedule.wait(now), self._judging_at() - now))
+        until = min(self._schedule.wait(now), self._judging_at() - now, self._manager.seconds_to_beat(), _NOTICES)
+        return max(0.0, until)
 
     def _judging_at(self) -> float:
         """Give when to judge next."""
@@ -180,6 +216,8 @@ class Service:
                 self._letters_at = time.monotonic() + max(_BETWEEN_LETTERS, seconds)
             case Broken(error=error):
                 raise error
+            case _Renew():
+                self._may_renew = True
             case _Stop():
                 raise Stopped
             case _:
@@ -204,6 +242,37 @@ class Service:
             self._push.watch(account, outcome.watched)
         elif outcome.failure is not None:
             self._push.leave(account, crowded=isinstance(outcome.failure, Busy))
+
+        if outcome.failure is None:
+            self._cannot_be_read.discard(account.name)
+        else:
+            self._cannot_be_read.add(account.name)
+        self._manager.status(self._status)
+
+    def _notice_jumps(self) -> None:
+        """Put right what was worked out by a clock that was set, or before the machine slept."""
+        jump = self._clock_watch.jumped()
+        if not jump:
+            return
+        log.info("the clock was set, or the machine slept", seconds=round(jump))
+        if jump > 0:
+            self._schedule.awake(time.monotonic())
+        self._letters_at = 0.0  # judged by time alone, and the courier looks
+
+    @property
+    def _status(self) -> str:
+        failing = f"; cannot be read: {', '.join(sorted(self._cannot_be_read))}" if self._cannot_be_read else ""
+        return f"Accounts: {len(self._workers)}{failing}."
+
+    def _renew_in_time(self) -> None:
+        """See whether there are other settings, if that was asked. Raises Stopped if it is to begin anew by them."""
+        if self._may_renew:
+            self._may_renew = False
+            self._manager.reloading()
+            self.is_renewing = self.renew()
+            if self.is_renewing:
+                raise Stopped
+            self._manager.ready(self._status)
 
     def _connector(self, account: Account) -> Connector:
         return connector_for(account, self.workshop.configuration, self.clock)
@@ -241,6 +310,7 @@ class Service:
     def judged(self, done: int, of: int) -> None:
         """So many contacts are judged: time to see what the workers do. Raises Stopped if the daemon is to stop."""
         log.debug("judging", done=done, of=of)
+        self._manager.beat()
         self._attend(0.0)
         self._begin_due()
         self._check()

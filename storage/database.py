@@ -92,6 +92,16 @@ class Database:
             if _is_sqlite(self.url) and time.monotonic() - began > _LONG:
                 time.sleep(_GAP)
 
+    @contextmanager
+    def for_long(self) -> Iterator[Connection]:
+        """Open a connection of its own, without a transaction, for what is held as long as the process works: a lock.
+
+        Raises DatabaseError.
+        """
+        with _told_plainly(self.url), self.engine.connect() as connection:
+            connection.detach()  # closed in the end, not kept for the next: a lock goes with it
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
     def compact(self) -> bool:
         """Write an SQLite file anew, so that no free page of it, nor its journal, holds what was deleted.
 

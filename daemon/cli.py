@@ -26,6 +26,7 @@ _ENTRIES = {
     "logout": Entry(f"{_COMMANDS}.login", "Forget what an account was granted.", "forgetting"),
     "sync": Entry(f"{_COMMANDS}.sync", "Read all accounts once, then evaluate."),
     "run": Entry(f"{_COMMANDS}.run", "Keep reading and evaluating, in the foreground."),
+    "service": Entry(f"{_COMMANDS}.service", "Have systemd start the daemon, and start it again."),
     "status": Entry(f"{_COMMANDS}.status", "Tell how the reading of each account goes."),
     "doctor": Entry(f"{_COMMANDS}.doctor", "Check everything, and name the cure for what is wrong."),
     "contacts": Entry(f"{_COMMANDS}.contacts", "Show the sonar: everyone, with their warmth."),

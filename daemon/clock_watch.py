@@ -25,7 +25,7 @@ class ClockWatch:
         self._apart = self._now_apart()
 
     def jumped(self) -> float:
-        """Give the seconds by which the clock has jumped since this was asked last, negative for back; 0.0 if it did not.
+        """Give the seconds by which the clock has jumped since it was asked last, negative for back; else 0.0.
 
         A machine that slept has jumped forward by as long as it slept.
         """

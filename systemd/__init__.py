@@ -1,0 +1,1 @@
+"""The systemd units that ship with the package."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import ConnectorError, Pushes, Refused, SignInNeeded
-from keepwarm.daemon import letters_state, report_state
+from keepwarm.daemon import export_folder, letters_state, report_state
 from keepwarm.daemon.accounts import GoogleAccount
 from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.refusals import Refusals, StillRefused
@@ -54,6 +54,7 @@ def findings(session: Session, workshop: Workshop) -> Iterator[Finding]:
         yield from _grant(account, workshop)
     yield _delivery(workshop)
     yield from _answers(workshop)
+    yield from _export(workshop)
     yield from _streams(workshop, now)
     yield from _rejected(workshop)
 
@@ -167,6 +168,15 @@ def _answers(workshop: Workshop) -> Iterator[Finding]:
             yield Finding(about="reflect", well=True, what=letters_state.answers_checked(workshop.configuration))
         except NotSent as error:
             yield Finding(about="reflect", well=False, what=str(error), cure=error.what_to_do)
+
+
+def _export(workshop: Workshop) -> Iterator[Finding]:
+    with workshop.database.reading() as connection:
+        state = export_folder.state(connection, workshop)
+    if state is not None:
+        well = not state["problem"]
+        what = state["dir"] if well else state["problem"]
+        yield Finding(about="export", well=well, what=what, cure=state["what_to_do"])
 
 
 def _streams(workshop: Workshop, now: datetime) -> Iterator[Finding]:

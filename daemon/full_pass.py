@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keepwarm.daemon import export_folder
 from keepwarm.daemon.account_reader import AccountReader
 from keepwarm.daemon.evaluation import Evaluated, evaluate
 
@@ -49,7 +50,7 @@ def run_pass(
     *,
     insist: bool = False,
 ) -> PassOutcome:
-    """Read these accounts, then evaluate.
+    """Read these accounts, then evaluate, and write the export folder.
 
     Of an account that was never read the newest is judged as soon as it is there: provisional numbers, of which the
     feed hears nothing before all is read. ``insist``: passwords that were refused are offered again.
@@ -63,4 +64,6 @@ def run_pass(
         evaluate(workshop, clock(), watcher.judged)
 
     outcomes = tuple(reader.read(account, watcher, first_look, insist=insist) for account in wanted)
-    return PassOutcome(accounts=outcomes, evaluated=evaluate(workshop, clock(), watcher.judged))
+    evaluated = evaluate(workshop, clock(), watcher.judged)
+    export_folder.refresh(workshop, clock())
+    return PassOutcome(accounts=outcomes, evaluated=evaluated)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, assert_never
 import structlog
 
 from keepwarm.connectors.contract import SOON, Busy, Later, Refused
+from keepwarm.daemon import export_folder
 from keepwarm.daemon.account_pass import Stopped
 from keepwarm.daemon.account_reader import AccountReader
 from keepwarm.daemon.clock_watch import ClockWatch
@@ -296,6 +297,7 @@ class Service:
         try:
             self._check()  # told to stop before this could be interrupted
             evaluated = evaluate(self.workshop, self.clock(), self.judged)
+            export_folder.refresh(self.workshop, self.clock(), self._look_up)
         except DatabaseBusyError as busy:
             log.warning("not judged", why=str(busy), cure=busy.what_to_do)
             self._want_judging()
@@ -310,6 +312,10 @@ class Service:
     def judged(self, done: int, of: int) -> None:
         """So many contacts are judged: time to see what the workers do. Raises Stopped if the daemon is to stop."""
         log.debug("judging", done=done, of=of)
+        self._look_up()
+
+    def _look_up(self) -> None:
+        """See what the workers do, in the midst of something long. Raises Stopped if the daemon is to stop."""
         self._manager.beat()
         self._attend(0.0)
         self._begin_due()

@@ -115,14 +115,13 @@ def _withdrawn(
 
 def publish(connection: Connection) -> int:
     """Append what was staged, in the order of time; give the number of lines."""
-    last: int = connection.execute(select(func.coalesce(func.max(feed_entry.c.seq), 0))).scalar_one()
+    first = newest = last(connection)
     if merged := mergings.untold(connection):
         connection.execute(feed_pending.insert(), merged)
     people: dict[str, str] = {}
     # Taken away piece by piece: a first sync has a hundred thousand lines.
     shown = (type_coerce(column, Text) if column.name in _JSON else column for column in feed_pending.c)
     oldest = select(*shown).order_by(feed_pending.c.time, feed_pending.c.id).limit(_CHUNK)
-    first = last
     while rows := connection.execute(oldest).all():
         unknown = sorted({row.contact_id for row in rows} - people.keys())
         people.update(_as_told_last(connection, unknown))
@@ -138,12 +137,12 @@ def publish(connection: Connection) -> int:
                 "its_data": row.data,
                 "its_scope": row.scope,
             }
-            for seq, row in enumerate(rows, start=last + 1)
+            for seq, row in enumerate(rows, start=newest + 1)
         ]
         connection.execute(_APPEND, lines)
         connection.execute(delete(feed_pending).where(feed_pending.c.id.in_([row.id for row in rows])))
-        last += len(rows)
-    return last - first
+        newest += len(rows)
+    return newest - first
 
 
 def _as_told_last(connection: Connection, contact_ids: Sequence[str]) -> dict[str, str]:
@@ -158,8 +157,20 @@ def _as_told_last(connection: Connection, contact_ids: Sequence[str]) -> dict[st
     return found
 
 
+def last(connection: Connection) -> int:
+    """Give the ``seq`` of the newest line; 0 if there is none."""
+    found: int = connection.execute(select(func.coalesce(func.max(feed_entry.c.seq), 0))).scalar_one()
+    return found
+
+
+def forgot(connection: Connection, since: int) -> bool:
+    """Tell whether a line after ``since`` says that a contact was forgotten: then older lines were rewritten, too."""
+    told = (feed_entry.c.seq > since) & (feed_entry.c.type == "contact.forgotten")
+    return connection.execute(select(feed_entry.c.seq).where(told).limit(1)).first() is not None
+
+
 def entries(connection: Connection, since: int = 0) -> Iterator[FeedEntry]:
-    """Give the lines after ``since``, in the order of ``seq``."""
+    """Give the lines after ``since``, in the order of ``seq``; they are read as they are asked for."""
     while True:
         rows = connection.execute(
             select(feed_entry).where(feed_entry.c.seq > since).order_by(feed_entry.c.seq).limit(_CHUNK)

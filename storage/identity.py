@@ -6,6 +6,9 @@ import hashlib
 import hmac
 from functools import lru_cache
 
+OWN_EVENTS = "@keepwarm"
+"""With this the UID of what Keepwarm itself writes into calendars ends: none of it is anybody's meeting."""
+
 
 def content_id(prefix: str, *parts: str, digits: int = 32) -> str:
     """Give ``prefix_`` and so many hex digits of the SHA-256 of the parts; parts cannot run into each other."""

@@ -20,6 +20,7 @@ from keepwarm.storage import (
     vanishing,
 )
 from keepwarm.storage.addresses import AddressBook
+from keepwarm.storage.identity import OWN_EVENTS
 from keepwarm.storage.messages import Keeping, store_messages
 from keepwarm.storage.observations import MeetingSeen, MessageSeen
 
@@ -96,7 +97,8 @@ class Ingest:
 
     def _store(self, connection: Connection, lease: Lease, batch: Batch, now: datetime) -> Stored:
         messages = [one for one in batch.seen if isinstance(one, MessageSeen)]
-        copied = [one for one in batch.seen if isinstance(one, MeetingSeen)]
+        # The calendar of pings may be subscribed to, and so be read back from any source: none of it is a meeting.
+        copied = [one for one in batch.seen if isinstance(one, MeetingSeen) and not one.ical_uid.endswith(OWN_EVENTS)]
         changed = 0
         if batch.disowned:
             changed += disowning.disown(connection, lease.stream_id, self._book, self._keeping.owner)

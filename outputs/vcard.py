@@ -29,7 +29,7 @@ def vcards(contacts: Iterable[ContactView]) -> Iterator[str]:
 
 
 def _card(contact: ContactView) -> str:
-    from icalendar import Component  # noqa: PLC0415 - slow to load, and only for who wants cards
+    from icalendar import Component, vText  # noqa: PLC0415 - slow to load, and only for who wants cards
 
     class Card(Component):
         name = "VCARD"
@@ -39,7 +39,7 @@ def _card(contact: ContactView) -> str:
     card.add("version", "3.0")
     card.add("prodid", "-//Keepwarm//Contacts//EN")
     card.add("uid", f"{contact.id}@keepwarm")
-    card.add("fn", name)
+    card.add("fn", vText(name))  # iCalendar has no such property: its escapes have to be asked for
     # Which of the words is the family's is not known, and differs by country: all of it is given as one name.
     card.add("n", ("", name, "", "", ""))
     for address in filter(mailbox, contact.addresses):

@@ -10,11 +10,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from tests.feed import valid_lines
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROGRAM = Path(sys.executable).with_name("keepwarm")
 SECONDS = 120.0
+
+
+def _prints_the_feed(arguments: tuple[str, ...]) -> bool:
+    return arguments[0] == "export" and not {"--schema", "--format", "--out"} & set(arguments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,7 @@ class Keepwarm:
         return [str(PROGRAM), "--config", str(self.config), *as_of, *arguments]
 
     def run(self, *arguments: str, status: int = 0) -> Done:
-        """Run a command, which must end with ``status``."""
+        """Run a command, which must end with ``status``; of the feed each line must fit its schema."""
         done = subprocess.run(
             self.command(*arguments),
             capture_output=True,
@@ -54,6 +60,8 @@ class Keepwarm:
             check=False,
         )
         assert done.returncode == status, f"{arguments}: {done.returncode} {done.stdout[-2000:]} {done.stderr[-4000:]}"
+        if _prints_the_feed(arguments) and not status:
+            valid_lines(done.stdout)
         return Done(status=done.returncode, out=done.stdout, err=done.stderr)
 
     def json(self, *arguments: str, status: int = 0) -> Any:

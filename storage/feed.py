@@ -21,7 +21,7 @@ from keepwarm.storage.views import ContactRef, FeedEntry
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Row
 
 _CHUNK = 400
 _JSON = ("contact", "data")  # passed on as the text they are: most of a first sync's time would be reading it
@@ -178,7 +178,12 @@ def entries(connection: Connection, since: int = 0) -> Iterator[FeedEntry]:
         if not rows:
             return
         for row in rows:
-            who = row.contact
-            ref = ContactRef(**{**who, "addresses": tuple(who["addresses"]), "labels": tuple(who["labels"])})
-            yield FeedEntry(seq=row.seq, id=row.id, type=row.type, time=row.time, contact=ref, data=row.data)
+            yield entry_of(row)
         since = rows[-1].seq
+
+
+def entry_of(row: Row[Any]) -> FeedEntry:
+    """Give the line that a row of ``feed_entry`` is."""
+    who = row.contact
+    ref = ContactRef(**{**who, "addresses": tuple(who["addresses"]), "labels": tuple(who["labels"])})
+    return FeedEntry(seq=row.seq, id=row.id, type=row.type, time=row.time, contact=ref, data=row.data)

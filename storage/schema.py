@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from keepwarm.storage.database import Database
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration: known here so that a start with a current database need not import Alembic (0.8 s)."""
 
 

@@ -5,7 +5,7 @@ Derived from those: organisation, contact, meeting_revision, meeting_party, sign
 standing, feed_entry.
 The owner's word: testimony, note, promise, reflection, verdict, logged_touch, ping, label_word, kinship, link,
 forgotten.
-Housekeeping: setting, outbox.
+Housekeeping: setting, outbox, webhook, webhook_line.
 """
 
 from __future__ import annotations
@@ -527,4 +527,33 @@ outbox = Table(
     Column("sent_at", UtcDateTime),
     Column("problem", Text, nullable=False, default=""),
     Column("body", JsonText, nullable=False),
+)
+
+# How far the feed was posted. There is one row, or none.
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("endpoint", String(64), primary_key=True),  # a keyed hash of its address, which holds a secret
+    Column("began", UtcDateTime, nullable=False),
+    Column("taken_to", RowId, nullable=False),  # seq: all lines up to it were looked at
+    Column("holder", String(32), nullable=False),  # the process that posts; nobody else does before ...
+    Column("held_until", UtcDateTime),
+    Column("rests_until", UtcDateTime),  # nothing is posted before
+    Column("failures", Integer, nullable=False),  # of the endpoint itself, one after the other
+    Column("gone_at", UtcDateTime),  # when it said that it wants nothing any more
+    Column("sent", Integer, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("problem", Text, nullable=False),  # of the endpoint itself
+    Column("what_to_do", Text, nullable=False),
+)
+
+# A line that is still to be posted, or was given up.
+webhook_line = Table(
+    "webhook_line",
+    metadata,
+    Column("seq", RowId, ForeignKey("feed_entry.seq", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", UtcDateTime),
+    Column("dead_at", UtcDateTime),
+    Column("problem", Text, nullable=False),
 )

@@ -43,6 +43,10 @@ def _is_public(found: IPv4Address | IPv6Address) -> bool:
     return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
 
 
+class PrivateAddress(Refused):
+    """A connection has led to an address that is not public, and that was not allowed."""
+
+
 @dataclass(slots=True)
 class Dialler:
     """Watches over the connections of one client, which uses one at a time."""
@@ -64,7 +68,7 @@ class Dialler:
         peer = str(sock.getpeername()[0])
         at_home = (connection.host, connection.port) == self.home and ip_address(peer).is_loopback
         if not at_home and not is_public(peer):
-            raise Refused(
+            raise PrivateAddress(
                 f"{connection.host} leads to a private address of this machine or its network.",
                 "If it is meant to, set allow_private = true for this account; else do not trust this address.",
             )

@@ -138,7 +138,7 @@ class Http:
 
     def _opened(self) -> _Adapter:
         if self._adapter is None:
-            self._adapter = _Adapter(_tls(self._ca_file), self._dialler)
+            self._adapter = _Adapter(trusting(self._ca_file), self._dialler)
         return self._adapter
 
 
@@ -271,7 +271,8 @@ def _origin(url: str) -> tuple[str, int]:
     return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _tls(ca_file: Path | None) -> ssl.SSLContext:
+def trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """Give TLS that trusts these authorities (PEM), or the system's. Raises Refused."""
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:  # ssl.SSLError is one

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import ConnectorError, Pushes, Refused, SignInNeeded
-from keepwarm.daemon import export_folder, letters_state, report_state
+from keepwarm.daemon import export_folder, letters_state, report_state, webhook_state
 from keepwarm.daemon.accounts import GoogleAccount
 from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.refusals import Refusals, StillRefused
@@ -55,6 +55,7 @@ def findings(session: Session, workshop: Workshop) -> Iterator[Finding]:
     yield _delivery(workshop)
     yield from _answers(workshop)
     yield from _export(workshop)
+    yield from _webhook(workshop)
     yield from _streams(workshop, now)
     yield from _rejected(workshop)
 
@@ -177,6 +178,28 @@ def _export(workshop: Workshop) -> Iterator[Finding]:
         well = not state["problem"]
         what = state["dir"] if well else state["problem"]
         yield Finding(about="export", well=well, what=what, cure=state["what_to_do"])
+
+
+def _webhook(workshop: Workshop) -> Iterator[Finding]:
+    """See whether the secret can be had, and what was not taken. Nothing is posted."""
+    hook = workshop.configuration.webhook
+    if hook is None:
+        return
+    from keepwarm.daemon.webhook_signing import signer  # noqa: PLC0415 - only for who has one
+
+    try:
+        if hook.secret is not None:
+            signer(hook.secret)
+    except SecretError as error:
+        yield Finding(about="webhook", well=False, what=f"{error}.", cure=error.what_to_do)
+    with workshop.database.reading() as connection:
+        state = webhook_state.of(connection, hook) or {}
+    wrong = list(webhook_state.troubles(state, workshop.configuration.owner.timezone))
+    for what, cure in wrong:
+        yield Finding(about="webhook", well=False, what=what, cure=cure or "It is tried again.")
+    if not wrong:
+        signed = "signed" if hook.secret else "not signed: set secret in [webhook], so that it can be told as yours"
+        yield Finding(about="webhook", well=True, what=f"posted to {state['to']}, {signed}")
 
 
 def _streams(workshop: Workshop, now: datetime) -> Iterator[Finding]:

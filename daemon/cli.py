@@ -42,6 +42,7 @@ _ENTRIES = {
     "brief": Entry(f"{_COMMANDS}.brief", "Before you meet them: the cards of today and tomorrow."),
     "report": Entry(f"{_COMMANDS}.report", "Write the weekly report."),
     "export": Entry(f"{_COMMANDS}.export", "Write the feed for other tools."),
+    "webhook": Entry(f"{_COMMANDS}.webhook", "How the posting of the feed goes; post again what was not taken."),
     "rules": Entry(f"{_COMMANDS}.rules", "The rules in force: list, explain, check, try on your own history."),
     "replay": Entry(f"{_COMMANDS}.replay", "Rebuild the ledger of warmth from what is stored."),
     "db": Entry(f"{_COMMANDS}.db", "Upgrade, back up or check the database."),

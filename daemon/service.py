@@ -1,7 +1,7 @@
 """The daemon: has each account read when its turn comes, or when it has news, judges what is new, and stops cleanly.
 
-Each account is read by a worker of its own, and a courier sends letters. Here, in the main thread, is what they have in
-common: the schedule, what is watched meanwhile, and the judging.
+Each account is read by a worker of its own, a courier sends letters, and a poster posts to the webhook. Here, in the
+main thread, is what they have in common: the schedule, what is watched meanwhile, and the judging.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from keepwarm.daemon.account_reader import AccountReader
 from keepwarm.daemon.clock_watch import ClockWatch
 from keepwarm.daemon.courier import Courier, Looked
 from keepwarm.daemon.evaluation import evaluate
+from keepwarm.daemon.poster import Poster
 from keepwarm.daemon.push import Push
 from keepwarm.daemon.schedule import SHORTER_WAIT, Schedule
 from keepwarm.daemon.service_manager import ServiceManager
@@ -89,6 +90,7 @@ class Service:
     _clock_watch: ClockWatch = field(init=False)
     _cannot_be_read: set[str] = field(default_factory=set)  # accounts
     _may_renew: bool = False
+    _poster: Poster = field(init=False)
     _stopping: bool = False
     _judging: bool = False
     # By the clock that never jumps:
@@ -102,6 +104,7 @@ class Service:
         self._push = Push(self._connector, self.hint)
         self._courier = Courier(self.workshop, self.clock, self._news.put)
         self._clock_watch = ClockWatch(self.clock)
+        self._poster = Poster(self.workshop, self.clock, self._news.put)
 
     def run(self) -> None:
         """Work until ``stop``.
@@ -115,7 +118,7 @@ class Service:
         self._judged = time.monotonic()
         log.info("started", accounts=len(self._workers))
         try:
-            for thread in (*self._workers.values(), self._courier):
+            for thread in (*self._workers.values(), self._courier, self._poster):
                 thread.start()
             self._manager.ready(self._status)
             while True:
@@ -167,7 +170,7 @@ class Service:
         """End all threads; one that waits for a server, or a keyring, is left behind: it holds nothing."""
         if not self.is_renewing:
             self._manager.stopping()
-        threads: tuple[Worker | Courier, ...] = (*self._workers.values(), self._courier)
+        threads: tuple[Worker | Courier | Poster, ...] = (*self._workers.values(), self._courier, self._poster)
         for thread in threads:
             thread.end()
         self._push.stop()
@@ -306,6 +309,7 @@ class Service:
             self._judging = False
         self._letters_at = inf  # until the courier says
         self._courier.look()
+        self._poster.look()
         if evaluated.signals_opened:
             log.info("judged", contacts=evaluated.contacts, new_signals=evaluated.signals_opened)
 

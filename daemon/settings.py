@@ -14,6 +14,7 @@ from keepwarm.daemon.fields import (
     Country,
     DatabaseUrl,
     Day,
+    FeedType,
     FilePath,
     Host,
     Hours,
@@ -174,15 +175,29 @@ class Web(Table):
 
 
 class Webhook(Table):
-    """Where new signals are posted, signed with ``secret`` if that is set."""
+    """Where new lines of the feed are posted, signed with ``secret`` if that is set.
+
+    ``events`` are types of lines: by default signals, and what becomes of those whom they are about. ``allow_private``
+    and ``ca_file`` are for a receiver of the user's own.
+    """
 
     url: WebUrl = Field(description='an https:// address, such as "https://example.com/hook"', repr=False)
     secret: SecretField | None = None
+    events: tuple[FeedType, ...] = ("signal.opened", "signal.cleared", "contact.merged", "contact.forgotten")
+    allow_private: Switch = False
+    ca_file: FilePath | None = None
 
     @field_validator("secret")
     @classmethod
     def _file_secret(cls, secret: Secret | None) -> Secret | None:
         return secret and secret.filed_under("webhook")
+
+    @field_validator("events")
+    @classmethod
+    def _each_once(cls, events: tuple[str, ...]) -> tuple[str, ...]:
+        if not events:
+            raise NotAllowedError("at least one type of the feed's lines")
+        return tuple(dict.fromkeys(events))
 
 
 class Configuration(Table):

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from keepwarm.daemon.paths import absolute
 from keepwarm.daemon.secret import Secret, SecretSource
+from keepwarm.outputs.feed import TYPES
 from keepwarm.outputs.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -211,6 +212,13 @@ def feed_url(value: object) -> str:
         return web_url(f"https://{rest}" if separator and scheme.lower() in {"webcal", "webcals"} else value)
     except NotAllowedError:
         raise NotAllowedError("an https:// or webcal:// address (http:// for this machine only)", _HIDDEN) from None
+
+
+def feed_type(value: object) -> str:
+    """Read a type of the feed's lines."""
+    if value in TYPES:
+        return str(value)
+    raise NotAllowedError(f"types of the feed's lines: {', '.join(TYPES)}")
 
 
 def _scheme_and_host(url: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from keepwarm.daemon import export_folder, letters_state, report_state
+from keepwarm.daemon import export_folder, letters_state, report_state, webhook_state
 from keepwarm.daemon.opening import opened
 from keepwarm.daemon.tables import Column, show, show_json
 from keepwarm.daemon.vanished import told_of_held
@@ -43,10 +43,11 @@ def command(session: Session, /, as_json: bool) -> None:
         report = report_state.of(connection, session.configuration, now)
         letters = letters_state.of(connection, session.configuration, now)
         export = export_folder.state(connection, workshop)
+        webhook = webhook_state.of(connection, session.configuration.webhook)
     rows = [_row(asdict(one), polls, now) for one in streams]
     if as_json:
         told = {"accounts": [asdict(one) for one in accounts], "streams": rows, "stored": totals, "report": report}
-        show_json({**told, **letters, "export": export})
+        show_json({**told, **letters, "export": export, "webhook": webhook})
         return
     known = {one.name for one in accounts}
     without_streams = [
@@ -62,7 +63,8 @@ def command(session: Session, /, as_json: bool) -> None:
         f"\n{totals['messages']} messages, {totals['meetings']} meetings, {totals['rejected']} unreadable items."
     )
     click.echo(report_state.line(report, session.configuration))
-    for line in letters_state.lines(letters, session.configuration.owner.timezone):
+    zone = session.configuration.owner.timezone
+    for line in (*letters_state.lines(letters, zone), *webhook_state.lines(webhook, zone)):
         click.echo(line)
     for line in export_folder.lines(export):
         click.echo(line)

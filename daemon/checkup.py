@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from keepwarm.connectors.contract import ConnectorError, Pushes, Refused, SignInNeeded
 from keepwarm.daemon import export_folder, letters_state, report_state, webhook_state
 from keepwarm.daemon.accounts import GoogleAccount
-from keepwarm.daemon.failure import BadUsage
+from keepwarm.daemon.failure import BadUsage, Failure
 from keepwarm.daemon.refusals import Refusals, StillRefused
 from keepwarm.daemon.secret import SecretError
 from keepwarm.daemon.sending import NotSent
 from keepwarm.daemon.sign_in_words import sign_in_cure
 from keepwarm.daemon.sources import connector_for
 from keepwarm.daemon.vanished import told_of_held, told_of_missing
+from keepwarm.daemon.web import page_state
 from keepwarm.storage import health
 from keepwarm.storage.backup import damage
 
@@ -56,6 +57,7 @@ def findings(session: Session, workshop: Workshop) -> Iterator[Finding]:
     yield from _answers(workshop)
     yield from _export(workshop)
     yield from _webhook(workshop)
+    yield _page(workshop)
     yield from _streams(workshop, now)
     yield from _rejected(workshop)
 
@@ -173,7 +175,7 @@ def _answers(workshop: Workshop) -> Iterator[Finding]:
 
 def _export(workshop: Workshop) -> Iterator[Finding]:
     with workshop.database.reading() as connection:
-        state = export_folder.state(connection, workshop)
+        state = export_folder.state(connection, workshop.configuration)
     if state is not None:
         well = not state["problem"]
         what = state["dir"] if well else state["problem"]
@@ -200,6 +202,13 @@ def _webhook(workshop: Workshop) -> Iterator[Finding]:
     if not wrong:
         signed = "signed" if hook.secret else "not signed: set secret in [webhook], so that it can be told as yours"
         yield Finding(about="webhook", well=True, what=f"posted to {state['to']}, {signed}")
+
+
+def _page(workshop: Workshop) -> Finding:
+    try:
+        return Finding(about="page", well=True, what=page_state.checked(workshop.configuration))
+    except Failure as error:
+        return Finding(about="page", well=False, what=str(error), cure=error.what_to_do)
 
 
 def _streams(workshop: Workshop, now: datetime) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ _ENTRIES = {
     "sync": Entry(f"{_COMMANDS}.sync", "Read all accounts once, then evaluate."),
     "run": Entry(f"{_COMMANDS}.run", "Keep reading and evaluating, in the foreground."),
     "service": Entry(f"{_COMMANDS}.service", "Have systemd start the daemon, and start it again."),
+    "open": Entry(f"{_COMMANDS}.open", "Open the page in the browser."),
     "status": Entry(f"{_COMMANDS}.status", "Tell how the reading of each account goes."),
     "doctor": Entry(f"{_COMMANDS}.doctor", "Check everything, and name the cure for what is wrong."),
     "contacts": Entry(f"{_COMMANDS}.contacts", "Show the sonar: everyone, with their warmth."),

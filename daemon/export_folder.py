@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from keepwarm.daemon.settings import Configuration
     from keepwarm.daemon.workshop import Workshop
 
 log = structlog.get_logger()
@@ -53,9 +54,9 @@ def refresh(workshop: Workshop, as_of: datetime, between: Callable[[], None] = l
     return trouble is None
 
 
-def state(connection: Connection, workshop: Workshop) -> dict[str, Any] | None:
+def state(connection: Connection, configuration: Configuration) -> dict[str, Any] | None:
     """Tell how the folder stands: ``{dir, problem, what_to_do, since}``; None if none is set."""
-    folder = workshop.configuration.export.dir
+    folder = configuration.export.dir
     if folder is None:
         return None
     trouble = settings.get(connection, _TROUBLE) or {}

@@ -29,6 +29,7 @@ from keepwarm.daemon.push import Push
 from keepwarm.daemon.schedule import SHORTER_WAIT, Schedule
 from keepwarm.daemon.service_manager import ServiceManager
 from keepwarm.daemon.sources import connector_for
+from keepwarm.daemon.web.server import WebServer
 from keepwarm.daemon.worker import Broken, FirstLook, PassEnded, Worker
 from keepwarm.storage.database import DatabaseBusyError
 
@@ -91,6 +92,7 @@ class Service:
     _cannot_be_read: set[str] = field(default_factory=set)  # accounts
     _may_renew: bool = False
     _poster: Poster = field(init=False)
+    _web: WebServer = field(init=False)
     _stopping: bool = False
     _judging: bool = False
     # By the clock that never jumps:
@@ -105,6 +107,7 @@ class Service:
         self._courier = Courier(self.workshop, self.clock, self._news.put)
         self._clock_watch = ClockWatch(self.clock)
         self._poster = Poster(self.workshop, self.clock, self._news.put)
+        self._web = WebServer(self.workshop, self.clock)
 
     def run(self) -> None:
         """Work until ``stop``.
@@ -118,7 +121,7 @@ class Service:
         self._judged = time.monotonic()
         log.info("started", accounts=len(self._workers))
         try:
-            for thread in (*self._workers.values(), self._courier, self._poster):
+            for thread in self._threads:
                 thread.start()
             self._manager.ready(self._status)
             while True:
@@ -166,11 +169,15 @@ class Service:
             # Wherever this hits: a transaction that is open is rolled back, and judged again next time.
             raise Stopped
 
+    @property
+    def _threads(self) -> tuple[Worker | Courier | Poster | WebServer, ...]:
+        return (*self._workers.values(), self._courier, self._poster, self._web)
+
     def _end_all(self) -> None:
         """End all threads; one that waits for a server, or a keyring, is left behind: it holds nothing."""
         if not self.is_renewing:
             self._manager.stopping()
-        threads: tuple[Worker | Courier | Poster, ...] = (*self._workers.values(), self._courier, self._poster)
+        threads = self._threads
         for thread in threads:
             thread.end()
         self._push.stop()
@@ -310,6 +317,7 @@ class Service:
         self._letters_at = inf  # until the courier says
         self._courier.look()
         self._poster.look()
+        self._web.tell()
         if evaluated.signals_opened:
             log.info("judged", contacts=evaluated.contacts, new_signals=evaluated.signals_opened)
 

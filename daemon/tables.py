@@ -78,7 +78,7 @@ def show_json(document: object) -> None:
 
     What a terminal would obey, or not show, is written as a JSON escape: nothing is lost, nothing does harm.
     """
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=_as_json)
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=as_json)
     encoding = sys.stdout.encoding.lower().replace("-", "")
     click.echo(_BEYOND_ASCII.sub(_escaped_unless_printable if encoding == "utf8" else _escaped, text))
 
@@ -118,7 +118,8 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _as_json(value: object) -> object:
+def as_json(value: object) -> object:
+    """Give what JSON has for what it has not, moments as RFC 3339 in UTC. Raises TypeError for what cannot be shown."""
     match value:
         case datetime():
             return _utc(value).isoformat().replace("+00:00", "Z")

@@ -42,11 +42,17 @@ class Workshop:
     Making one raises DatabaseError.
     """
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, database: Database | None = None) -> None:
+        """``database`` is one that is open and up to date already."""
         self.configuration = configuration
         self.owner = frozenset(configuration.owner_addresses)
-        self.database = Database(configuration.database.url)
-        schema.upgrade(self.database)
+        self.database = database or Database(configuration.database.url)
+        if database is None:
+            schema.upgrade(self.database)
+
+    def beside(self) -> Workshop:
+        """Make tools for another thread, on the same database."""
+        return Workshop(self.configuration, self.database)
 
     def close(self) -> None:
         """Let go of the database."""

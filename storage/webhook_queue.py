@@ -262,7 +262,7 @@ def drop_dead(connection: Connection) -> list[Waiting]:
     return dropped
 
 
-def _is_news(row: Row[Any], began: datetime) -> bool:
+def _is_news(row: Row[*tuple[Any, ...]], began: datetime) -> bool:
     if row.type in _OF_SIGNALS:
         return not row.data["historical"]
     return row.type in _OF_WHO_IS_WHO or row.time >= began

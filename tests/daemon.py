@@ -28,6 +28,8 @@ timezone = "UTC"
 addresses = ["{ME}"]
 [database]
 url = "sqlite:///data/keepwarm.db"
+[web]
+listen = "127.0.0.1:0"
 """
 
 

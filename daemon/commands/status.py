@@ -11,12 +11,16 @@ from keepwarm.daemon import export_folder, letters_state, report_state, webhook_
 from keepwarm.daemon.opening import opened
 from keepwarm.daemon.tables import Column, show, show_json
 from keepwarm.daemon.vanished import told_of_held
+from keepwarm.daemon.web import page_state
 from keepwarm.storage import health
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from keepwarm.daemon.session import Session
+    from keepwarm.daemon.settings import Configuration
 
 _COLUMNS = (
     Column("account", "ACCOUNT"),
@@ -34,40 +38,52 @@ _COLUMNS = (
 @click.pass_obj
 def command(session: Session, /, as_json: bool) -> None:
     """Tell for each account and stream: last success, lag, next poll, what is wrong and what to do."""
-    now = session.now()
-    polls = {account.name: account.poll for account in session.configuration.accounts}
+    configuration = session.configuration
     with opened(session) as workshop, workshop.database.reading() as connection:
-        accounts = health.accounts(connection, polls)
-        streams = health.streams(connection, polls)
-        totals = health.totals(connection)
-        report = report_state.of(connection, session.configuration, now)
-        letters = letters_state.of(connection, session.configuration, now)
-        export = export_folder.state(connection, workshop)
-        webhook = webhook_state.of(connection, session.configuration.webhook)
-    rows = [_row(asdict(one), polls, now) for one in streams]
+        told = found(connection, configuration, session.now(), page_state.origin(configuration))
     if as_json:
-        told = {"accounts": [asdict(one) for one in accounts], "streams": rows, "stored": totals, "report": report}
-        show_json({**told, **letters, "export": export, "webhook": webhook})
+        show_json(told)
         return
-    known = {one.name for one in accounts}
+    known = {one["name"] for one in told["accounts"]}
     without_streams = [
-        {"account": one.name, "stream": "", "problem": one.problem, "what_to_do": one.what_to_do}
-        for one in accounts
-        if one.streams == 0 or one.problem
+        {"account": one["name"], "stream": "", "problem": one["problem"], "what_to_do": one["what_to_do"]}
+        for one in told["accounts"]
+        if one["streams"] == 0 or one["problem"]
     ]
     never = [
-        {"account": name, "problem": "never read", "what_to_do": "keepwarm sync"} for name in polls if name not in known
+        {"account": name, "problem": "never read", "what_to_do": "keepwarm sync"}
+        for name in configuration.account_names
+        if name not in known
     ]
-    show([*without_streams, *rows, *never], _COLUMNS, False)
+    show([*without_streams, *told["streams"], *never], _COLUMNS, False)
+    totals = told["stored"]
     click.echo(
         f"\n{totals['messages']} messages, {totals['meetings']} meetings, {totals['rejected']} unreadable items."
     )
-    click.echo(report_state.line(report, session.configuration))
-    zone = session.configuration.owner.timezone
-    for line in (*letters_state.lines(letters, zone), *webhook_state.lines(webhook, zone)):
+    click.echo(report_state.line(told["report"], configuration))
+    zone = configuration.owner.timezone
+    for line in (
+        *letters_state.lines(told, zone),
+        *webhook_state.lines(told["webhook"], zone),
+        *export_folder.lines(told["export"]),
+    ):
         click.echo(line)
-    for line in export_folder.lines(export):
-        click.echo(line)
+    click.echo(page_state.line(told["page"]))
+
+
+def found(connection: Connection, settings: Configuration, now: datetime, page: str | None) -> dict[str, Any]:
+    """Gather it, for the command and for the API; ``page`` is where that is served."""
+    polls = {account.name: account.poll for account in settings.accounts}
+    return {
+        "accounts": [asdict(one) for one in health.accounts(connection, polls)],
+        "streams": [_row(asdict(one), polls, now) for one in health.streams(connection, polls)],
+        "stored": health.totals(connection),
+        "report": report_state.of(connection, settings, now),
+        **letters_state.of(connection, settings, now),
+        "export": export_folder.state(connection, settings),
+        "webhook": webhook_state.of(connection, settings.webhook),
+        "page": page,
+    }
 
 
 def _row(row: dict[str, Any], polls: dict[str, Any], now: datetime) -> dict[str, Any]:

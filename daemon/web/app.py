@@ -1,42 +1,31 @@
-"""The application: the routes behind the guard."""
+"""The application: the routes of the API and of the page, behind the guard."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
+from starlette.routing import Router
 
+from keepwarm.daemon.web.api_routes import api_routes
 from keepwarm.daemon.web.guard import Guard
 from keepwarm.daemon.web.page_routes import page_routes
 from keepwarm.daemon.web.problem import Problem
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from keepwarm.daemon.web.site import Site
 
 
-def application(site: Site) -> Starlette:
+def application(site: Site) -> ASGIApp:
     """Put the site's application together.
 
     An endpoint is a plain function of a request, which runs in a thread of the pool; one that takes a form is made by
-    ``forms.posted``. It may raise Problem.
+    ``forms.posted``. It may raise Problem, DatabaseError and Failure: the guard tells them.
     """
-    return Starlette(
-        routes=page_routes(site),
-        middleware=[Middleware(Guard, site=site)],
-        exception_handlers={Problem: _problem, HTTPException: _http},
-    )
+    router = Router([*api_routes(site), *page_routes(site)], redirect_slashes=False, default=_nothing)
+    return Guard(router, site)
 
 
-async def _problem(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)  # noqa: S101 - starlette's signature is wider
-    return error.response()
-
-
-async def _http(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - starlette's signature is wider
-    return Problem(error.status_code, error.detail, headers=dict(error.headers or {})).response()
+async def _nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise Problem(404, "There is nothing here.")

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
+import re
+from email.utils import formatdate
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import structlog
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
-from starlette.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from keepwarm.daemon.failure import Failure
 from keepwarm.daemon.web.problem import Problem
 from keepwarm.daemon.web.seal import SESSION_SECONDS
-from keepwarm.daemon.web.visitor import Visitor
+from keepwarm.daemon.web.visitor import KEY, Visitor
+from keepwarm.storage.database import DatabaseError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from keepwarm.daemon.web.site import Site
+
+log = structlog.get_logger()
 
 POLICY = "; ".join(
     (
@@ -41,7 +50,8 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _READING = frozenset({"GET", "HEAD"})
-_SEE_ONLY = "Run `keepwarm open`: it opens the page. A program sends the token of `keepwarm open --token`."
+_QUESTION = re.compile(r"[0-9a-f]{32}\Z")
+_COME_IN = "Run `keepwarm open`. A program sends the token that `keepwarm open --token` prints."
 
 
 class Guard:
@@ -55,21 +65,27 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or let in."""
-        if scope["type"] != "http":
-            return
+        has_begun = False
 
         async def sending(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
+                has_begun = True
                 headers = MutableHeaders(scope=message)
+                headers["Date"] = formatdate(usegmt=True)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
         try:
             answer = self._answer(scope)
-        except Problem as problem:
-            answer = problem.response()
-        await (answer or self._app)(scope, receive, sending)
+            await (answer or self._app)(scope, receive, sending)
+        except Exception as error:
+            if has_begun:
+                raise  # the connection is cut: whoever reads must not take half for the whole
+            problem = _told(error)
+            for_a_person = "text/html" in Headers(scope=scope).get("accept", "")
+            await problem.response(for_a_person=for_a_person)(scope, receive, sending)
 
     def _answer(self, scope: Scope) -> Response | None:
         """Give the answer to who is not let in, and None for who is."""
@@ -77,9 +93,14 @@ class Guard:
         if headers.getlist("host") != [self._host]:
             raise Problem(421, f"This is {self._site.origin}, and no other.")
         self._check_origin(scope["method"], headers)
-        if scope["path"] == "/open" and scope["method"] == "GET":
-            return self._open(QueryParams(scope["query_string"]).get("token", ""))
-        scope["keepwarm.visitor"] = self._visitor(headers)
+        asked = QueryParams(scope["query_string"])
+        match scope["method"], scope["path"]:
+            case "GET", "/open":
+                return self._open(asked.get("token", ""))
+            case "GET", "/knock":
+                return self._knock(asked.get("question", ""))
+        scope[KEY] = self._visitor(headers)
+        scope["app"] = self._app  # so that starlette raises what it finds, a wrong method, and does not answer it
         return None
 
     def _check_origin(self, method: str, headers: Headers) -> None:
@@ -97,11 +118,17 @@ class Guard:
         seal = self._site.seal
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and seal.is_program(token.strip()):
-            return Visitor(csrf="")
-        session = _cookie(headers, self._cookie)
-        if session and seal.is_session(session):
-            return Visitor(csrf=seal.csrf_token(session))
-        raise Problem(401, "You are not known here.", _SEE_ONLY, {"WWW-Authenticate": 'Bearer realm="keepwarm"'})
+            return Visitor(csrf="", is_welcome=partial(seal.is_program, token.strip()))
+        session = cookie_parser(headers.get("cookie", "")).get(self._cookie, "")
+        if seal.is_session(session):
+            return Visitor(csrf=seal.csrf_token(session), is_welcome=partial(seal.is_session, session))
+        raise Problem(401, "You are not known here.", _COME_IN, {"WWW-Authenticate": 'Bearer realm="keepwarm"'})
+
+    def _knock(self, question: str) -> Response:
+        """Show to a command that this is the daemon of its own user, before it sends a browser here."""
+        if not _QUESTION.match(question):
+            raise Problem(400, "A question is 32 hexadecimal digits.")
+        return PlainTextResponse(self._site.seal.proof(self._site.instance, question))
 
     def _open(self, token: str) -> Response:
         """Let a browser in that brings the token of a link."""
@@ -119,9 +146,14 @@ class Guard:
         return answer
 
 
-def _cookie(headers: Headers, name: str) -> str:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+def _told(error: Exception) -> Problem:
+    """Give what to say of an error; what is no fault of ours has its sentence."""
+    match error:
+        case Problem():
+            return error
+        case DatabaseError() | Failure():
+            return Problem(503, str(error), error.what_to_do)
+        case HTTPException():
+            return Problem(error.status_code, error.detail, headers=dict(error.headers or {}))
+    log.exception("unexpected failure", web="a request could not be answered")
+    return Problem(500, f"This is a fault of Keepwarm's ({type(error).__name__}).", "The log of the daemon tells more.")

@@ -17,14 +17,17 @@ class Problem(Exception):
         self.what_to_do = what_to_do
         self.headers = headers or {}
 
-    def response(self) -> Response:
-        """Give the answer: application/problem+json."""
-        document = {
-            "type": "about:blank",
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "detail": " ".join(filter(None, (str(self), self.what_to_do))),
-        }
+    @property
+    def title(self) -> str:
+        """The words of the status."""
+        return HTTPStatus(self.status).phrase
+
+    def response(self, *, for_a_person: bool = False) -> Response:
+        """Give the answer: application/problem+json, or the sentence alone."""
+        said = " ".join(filter(None, (str(self), self.what_to_do)))
+        if for_a_person:
+            return Response(f"{said}\n", self.status, media_type="text/plain", headers=self.headers)
+        document = {"type": "about:blank", "title": self.title, "status": self.status, "detail": said}
         return Response(
             json.dumps(document, ensure_ascii=True),
             status_code=self.status,

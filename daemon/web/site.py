@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from keepwarm.daemon.settings import Configuration
@@ -18,25 +20,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One for each server.
+    """One for each server; a route runs in a thread of a pool."""
 
-    ``workshop`` is one of the server's own: its tools are for one thread, so a route takes from it only what is asked
-    for under its lock; ``database`` is for any thread.
-    """
-
-    workshop: Workshop
+    workshop: Workshop  # the server's own: take it by ``tools``
     clock: Callable[[], datetime]  # aware, UTC
     seal: Seal
     news: News
     origin: str  # "http://127.0.0.1:8642"
     instance: str  # another for each run
+    _lock: Lock = field(default_factory=Lock)
 
     @property
     def database(self) -> Database:
-        """The database; open ``reading()`` or ``writing()`` once a request."""
+        """The database: open ``reading()`` or ``writing()`` once a request."""
         return self.workshop.database
 
     @property
     def configuration(self) -> Configuration:
         """The settings."""
         return self.workshop.configuration
+
+    @contextmanager
+    def tools(self) -> Iterator[Workshop]:
+        """Give the workshop, whose tools are for one thread at a time."""
+        with self._lock:
+            yield self.workshop

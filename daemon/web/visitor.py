@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
+
+KEY = "keepwarm.visitor"
+"""Where the guard puts it in ASGI's scope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,8 +19,9 @@ class Visitor:
     """Somebody who was let in."""
 
     csrf: str  # what each form must bring as "csrf", or as the header X-CSRF-Token; "" for a program
+    is_welcome: Callable[[], bool]  # whether they would be let in now, too: for answers that take long
 
 
 def visitor_of(request: Request) -> Visitor:
     """Give who asks; whoever is not let in never comes so far."""
-    return cast("Visitor", request.scope["keepwarm.visitor"])
+    return cast("Visitor", request.scope[KEY])

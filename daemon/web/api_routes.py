@@ -127,7 +127,8 @@ def _after(views: Sequence[ContactView], contact_id: str | None) -> Sequence[Con
 
 def _the_one(connection: Connection, who: str) -> str:
     """Give the id of the contact with this id or address. Raises Problem."""
-    found = people.find(connection, who) if "@" in who or who.startswith("c_") else []
+    is_one = ("@" in who or who.startswith("c_")) and "\0" not in who
+    found = people.find(connection, who) if is_one else []
     if len(found) != 1:
         raise Problem(404, "Nobody is known by this id or address.", "/v1/contacts lists everybody.")
     return found[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from itertools import islice
@@ -36,6 +37,7 @@ LINES = "application/jsonl"
 STREAM = "text/event-stream"
 _USUAL_LINES = 400
 _HEARTBEAT = 15.0  # seconds
+_SEQ = re.compile(r"[0-9]{1,18}\Z")
 _COMES_BACK = 2000  # milliseconds, for a client whose connection was cut
 
 
@@ -66,9 +68,10 @@ class FeedRoute:
         limit = asked.whole("limit", 1, MOST_LINES) or _USUAL_LINES
         wait = asked.whole("wait", 0, LONGEST_WAIT) or 0
         asked.done()
+        came_to = _came_to(request)
         kind = wanted(request, (JSON, LINES, STREAM))
-        if kind == STREAM:
-            since = _came_to(request, since)
+        if kind == STREAM and came_to is not None:
+            since = came_to
         piece = await run_in_threadpool(self._piece, since, limit)
         if kind == STREAM:
             return self._stream(request, piece, limit)
@@ -122,11 +125,11 @@ class FeedRoute:
             piece = await run_in_threadpool(self._piece, piece.last, limit)
 
 
-def _came_to(request: Request, since: int) -> int:
-    """Give where a stream begins: at what the client had of the last, if it says so."""
-    came_to = request.headers.get("last-event-id", "").strip()
-    if not came_to:
-        return since
-    if not (came_to.isascii() and came_to.isdigit()) or int(came_to) > LARGEST_WHOLE:
+def _came_to(request: Request) -> int | None:
+    """Give how far a client came with a stream that it takes up again. Raises Problem."""
+    came_to = request.headers.get("last-event-id")
+    if came_to is None:
+        return None
+    if not _SEQ.match(came_to):
         raise Problem(400, "Last-Event-ID is the seq of a line.")
     return int(came_to)

@@ -3,7 +3,7 @@
 Each command is a process of its own all the same, forked before anything of it has run; with its own arguments,
 environment, output and exit status. What is about loading itself, or runs beside the test, is started cold.
 
-``python -m tests.warm_start`` reads a JSON object a line (``command``, ``environment``, ``out``, ``err``), and answers each
+``python -m tests.warm_start`` reads a JSON object a line (``command``, ``environment``, ``out``, ``err``), answers each
 with the process id, and with the exit status when it has ended.
 """
 

@@ -45,6 +45,7 @@ _ENTRIES = {
     "export": Entry(f"{_COMMANDS}.export", "Write the feed for other tools."),
     "webhook": Entry(f"{_COMMANDS}.webhook", "How the posting of the feed goes; post again what was not taken."),
     "rules": Entry(f"{_COMMANDS}.rules", "The rules in force: list, explain, check, try on your own history."),
+    "forget": Entry(f"{_COMMANDS}.forget", "Remove a person from everything, and keep them out."),
     "replay": Entry(f"{_COMMANDS}.replay", "Rebuild the ledger of warmth from what is stored."),
     "db": Entry(f"{_COMMANDS}.db", "Upgrade, back up or check the database."),
 }

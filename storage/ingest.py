@@ -11,6 +11,7 @@ from keepwarm.storage import (
     disowning,
     handovers,
     inheritance,
+    kept_out,
     lives,
     meetings,
     missing,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from keepwarm.storage.accounts import Lease
     from keepwarm.storage.database import Database
+    from keepwarm.storage.kept_out import KeptOut
     from keepwarm.storage.observations import Batch, Rejected
 
 
@@ -52,6 +54,7 @@ class Ingest:
         self._book = AddressBook()
         self._broken: dict[int, set[str]] = {}  # by stream: what the pull that goes on could not read
         self._whole: set[int] = set()  # streams of which the pull that goes on shows everything
+        self._times_kept_out_changed = 0  # as of what ``_book`` holds
 
     def begin(self, stream_id: int) -> Lease:
         """Begin a pull: from now on only this one can write to the stream."""
@@ -96,18 +99,20 @@ class Ingest:
             raise
 
     def _store(self, connection: Connection, lease: Lease, batch: Batch, now: datetime) -> Stored:
-        messages = [one for one in batch.seen if isinstance(one, MessageSeen)]
+        out = self._kept_out(connection)
+        mails = [one for one in batch.seen if isinstance(one, MessageSeen)]
+        messages, untitled = out.messages(mails, self._keeping.owner)
         # The calendar of pings may be subscribed to, and so be read back from any source: none of it is a meeting.
         copied = [one for one in batch.seen if isinstance(one, MeetingSeen) and not one.ical_uid.endswith(OWN_EVENTS)]
         changed = 0
         if batch.disowned:
             changed += disowning.disown(connection, lease.stream_id, self._book, self._keeping.owner)
         missing.bury(connection, lease, batch.gone, now)  # first, as the batch may show some of it again
-        new = store_messages(connection, lease.stream_id, messages, self._book, self._keeping)
+        new = store_messages(connection, lease.stream_id, messages, self._book, self._keeping, untitled)
         for one in messages:
             if one.answer is not None:
                 thoughts.take(connection, one, self._keeping)
-        changed += meetings.store_meetings(connection, lease, copied, messages, now, self._book, self._keeping)
+        changed += meetings.store_meetings(connection, lease, copied, mails, now, self._book, self._keeping, out)
         if new:
             handovers.mark(connection, messages, self._keeping.owner)
             talked_of = remarks.meetings_of(connection, messages)
@@ -120,3 +125,10 @@ class Ingest:
             self._whole.add(lease.stream_id)
         broken = rejections.note(connection, lease.stream_id, batch, now)
         return Stored(messages=new, meetings=changed, rejected=broken)
+
+    def _kept_out(self, connection: Connection) -> KeptOut:
+        out = kept_out.kept_out(connection, self._keeping.key)
+        if out.times != self._times_kept_out_changed:  # rows of addresses have gone that the book may hold
+            self._book.forget()
+            self._times_kept_out_changed = out.times
+        return out

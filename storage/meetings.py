@@ -11,6 +11,7 @@ from keepwarm.storage import copies
 from keepwarm.storage.addresses import BY_OTHERS, AddressBook, NameSeen
 from keepwarm.storage.identity import content_id
 from keepwarm.storage.inheritance import with_heirs
+from keepwarm.storage.kept_out import SOMEBODY
 from keepwarm.storage.last_sightings import last_in_calendars, last_of_series
 from keepwarm.storage.lives import revise
 from keepwarm.storage.messages import thread_keys
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from keepwarm.storage.accounts import Lease
+    from keepwarm.storage.kept_out import KeptOut
     from keepwarm.storage.messages import Keeping
     from keepwarm.storage.observations import Attendee, MessageSeen, Party
     from keepwarm.storage.sightings import Sighting
@@ -60,8 +62,9 @@ def store_meetings(
     now: datetime,
     book: AddressBook,
     keeping: Keeping,
+    out: KeptOut,
 ) -> int:
-    """Store what is new in snapshots that calendars show (``copied``) and mails carry.
+    """Store what is new in snapshots that calendars show (``copied``) and mails carry, but for whom is kept out.
 
     What a calendar tells of an attendee's proposal (COUNTER) is no copy, but their word, as if it had been mailed; nor
     is a record of attendance a copy.
@@ -70,12 +73,16 @@ def store_meetings(
     mailed = [_Mailed(_kept_of(one, keeping), thread_keys(mail).own) for mail in mails for one in mail.meetings]
     mailed += [_Mailed(_kept_of(one, keeping), None) for one in copied if one.method is not Method.CALENDAR]
     copied = [_kept_of(one, keeping) for one in copied if one.method is Method.CALENDAR]
-    seen = [*copied, *(one.seen for one in mailed)]
+    seen = out.meetings(connection, [*copied, *(one.seen for one in mailed)], keeping.owner)
     if not seen:
         return 0
     ids = _meeting_ids(connection, seen)
-    book.ids(connection, (name for one in seen for name in _names(one, one.written_at or now)))
+    book.ids(connection, (name for one in seen for name in _names(one, one.written_at or now, out)))
+    copied = [one for one in copied if _key(one) in ids]
     kept = _from_mails(mailed, ids) + _from_copies(connection, lease, copied, ids, now)
+    # Refs, and the hashes of copies, are of what was shown: the same whoever is kept out, so that what is read again
+    # is known.
+    kept = [replace(one, sighting=out.sighting(one.sighting)) for one in kept]
     return _keep(connection, lease.stream_id, kept, book, keeping)
 
 
@@ -110,12 +117,19 @@ def _marked(one: GoneCopy, last: Sighting, series: Sighting | None, source: str)
     )  # fmt: skip
 
 
-def _names(one: MeetingSeen, at: datetime) -> Iterator[NameSeen]:
+def _key(one: MeetingSeen) -> tuple[str, str]:
+    return one.ical_uid, one.recurrence_id
+
+
+def _names(one: MeetingSeen, at: datetime, out: KeptOut) -> Iterator[NameSeen]:
     people: list[Attendee | Party] = [attendee for attendee in one.attendees if attendee.person]
     if one.organizer:
         people.append(one.organizer)
+    if out:
+        yield NameSeen(SOMEBODY, "", BY_OTHERS, at, robot=True)
     for person in people:
-        yield NameSeen(person.address, person.name, BY_OTHERS, at, person.robot)
+        if person.address not in out:
+            yield NameSeen(person.address, person.name, BY_OTHERS, at, person.robot)
 
 
 def _meeting_ids(connection: Connection, seen: Sequence[MeetingSeen]) -> dict[tuple[str, str], int]:
@@ -147,7 +161,7 @@ def _from_mails(mailed: Sequence[_Mailed], ids: dict[tuple[str, str], int]) -> l
     kept = []
     for mail in mailed:
         one = mail.seen
-        if one.written_at is not None:
+        if one.written_at is not None and _key(one) in ids:
             # The key in the source keeps apart what two mails say alike: each has a thread of its own.
             source = f"said:{one.source_key}" if mail.message_key is None else f"mail:{mail.message_key}"
             sighting = sighting_of(one, source=source, at=one.written_at)

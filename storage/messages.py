@@ -16,7 +16,7 @@ from keepwarm.storage.subjects import subject_hash, taken_apart
 from keepwarm.storage.tables import address, message, message_party
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from sqlalchemy import ColumnElement, Connection, FromClause
 
@@ -57,16 +57,25 @@ def thread_keys(one: MessageSeen) -> ThreadKeys:
 
 
 def store_messages(
-    connection: Connection, stream_id: int, seen: Iterable[MessageSeen], book: AddressBook, keeping: Keeping
+    connection: Connection,
+    stream_id: int,
+    seen: Iterable[MessageSeen],
+    book: AddressBook,
+    keeping: Keeping,
+    untitled: Collection[str] = (),
 ) -> int:
-    """Store the messages that are not there yet, with their parties; give their number."""
+    """Store the messages that are not there yet, with their parties; give their number.
+
+    Of those whose dedupe keys are in ``untitled`` the subject is not kept, only its hash.
+    """
     new = _not_stored(connection, seen)
     if not new:
         return 0
     ids = book.ids(connection, _names(new))
     first_id = connection.execute(select(func.coalesce(func.max(message.c.id), 0))).scalar_one() + 1
     numbered = list(enumerate(new, start=first_id))
-    rows.insert(connection, message, _COLUMNS, (_row(number, stream_id, one, keeping) for number, one in numbered))
+    values = (_row(number, stream_id, one, keeping, titled=one.dedupe_key not in untitled) for number, one in numbered)
+    rows.insert(connection, message, _COLUMNS, values)
     rows.insert(
         connection,
         message_party,
@@ -143,7 +152,7 @@ _COLUMNS = (
 _PARTY_COLUMNS = ("message_id", "address_id", "role")
 
 
-def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping) -> tuple[Any, ...]:
+def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping, *, titled: bool) -> tuple[Any, ...]:
     """Give the values of ``_COLUMNS``."""
     subject = taken_apart(one.subject)
     keys = thread_keys(one)
@@ -160,7 +169,7 @@ def _row(number: int, stream_id: int, one: MessageSeen, keeping: Keeping) -> tup
         keys.own,
         keys.parent,
         keys.first,
-        one.subject if keeping.subjects else None,
+        one.subject if keeping.subjects and titled else None,
         subject_hash(keeping.key, subject.bare),
         subject.is_reply,
         one.away_until,

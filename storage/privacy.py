@@ -70,10 +70,26 @@ def adopt_own_mail(database: Database, *, may_be_read: bool) -> bool:
     return unread
 
 
+def note_wiped(connection: Connection) -> None:
+    """Note, with what was wiped, that the file is to be written anew; ``adopt`` does so if ``compact`` did not."""
+    settings.put(connection, _LINGERING, True)
+
+
+def compact(database: Database) -> bool:
+    """Write the file anew after something was wiped; False if somebody who reads it was in the way.
+
+    Raises DatabaseError.
+    """
+    if not database.compact():
+        return False
+    with database.writing() as connection:
+        settings.put(connection, _LINGERING, False)
+    return True
+
+
 def _compact_if(database: Database, lingering: object) -> None:
-    if lingering and database.compact():
-        with database.writing() as connection:
-            settings.put(connection, _LINGERING, False)
+    if lingering:
+        compact(database)
 
 
 def _wipe(connection: Connection) -> None:

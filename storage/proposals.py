@@ -103,13 +103,22 @@ def _words(text: str) -> list[str]:
     return [word for word in _WORD.findall(text) if word not in _TITLES]
 
 
-def _address(row: Any) -> _Address:
-    mailbox, _, domain = row.address.rpartition("@")
+def mailbox_of(text: str) -> tuple[str, str]:
+    """Give the mailbox of an address in lower case, local part and domain: the same however it is spelt.
+
+    Without a tag; at Gmail without dots, and under one domain. The local part may be empty ("+tag@acme.example").
+    """
+    mailbox, _, domain = text.rpartition("@")
     domain = _GMAIL.get(domain, domain)
     local = mailbox.partition("+")[0]
+    return local.replace(".", "") if domain in _WITHOUT_DOTS else local, domain
+
+
+def _address(row: Any) -> _Address:
+    local, domain = mailbox_of(row.address)
     return _Address(
         contact=row.contact_id,
-        local=local.replace(".", "") if domain in _WITHOUT_DOTS else local,
+        local=local,
         domain=domain,
         organisation=organisation_of(row.address),
         name=full_name(row.name),

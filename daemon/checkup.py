@@ -20,7 +20,7 @@ from keepwarm.daemon.sources import connector_for
 from keepwarm.daemon.vanished import told_of_held, told_of_missing
 from keepwarm.daemon.web import page_state
 from keepwarm.storage import health
-from keepwarm.storage.backup import damage
+from keepwarm.storage.soundness import flaws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,9 +84,8 @@ def _settings(workshop: Workshop) -> Iterator[Finding]:
 def _database(workshop: Workshop) -> Iterator[Finding]:
     database = workshop.database
     where = str(database.path) if database.path else database.url.render_as_string(hide_password=True)
-    broken = damage(database)
-    if broken:
-        yield Finding(about="database", well=False, what=f"{where}: {broken[0]}", cure="Restore a backup.")
+    if broken := flaws(database):
+        yield Finding(about="database", well=False, what=f"{where}: {broken[0].what}", cure=broken[0].what_to_do)
         return
     with database.reading() as connection:
         totals = health.totals(connection)

@@ -12,7 +12,7 @@ import structlog
 
 from keepwarm.daemon.letters import deliver_due
 from keepwarm.daemon.worker import Broken
-from keepwarm.storage.database import DatabaseBusyError, DatabaseError
+from keepwarm.storage.database import DatabaseError, PassingDatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ class Courier(Thread):
         while self._turns.get():
             try:
                 again = deliver_due(self._workshop, self._clock())
-            except DatabaseBusyError:
+            except PassingDatabaseError:
                 again = self._clock() + _AFTER_A_FAULT
             except DatabaseError as error:
                 self._tell(Broken(error=error))

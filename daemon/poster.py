@@ -12,7 +12,7 @@ import structlog
 
 from keepwarm.daemon.worker import Broken
 from keepwarm.storage import webhook_queue
-from keepwarm.storage.database import DatabaseBusyError, DatabaseError
+from keepwarm.storage.database import PassingDatabaseError, DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ class Poster(Thread):
 
         try:
             done = deliver_due(self._workshop, hook, self._name, self._clock, self._ending.is_set)
-        except DatabaseBusyError:
+        except PassingDatabaseError:
             return _AFTER_A_FAULT.total_seconds()
         except DatabaseError:
             raise

@@ -31,7 +31,7 @@ from keepwarm.daemon.service_manager import ServiceManager
 from keepwarm.daemon.sources import connector_for
 from keepwarm.daemon.web.server import WebServer
 from keepwarm.daemon.worker import Broken, FirstLook, PassEnded, Worker
-from keepwarm.storage.database import DatabaseBusyError
+from keepwarm.storage.database import DatabaseBusyError, PassingDatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +48,8 @@ _STDERR = 2
 _SETTLES = 0.5  # seconds: passes that end within them are judged together
 _SHARE = 4.0  # while accounts are read, judging rests four times as long as it took
 _UNJUDGED = 3600.0  # seconds: by time alone there is something to judge, too
+_JUDGING = "judging"
+_UNSTORED = 60.0  # seconds: so long after nothing could be stored, judging is not tried again
 _BETWEEN_LETTERS = 60.0  # seconds: no oftener it is asked, by time alone, whether a letter is due
 _NOTICES = 60.0  # seconds: so soon it is noticed that the machine slept, as no waiting counts the time of that
 _FAREWELL = 2.0  # seconds that workers may take to store what they hold; who hangs is left behind
@@ -100,6 +102,7 @@ class Service:
     _judged: float = 0.0  # when it was judged last, and ...
     _rested: float = 0.0  # ... until when that is enough for a while
     _letters_at: float = inf  # when a letter may be due
+    _unstored: set[str] = field(default_factory=set)  # accounts, and "judging", of which nothing could be stored
 
     def __post_init__(self) -> None:
         self._schedule = Schedule(self.workshop.configuration.accounts, time.monotonic())
@@ -220,6 +223,7 @@ class Service:
             case FirstLook():
                 self._want_judging()
             case PassEnded():
+                self._note_stored(news.account.name, news.unstored)
                 self._plan(news)
                 self._want_judging()
             case Looked(again=again):
@@ -308,18 +312,31 @@ class Service:
             self._check()  # told to stop before this could be interrupted
             evaluated = evaluate(self.workshop, self.clock(), self.judged)
             export_folder.refresh(self.workshop, self.clock(), self._look_up)
-        except DatabaseBusyError as busy:
-            log.warning("not judged", why=str(busy), cure=busy.what_to_do)
-            self._want_judging()
+        except PassingDatabaseError as error:
+            self._note_stored(_JUDGING, error)
+            self._wanted = time.monotonic() + (0.0 if isinstance(error, DatabaseBusyError) else _UNSTORED)
             return
         finally:
             self._judging = False
+        self._note_stored(_JUDGING, None)
         self._letters_at = inf  # until the courier says
         self._courier.look()
         self._poster.look()
         self._web.tell()
         if evaluated.signals_opened:
             log.info("judged", contacts=evaluated.contacts, new_signals=evaluated.signals_opened)
+
+    def _note_stored(self, what: str, error: PassingDatabaseError | None) -> None:
+        """Log what keeps anything from being stored, but once for all, and once that it is over for all."""
+        if isinstance(error, DatabaseBusyError):
+            log.warning("not stored yet", what=what, why=str(error), cure=error.what_to_do)
+            return
+        before = bool(self._unstored)
+        (self._unstored.discard if error is None else self._unstored.add)(what)
+        if error is not None and not before:
+            log.error("cannot be stored", why=str(error), cure=error.what_to_do)
+        elif before and not self._unstored:
+            log.info("can be stored again")
 
     def judged(self, done: int, of: int) -> None:
         """So many contacts are judged: time to see what the workers do. Raises Stopped if the daemon is to stop."""

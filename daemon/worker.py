@@ -19,7 +19,7 @@ from keepwarm.daemon.account_outcome import AccountOutcome
 from keepwarm.daemon.account_pass import RETRY_AFTER_FAULT, Stopped
 from keepwarm.daemon.journal import Journal
 from keepwarm.daemon.refusals import StillRefused
-from keepwarm.storage.database import DatabaseBusyError, DatabaseError
+from keepwarm.storage.database import DatabaseError, PassingDatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +39,7 @@ class PassEnded:
     account: Account
     outcome: AccountOutcome
     began: float
+    unstored: PassingDatabaseError | None = None  # why nothing could be stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +85,14 @@ class Worker(Thread):
     def run(self) -> None:
         """Read whenever it is told to, until the end."""
         while self._turns.get() and not self._over.is_set():
-            began = time.monotonic()
+            began, unstored = time.monotonic(), None
             try:
                 outcome = self._reader.read(self._account, self, lambda: self._tell(FirstLook()))
                 self._log(outcome)
             except Stopped:
                 return
-            except DatabaseBusyError as error:
-                outcome = AccountOutcome(self._account.name, failure=Later(str(error)))
+            except PassingDatabaseError as error:
+                outcome, unstored = AccountOutcome(self._account.name, failure=Later(str(error))), error
             except DatabaseError as error:
                 self._tell(Broken(error=error))
                 return
@@ -101,7 +102,7 @@ class Worker(Thread):
                 log.exception("unexpected failure", account=self._account.name)
                 failure = Later(f"unexpected {type(error).__name__}: {error}", RETRY_AFTER_FAULT)
                 outcome = AccountOutcome(self._account.name, failure=failure)
-            self._tell(PassEnded(account=self._account, outcome=outcome, began=began))
+            self._tell(PassEnded(account=self._account, outcome=outcome, began=began, unstored=unstored))
 
     def _wait(self, account: str, seconds: float, why: str) -> None:
         log.info("waiting", account=account, seconds=round(seconds), why=why)

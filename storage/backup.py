@@ -1,51 +1,83 @@
-"""Backups of the database, and looking for damage in it."""
+"""Backups of the database: a copy as of one moment, whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-from sqlalchemy import text
 
 from keepwarm.storage.database import DatabaseError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from keepwarm.storage.database import Database
 
 
-def backup(database: Database, target: Path) -> None:
+def backup(database: Database, target: Path, *, overwrite: bool = False) -> None:
     """Copy an SQLite database, as of one moment, while others read and write it.
 
-    Raises DatabaseError: on PostgreSQL, if ``target`` exists, or cannot be written.
+    The copy is checked, and only then gets its name; it is private to the user.
+
+    Raises DatabaseError: on PostgreSQL, if ``target`` exists and may not be written over, or cannot be written.
     """
     if database.path is None:
-        raise DatabaseError("PostgreSQL makes its own backups.", "Use pg_dump.")
+        raise DatabaseError(
+            "This database is PostgreSQL's, which makes its own backups.", "Use pg_dump with the URL of [database]."
+        )
+    if target.exists() and not overwrite:
+        raise DatabaseError(f"{target} exists already.", "Name another file, or add --force to write over it.")
+    if target.exists() and target.samefile(database.path):
+        raise DatabaseError(f"{target} is the database itself.", "Name another file.")
     try:
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except FileExistsError as error:
-        raise DatabaseError(f"{target} exists already.", "Name another file; nothing is written over.") from error
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # 0600
+        os.close(handle)
     except OSError as error:
         raise DatabaseError(f"{target} cannot be written: {error.strerror}.") from error
+    made = Path(name)
     try:
-        with closing(sqlite3.connect(database.path)) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
+        _copy(database.path, made)
+        _put(made, target, overwrite=overwrite)
     except sqlite3.Error as error:
-        target.unlink(missing_ok=True)
-        raise DatabaseError(f"The backup failed: {error}.") from error
+        raise DatabaseError(f"The backup failed: {error}.", "Is there room for it, and is the database sound?") from error
+    except OSError as error:
+        raise DatabaseError(f"{target} cannot be written: {error.strerror}.") from error
+    finally:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            Path(f"{name}{suffix}").unlink(missing_ok=True)
 
 
-def damage(database: Database) -> list[str]:
-    """Give what SQLite's own check finds; empty for a sound database. PostgreSQL is asked whether it answers."""
-    with database.reading() as connection:
-        if database.path is None:
-            connection.execute(text("SELECT 1"))
-            return []
-        found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
-        broken = [
-            f"{row[0]}: a row of {row[2]} is missing" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
-        ]
-    return [line for line in found if line != "ok"] + broken
+def _copy(path: Path, made: Path) -> None:
+    """Copy all pages in one step: of a copy in several every writer in between would make it begin again."""
+    existing = f"{path.absolute().as_uri()}?mode=rw"
+    with closing(sqlite3.connect(existing, uri=True)) as source, closing(sqlite3.connect(made)) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a journal beside it
+        found = [row[0] for row in copy.execute("PRAGMA quick_check(1)")]
+    if found != ["ok"]:
+        raise sqlite3.DatabaseError(f"the copy is damaged, as the database may be: {found[0]}")
+
+
+def _put(made: Path, target: Path, *, overwrite: bool) -> None:
+    with made.open("rb") as written:
+        os.fsync(written.fileno())
+    if overwrite:
+        made.replace(target)
+    else:
+        _put_beside(made, target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _put_beside(made: Path, target: Path) -> None:
+    """Give the copy its name, unless a file of this name has come meanwhile: a rename would write over that."""
+    try:
+        target.hardlink_to(made)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        made.replace(target)

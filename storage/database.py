@@ -40,8 +40,16 @@ class DatabaseError(Exception):
         self.what_to_do = what_to_do
 
 
-class DatabaseBusyError(DatabaseError):
-    """Another process has been writing all the time; it passes."""
+class PassingDatabaseError(DatabaseError):
+    """Nothing could be stored now, and what was stored before is intact; it passes, by itself or by the owner."""
+
+
+class DatabaseBusyError(PassingDatabaseError):
+    """Another process has been writing all the time."""
+
+
+class DatabaseFullError(PassingDatabaseError):
+    """The disk takes nothing more: it is full, read-only, or it fails."""
 
 
 class Database:
@@ -102,6 +110,10 @@ class Database:
             connection.detach()  # closed in the end, not kept for the next: a lock goes with it
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
+    def told_plainly(self, error: DBAPIError) -> DatabaseError | None:
+        """Give the user's sentence for a failure that is no bug of ours; None for all others."""
+        return _plain(error, self.url)
+
     def compact(self) -> bool:
         """Write an SQLite file anew, so that no free page of it, nor its journal, holds what was deleted.
 
@@ -119,6 +131,12 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Give the file of an SQLite URL, whether it exists or not; None for all others. Raises DatabaseError."""
+    checked = _checked(url)
+    return Path(checked.database) if _is_sqlite(checked) and checked.database else None
 
 
 def _checked(url: str) -> URL:
@@ -230,9 +248,24 @@ def _plain(error: DBAPIError, url: URL) -> DatabaseError | None:
     """Give the user's sentence for the failures that are no bug of ours; None for all others."""
     reason = str(error.orig)
     if "disk is full" in reason or "No space left" in reason:
-        return DatabaseError("The disk is full; what was stored before is intact.", "Free some space, then run again.")
+        return DatabaseFullError(
+            "The disk is full; what was stored before is intact.", "Free some space, then run again."
+        )
     if "readonly database" in reason or "read-only" in reason:
-        return DatabaseError(f"{url.database} is read-only.", "Make the file and its folder writable for your user.")
+        return DatabaseFullError(
+            f"{url.database} is read-only; what was stored before is intact.",
+            "Make the file, its folder and the disk that holds them writable for your user.",
+        )
+    if "unable to open database file" in reason:
+        return DatabaseFullError(
+            f"{url.database} cannot be opened.",
+            "Is its disk there, and are the file and its folder readable and writable for your user?",
+        )
+    if "disk I/O error" in reason:
+        return DatabaseFullError(
+            f"{url.database}: its disk fails, or takes no larger file; what was stored before is intact.",
+            "Look at the disk and at limits on the size of files, then run again.",
+        )
     if "not a database" in reason or "malformed" in reason:
         return DatabaseError(
             f"{url.database} is damaged or no Keepwarm database.",

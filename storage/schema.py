@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from keepwarm.storage.database import DatabaseError
 from keepwarm.storage.tables import metadata
@@ -42,8 +43,23 @@ def upgrade(database: Database) -> bool:
         if found is None:
             create(connection)
         else:
-            run_migrations(connection)
+            _migrate(database, connection, found)
     return True
+
+
+def _migrate(database: Database, connection: Connection, found: str) -> None:
+    """Run the migrations; one that fails takes all of them back, on both databases, with the transaction."""
+    try:
+        run_migrations(connection)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        if isinstance(error, DBAPIError) and (told := database.told_plainly(error)) is not None:
+            raise told from error
+        raise DatabaseError(
+            f"The database could not be brought from schema {found} to {HEAD}; it is as it was. ({error})",
+            "Go on with the Keepwarm that you had, and please report this.",
+        ) from error
 
 
 def create(connection: Connection) -> None:

@@ -40,7 +40,9 @@ def backup(database: Database, target: Path, *, overwrite: bool = False) -> None
         _copy(database.path, made)
         _put(made, target, overwrite=overwrite)
     except sqlite3.Error as error:
-        raise DatabaseError(f"The backup failed: {error}.", "Is there room for it, and is the database sound?") from error
+        raise DatabaseError(
+            f"The backup failed: {error}.", "Is there room for it, and is the database sound?"
+        ) from error
     except OSError as error:
         raise DatabaseError(f"{target} cannot be written: {error.strerror}.") from error
     finally:

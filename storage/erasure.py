@@ -92,9 +92,7 @@ def _erase(connection: Connection, table: Table, column: Column[Any], words: Wor
         left[f"{table.name}.{column.name}"] += len(found)
         return
     is_json = isinstance(column.type, JsonText)
-    changed = [
-        {**_named(row[:-1]), "new": words.erased(json.loads(row[-1]) if is_json else row[-1])} for row in found
-    ]
+    changed = [{**_named(row[:-1]), "new": words.erased(json.loads(row[-1]) if is_json else row[-1])} for row in found]
     this = update(table).values({column: bindparam("new")})
     for number, key in enumerate(keys):
         this = this.where(key == bindparam(f"key_{number}"))

@@ -9,7 +9,7 @@ place and no title. What is derived from all that is judged anew.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, or_, select, update
 

@@ -92,9 +92,7 @@ class KeptOut:
 
     # Meetings.
 
-    def meetings(
-        self, connection: Connection, seen: Sequence[MeetingSeen], owner: frozenset[str]
-    ) -> list[MeetingSeen]:
+    def meetings(self, connection: Connection, seen: Sequence[MeetingSeen], owner: frozenset[str]) -> list[MeetingSeen]:
         """Leave out the snapshots of meetings with nobody but the forgotten; one that is stored stays followed."""
         if not self:
             return list(seen)

@@ -62,7 +62,9 @@ def _allow(workshop: Workshop, text: str, *, as_json: bool) -> None:
     if as_json:
         show_json({"allowed": text})
     else:
-        _say([f"{text}: read again from now on. Older things come back as each source is next read from its beginning."])
+        _say(
+            [f"{text}: read again from now on. Older things come back as each source is next read from its beginning."]
+        )
 
 
 def _forget(workshop: Workshop, text: str, now: datetime, *, yes: bool, as_json: bool) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, inspect, select, text
 
 from keepwarm.storage import schema
 from keepwarm.storage.database import Database, DatabaseError
@@ -52,3 +53,34 @@ def test_a_database_of_a_newer_keepwarm_is_refused_and_left_alone(database: Data
     assert "newer Keepwarm" in refused.value.what_to_do
     with database.reading() as connection:
         assert schema.version(connection) == "9999"
+
+
+def _at_0003(database: Database) -> None:
+    """Make a database as schema 0003 had it, in which the migration to 0004 fails half-way."""
+    with database.writing() as connection:
+        command.upgrade(schema.alembic_config(connection), "0003")
+        connection.execute(setting.insert().values(key="kept", value=1))
+        connection.execute(text("ALTER TABLE stream ADD COLUMN renewals INTEGER"))  # the third that it adds
+
+
+def _columns(database: Database) -> dict[str, list[str]]:
+    with database.reading() as connection:
+        looking = inspect(connection)
+        return {name: [one["name"] for one in looking.get_columns(name)] for name in looking.get_table_names()}
+
+
+def test_a_migration_that_fails_half_way_leaves_the_database_as_it_was(database_url: str) -> None:
+    database = Database(database_url)
+    _at_0003(database)
+    before = _columns(database)
+    with pytest.raises(DatabaseError, match=r"could not be brought from schema 0003 .* it is as it was") as failed:
+        schema.upgrade(database)
+    assert "Go on with the Keepwarm that you had" in failed.value.what_to_do
+    assert _columns(database) == before
+    assert "listed" not in before["stream"]
+    with database.writing() as connection:
+        assert schema.version(connection) == "0003"
+        assert connection.execute(select(setting.c.value).where(setting.c.key == "kept")).scalar() == 1
+        connection.execute(text("ALTER TABLE stream DROP COLUMN renewals"))
+    assert schema.upgrade(database)
+    database.close()

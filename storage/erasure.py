@@ -49,7 +49,7 @@ class Words:
         spelt = dict.fromkeys(one for word in known for one in (word, json.dumps(word, ensure_ascii=False)[1:-1]))
         # An address must not be found within a longer one, nor a name within a longer word.
         self._found = re.compile(
-            "|".join(rf"(?<![\w.+-]){re.escape(word)}(?![\w-])" for word in spelt) or r"(?!)", re.IGNORECASE
+            "|".join(rf"(?<![\w.+-]){re.escape(word)}(?![\w-]|\.\w)" for word in spelt) or r"(?!)", re.IGNORECASE
         )
 
     def are_in(self, text: str) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import Text, bindparam, delete, func, select, type_coerce
 from keepwarm.storage import mergings
 from keepwarm.storage.column_types import json_text
 from keepwarm.storage.contacts import refs
+from keepwarm.storage.feed_forgetting import SCOPE as FORGOTTEN
 from keepwarm.storage.tables import contact, feed_entry, feed_pending
 from keepwarm.storage.tellings import Told, as_told, tellings, withdrawal
 from keepwarm.storage.views import ContactRef, FeedEntry
@@ -72,7 +73,8 @@ def depart(connection: Connection, contact_ids: Sequence[str]) -> None:
     """Clear what was told of these, who are no contacts any more; drop what was not told yet."""
     for who in contact_ids:
         connection.execute(delete(feed_pending).where(feed_pending.c.contact_id == who))
-        scopes = select(feed_entry.c.scope).where(feed_entry.c.contact_id == who).distinct()
+        theirs = (feed_entry.c.contact_id == who) & (feed_entry.c.scope != FORGOTTEN)
+        scopes = select(feed_entry.c.scope).where(theirs).distinct()
         for scope in connection.execute(scopes).scalars().all():
             stage(connection, who, (), scope=scope)
 

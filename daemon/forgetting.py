@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keepwarm.daemon import export_folder
 from keepwarm.daemon.evaluation import evaluate
 from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.people import the_one
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from keepwarm.storage.forgetting import Forgotten, Person
 
 OUT_OF_REACH = (
-    "Backups, exports, reports and letters that were written before, and logs, are yours to delete.",
+    "Backups, reports, letters, and exports beside the folder of [export] that were written before, and logs, are yours"
+    " to delete.",
     "Nothing is deleted in your mailboxes and calendars.",
     "A subject or title that names them in what others send later cannot be told from any other.",
 )
@@ -89,6 +91,7 @@ def forget(workshop: Workshop, who: Person, now: datetime) -> tuple[Forgotten, b
         gone = forgetting.forget(connection, who, workshop.owner, key, now)
     compacted = privacy.compact(workshop.database)
     evaluate(workshop, now)
+    export_folder.refresh(workshop, now)
     return gone, compacted
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, select, update
 
 from keepwarm.storage.identity import content_id
-from keepwarm.storage.tables import feed_entry, feed_pending
+from keepwarm.storage.tables import feed_entry, feed_pending, webhook_line
 from keepwarm.storage.views import ContactRef
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def forget(connection: Connection, contact_ids: Collection[str], now: datetime) 
         for row in rows
     ]
     connection.execute(_EMPTY, emptied)
+    waiting = select(feed_entry.c.seq).where(feed_entry.c.contact_id.in_(ids))
+    connection.execute(delete(webhook_line).where(webhook_line.c.seq.in_(waiting)))
     told = [
         {
             "seq": seq,

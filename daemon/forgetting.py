@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from keepwarm.storage.forgetting import Forgotten, Person
 
 OUT_OF_REACH = (
-    "Backups, reports, letters, and exports beside the folder of [export] that were written before, and logs, are yours"
-    " to delete.",
+    "Backups, exports elsewhere than in the folder of [export], reports, letters and logs are yours to delete.",
     "Nothing is deleted in your mailboxes and calendars.",
     "A subject or title that names them in what others send later cannot be told from any other.",
 )

@@ -12,7 +12,7 @@ import structlog
 
 from keepwarm.daemon.worker import Broken
 from keepwarm.storage import webhook_queue
-from keepwarm.storage.database import PassingDatabaseError, DatabaseError
+from keepwarm.storage.database import DatabaseError, PassingDatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Float, and_, func, inspect, literal_column, or_, select, text
+from sqlalchemy import Float, and_, func, inspect, or_, select, text
 
 from keepwarm.storage import schema, settings
 from keepwarm.storage.kept_out import kept_out
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from keepwarm.storage.database import Database
 
 _MOST = 20
+_ROUNDING = 0.0501
 _RESTORE = "Restore a backup, or rescue what can be read: sqlite3 OLD .recover | sqlite3 NEW"
 _REPLAY = "`keepwarm replay` works it out anew."
 
@@ -92,8 +93,7 @@ def _ledger(connection: Connection) -> Iterator[Flaw]:
         func.row_number().over(partition_by=of, order_by=by).label("number"),
         func.lag(warmth_change.c.after, type_=Float()).over(partition_by=of, order_by=by).label("reached"),
     ).subquery()
-    rounding = literal_column("0.0501")
-    jumps = and_(steps.c.reached.is_not(None), func.abs(steps.c.before - steps.c.reached) > rounding)
+    jumps = and_(steps.c.reached.is_not(None), func.abs(steps.c.before - steps.c.reached) > _ROUNDING)
     broken = or_(steps.c.seq != steps.c.number, jumps)
     wrong = select(steps.c.contact_id, func.min(steps.c.seq).label("seq")).where(broken).group_by(steps.c.contact_id)
     for row in connection.execute(wrong.limit(_MOST)):

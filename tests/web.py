@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
@@ -103,7 +103,8 @@ class Website:
 
 def sent(connection: socket.socket, data: bytes) -> bytes:
     """Send something, and give all that comes until the server ends the connection."""
-    connection.sendall(data)
+    with suppress(ConnectionError):  # it has heard enough
+        connection.sendall(data)
     return rest(connection)
 
 

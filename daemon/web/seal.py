@@ -9,8 +9,10 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import stat
 import time
 from base64 import urlsafe_b64encode
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from threading import Lock
@@ -19,12 +21,15 @@ from typing import TYPE_CHECKING
 from keepwarm.daemon.failure import Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 LINK_SECONDS = 60
 SESSION_SECONDS = 30 * 24 * 3600
 _SECRET_BYTES = 32
 _LONGEST_TOKEN = 300
+_WHO = "Run it as the user whose Keepwarm this is."
+_NEW = "Make a new one: keepwarm open --renew"
 
 
 @dataclass(slots=True)
@@ -77,7 +82,7 @@ class Seal:
 
     def renew(self) -> None:
         """Make a new secret: every link, session and token ends."""
-        self._write()
+        self._put(os.replace)
 
     def _make(self, kind: str, text: str, more: str = "") -> str:
         return f"{text}.{self._mac(kind, f'{text}.{more}')}"
@@ -95,24 +100,32 @@ class Seal:
         return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     def _secret(self) -> bytes:
+        """Read it. Raises Failure, also for one that others can read or have made: it is none any more."""
         try:
-            found = self.path.read_bytes()
+            with self.path.open("rb") as file:
+                about, found = os.fstat(file.fileno()), file.read(_SECRET_BYTES + 1)
         except FileNotFoundError:
-            found = b""
+            self._put(os.link)
+            return self._secret()
         except OSError as error:
-            raise Failure(
-                f"{self.path} cannot be read: {error.strerror}.", "Run it as the user whose it is."
-            ) from error
-        return found if len(found) == _SECRET_BYTES else self._write()
+            raise Failure(f"{self.path} cannot be read: {error.strerror}.", _WHO) from error
+        if hasattr(os, "getuid") and about.st_uid != os.getuid():
+            raise Failure(f"{self.path} belongs to another user.", _WHO)
+        if os.name == "posix" and stat.S_IMODE(about.st_mode) & 0o077:
+            raise Failure(f"{self.path} can be read by other users.", _NEW)
+        if len(found) != _SECRET_BYTES:
+            raise Failure(f"{self.path} is damaged.", _NEW)
+        return found
 
-    def _write(self) -> bytes:
-        new = secrets.token_bytes(_SECRET_BYTES)
+    def _put(self, place: Callable[[Path, Path], None]) -> None:
+        """Write a new secret under another name, and put it in its place. Raises Failure."""
         beside = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with os.fdopen(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-                file.write(new)
-            beside.replace(self.path)
+                file.write(secrets.token_bytes(_SECRET_BYTES))
+            with suppress(FileExistsError):  # another process was faster: its secret is as good
+                place(beside, self.path)
+            beside.unlink(missing_ok=True)
         except OSError as error:
             raise Failure(f"{self.path} cannot be written: {error.strerror}.", "Make its folder writable.") from error
-        return new

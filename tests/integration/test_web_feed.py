@@ -35,9 +35,15 @@ STREAM = {"Accept": "text/event-stream"}
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """A mailbox that was read and judged."""
+    return read(tmp_path, "sqlite:///data/keepwarm.db")
+
+
+def read(tmp_path: Path, url: str) -> Path:
+    """Read a mailbox into a database, and judge."""
     write_maildir(tmp_path / "mail", weekly_exchange("Mia <mia@kept.test>", NOW - timedelta(weeks=40), weeks=28))
     config = tmp_path / "config.toml"
-    config.write_text(f'{SETTINGS}[[account]]\nname = "work"\nkind = "maildir"\npath = "mail"\naddress = "{ME}"\n')
+    settings = SETTINGS.replace("sqlite:///data/keepwarm.db", url)
+    config.write_text(f'{settings}[[account]]\nname = "work"\nkind = "maildir"\npath = "mail"\naddress = "{ME}"\n')
     sync_once(config, NOW)
     return config
 
@@ -173,6 +179,20 @@ def test_who_waits_is_answered_when_there_is_a_line(
         one.join(PATIENCE)
     assert [[entry["id"] for entry in one["entries"]] for one in answers] == [["new_line"]] * 5
     assert {one["next"] for one in answers} == {last + 1}
+
+
+def test_postgresql_serves_and_wakes_as_sqlite_does(
+    tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    with website(read(tmp_path, postgresql_url), NOW) as site:
+        whole = everything(site)
+        assert site.ask("/v1/contacts/c_%00").status == 404
+        assert site.ask(f"/v1/contacts/{whole[0]['contact']['id']}").json["contact"]["name"] == "Mia"
+        client = listen(site, f"?since={len(whole)}")
+        append(site.workshop, "line")
+        assert [one["id"] for one in client.take(1)] == ["new_line"]
+        client.cut()
 
 
 def test_who_waits_in_vain_is_answered_with_nothing_and_the_same_cursor(site: Website) -> None:

@@ -1,4 +1,7 @@
-"""Logs: on stderr, for a person on a terminal, else as key=value; without secrets and control sequences."""
+"""Logs: on stderr, for a person on a terminal, for the systemd journal with its fields, else as key=value.
+
+Without secrets and control sequences.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ import re
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import structlog
 
+from keepwarm.daemon import journald
 from keepwarm.daemon.harmless import harmless_lines
 from keepwarm.daemon.session import Verbosity
 from keepwarm.outputs.safe_text import one_line
@@ -22,16 +27,19 @@ _SECRET_KEY = re.compile(r"passw|passphrase|token|secret|authorization|credentia
 _LONGEST_VALUE = 500
 
 
-def configure(verbosity: Verbosity, *, foreground: bool = False) -> None:
+def configure(verbosity: Verbosity, *, foreground: bool = False, journal: str = journald.SOCKET) -> None:
     """Set up structlog for the whole process.
 
-    Warnings and worse are told; ``foreground`` (the daemon) tells what it does, too.
+    Warnings and worse are told; ``foreground`` (the daemon) tells what it does, too. ``journal`` is where the
+    systemd journal listens.
     """
     level = {
         Verbosity.QUIET: logging.ERROR,
         Verbosity.NORMAL: logging.INFO if foreground else logging.WARNING,
         Verbosity.VERBOSE: logging.DEBUG,
     }[verbosity]
+    file = cast("TextIO", _Lenient(sys.stderr))
+    to_journal = journald.is_stderr(sys.stderr)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -40,10 +48,12 @@ def configure(verbosity: Verbosity, *, foreground: bool = False) -> None:
             structlog.processors.format_exc_info,  # the renderer's own shows variables, passwords among them
             redact,
             harmless,
-            _renderer(),
+            journald.entry if to_journal else _renderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Lenient(sys.stderr))),
+        logger_factory=partial(journald.JournalLogger, file, journal)
+        if to_journal
+        else structlog.PrintLoggerFactory(file),
         cache_logger_on_first_use=False,
     )
 

@@ -40,6 +40,7 @@ def configure(verbosity: Verbosity, *, foreground: bool = False, journal: str = 
     }[verbosity]
     file = cast("TextIO", _Lenient(sys.stderr))
     to_journal = journald.is_stderr(sys.stderr)
+    to_file = structlog.PrintLoggerFactory(file)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -51,9 +52,7 @@ def configure(verbosity: Verbosity, *, foreground: bool = False, journal: str = 
             journald.entry if to_journal else _renderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=partial(journald.JournalLogger, file, journal)
-        if to_journal
-        else structlog.PrintLoggerFactory(file),
+        logger_factory=partial(journald.JournalLogger, file, journal) if to_journal else to_file,
         cache_logger_on_first_use=False,
     )
 

@@ -15,7 +15,7 @@ from tests.practice.world import World, shared_world
 from tests.servers.dovecot import Dovecot
 from tests.servers.google import Google
 from tests.servers.postgresql import PostgreSQL
-from tests.servers.processes import MissingServerError
+from tests.servers.processes import MissingServerError, find_binary
 from tests.servers.radicale import Radicale
 from tests.servers.xandikos import Xandikos
 
@@ -51,6 +51,12 @@ def dovecot() -> Iterator[Dovecot]:
     server = _started(Dovecot)
     yield server
     server.remove()
+
+
+@pytest.fixture(scope="session")
+def systemd_analyze() -> Path:
+    """Give systemd's own check of units."""
+    return _started(lambda: find_binary("systemd-analyze", "systemd"))
 
 
 @pytest.fixture(scope="session")

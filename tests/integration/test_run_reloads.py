@@ -22,7 +22,7 @@ RULE = """\
 id = "mine"
 family = "care"
 labels = ["*"]
-when = ['messages_in_90d >= 0']
+when = ['messages_in_180d >= 0']
 sentence = "{name} is there."
 advice = "Nothing."
 warmth = 0
@@ -74,7 +74,7 @@ def test_other_settings_are_taken_over_by_the_same_process_and_wrong_ones_are_no
 def test_a_rule_file_with_a_mistake_is_not_taken_over(keepwarm: Keepwarm) -> None:
     with running(keepwarm) as daemon:
         until(lambda: "event=started" in daemon.logged, daemon)
-        keepwarm.config.with_name("mine.toml").write_text(RULE.replace("messages_in_90d", "nonsense"))
+        keepwarm.config.with_name("mine.toml").write_text(RULE.replace("messages_in_180d", "nonsense"))
         keepwarm.config.write_text(SETTINGS + account("first") + '[rules]\nfiles = ["mine.toml"]\n')
         hang_up(daemon, "the settings are not taken over")
         assert "nonsense" in daemon.logged

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -44,16 +46,42 @@ FILES = {name for files in FORMATS.values() for name in files}
 MANY = 100_000
 
 
-@pytest.fixture
-def keepwarm(tmp_path: Path) -> Keepwarm:
-    """A small world, read by nobody yet, with a folder to export to."""
-    write_maildir(tmp_path / "mail", weekly_exchange(f"Ana Kept <{ANA}>", NOW - timedelta(weeks=40), weeks=30))
-    config = tmp_path / "config.toml"
+@pytest.fixture(scope="module")
+def unread(tmp_path_factory: pytest.TempPathFactory) -> Keepwarm:
+    """A small world, read by nobody yet, with a folder to export to; it is shared."""
+    folder = tmp_path_factory.mktemp("unread")
+    write_maildir(folder / "mail", weekly_exchange(f"Ana Kept <{ANA}>", NOW - timedelta(weeks=40), weeks=30))
+    config = folder / "config.toml"
     config.write_text(
         f'[owner]\ntimezone = "Europe/Berlin"\n[database]\nurl = "sqlite:///data/k.db"\n[export]\ndir = "out"\n'
         f'[[account]]\nname = "mail"\nkind = "maildir"\npath = "mail"\naddress = "{ME}"\n'
     )
     return Keepwarm(config, NOW.isoformat())
+
+
+@pytest.fixture(scope="module")
+def read_once(unread: Keepwarm, tmp_path_factory: pytest.TempPathFactory) -> Keepwarm:
+    """The same after a sync; it is shared."""
+    made = copied(unread, tmp_path_factory.mktemp("read"))
+    made.run("sync")
+    return made
+
+
+@pytest.fixture
+def keepwarm(unread: Keepwarm, tmp_path: Path) -> Keepwarm:
+    """The small world, read by nobody yet, for one test."""
+    return copied(unread, tmp_path)
+
+
+@pytest.fixture
+def synced(read_once: Keepwarm, tmp_path: Path) -> Keepwarm:
+    """The small world after a sync, for one test."""
+    return copied(read_once, tmp_path)
+
+
+def copied(command: Keepwarm, folder: Path) -> Keepwarm:
+    shutil.copytree(command.config.parent, folder, dirs_exist_ok=True)
+    return replace(command, config=folder / "config.toml")
 
 
 def out(keepwarm: Keepwarm) -> Path:
@@ -188,29 +216,27 @@ def test_the_daemon_writes_the_folder_after_it_has_judged(keepwarm: Keepwarm) ->
     assert texts(out(keepwarm))["feed.jsonl"] == keepwarm.run("export").out
 
 
-def test_files_that_stay_the_same_are_not_touched(keepwarm: Keepwarm) -> None:
-    keepwarm.run("sync")
-    before, held = marks(out(keepwarm)), texts(out(keepwarm))
-    keepwarm.run("sync")
-    assert marks(out(keepwarm)) == before
-    keepwarm.run("note", ANA, "her wedding", "--on", "2026-12-12")
-    keepwarm.run("sync")
-    assert {name for name, mark in marks(out(keepwarm)).items() if mark != before[name]} == {
-        name for name, text in texts(out(keepwarm)).items() if text != held[name]
+def test_files_that_stay_the_same_are_not_touched(synced: Keepwarm) -> None:
+    before, held = marks(out(synced)), texts(out(synced))
+    synced.run("sync")
+    assert marks(out(synced)) == before
+    synced.run("note", ANA, "her wedding", "--on", "2026-12-12")
+    synced.run("sync")
+    assert {name for name, mark in marks(out(synced)).items() if mark != before[name]} == {
+        name for name, text in texts(out(synced)).items() if text != held[name]
     }
-    assert "her wedding" in texts(out(keepwarm))["keepwarm.ics"]
+    assert "her wedding" in texts(out(synced))["synced.ics"]
 
 
-def test_whoever_comes_back_after_a_year_with_their_cursor_misses_nothing(keepwarm: Keepwarm) -> None:
-    keepwarm.run("sync")
-    known = valid_lines(keepwarm.run("export").out)
+def test_whoever_comes_back_after_a_year_with_their_cursor_misses_nothing(synced: Keepwarm) -> None:
+    known = valid_lines(synced.run("export").out)
     cursor = known[-1]["seq"]
     for week in range(0, 52, 13):
         later = NOW + timedelta(weeks=week)
         note = Note(at=later, author=f"Ana Kept <{ANA}>", subject=f"Week {week}")
-        deliver(keepwarm.config.with_name("mail"), note.raw, later)
-        keepwarm.at((later + timedelta(hours=1)).isoformat()).run("sync")
-    year = keepwarm.at((NOW + timedelta(weeks=52)).isoformat())
+        deliver(synced.config.with_name("mail"), note.raw, later)
+        synced.at((later + timedelta(hours=1)).isoformat()).run("sync")
+    year = synced.at((NOW + timedelta(weeks=52)).isoformat())
     missed = valid_lines(year.run("export", "--since", str(cursor)).out)
     whole = valid_lines(year.run("export").out)
     assert known + missed == whole
@@ -218,21 +244,20 @@ def test_whoever_comes_back_after_a_year_with_their_cursor_misses_nothing(keepwa
     assert len({line["id"] for line in whole}) == len(whole)
     assert {line["type"] for line in missed} >= {"signal.opened", "signal.cleared", "warmth.changed"}
     # In the file they are found, too, behind what it had before.
-    assert valid_lines(texts(out(keepwarm))["feed.jsonl"])[: len(known)] == known
+    assert valid_lines(texts(out(synced))["feed.jsonl"])[: len(known)] == known
 
 
-def test_the_folder_may_be_read_as_a_calendar_and_nothing_in_it_is_a_meeting(keepwarm: Keepwarm) -> None:
-    keepwarm.run("sync")
-    keepwarm.run("note", ANA, "on vacation", "--on", "2026-12-01")
-    keepwarm.run("promise", ANA, "the draft", "--due", "2026-12-02")
-    keepwarm.run("sync")
-    assert texts(out(keepwarm))["keepwarm.ics"].count("BEGIN:VEVENT") >= 2
-    before = keepwarm.json("contacts")
-    config = keepwarm.config.read_text()
-    keepwarm.config.write_text(f'{config}[[account]]\nname = "calendar"\nkind = "ics"\npath = "out"\n')
-    keepwarm.run("sync")
-    assert keepwarm.json("status")["stored"]["meetings"] == 0
-    assert keepwarm.json("contacts") == before
+def test_the_folder_may_be_read_as_a_calendar_and_nothing_in_it_is_a_meeting(synced: Keepwarm) -> None:
+    synced.run("note", ANA, "on vacation", "--on", "2026-12-01")
+    synced.run("promise", ANA, "the draft", "--due", "2026-12-02")
+    synced.run("sync")
+    assert texts(out(synced))["synced.ics"].count("BEGIN:VEVENT") >= 2
+    before = synced.json("contacts")
+    config = synced.config.read_text()
+    synced.config.write_text(f'{config}[[account]]\nname = "calendar"\nkind = "ics"\npath = "out"\n')
+    synced.run("sync")
+    assert synced.json("status")["stored"]["meetings"] == 0
+    assert synced.json("contacts") == before
 
 
 # What can go wrong with it.
@@ -295,14 +320,13 @@ def test_a_reader_sees_the_old_file_or_the_new_one_whole(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["feed.jsonl"]
 
 
-def test_what_a_killed_process_left_half_written_is_cleared_away(keepwarm: Keepwarm) -> None:
-    keepwarm.run("sync")
-    old, young, others = (out(keepwarm) / name for name in (".feed.jsonl.a1", ".feed.jsonl.b2", ".mine.txt"))
+def test_what_a_killed_process_left_half_written_is_cleared_away(synced: Keepwarm) -> None:
+    old, young, others = (out(synced) / name for name in (".feed.jsonl.a1", ".feed.jsonl.b2", ".mine.txt"))
     for file in (old, young, others):
         file.write_text("half")
     for file in (old, others):
         os.utime(file, (0, 0))
-    keepwarm.run("sync")
+    synced.run("sync")
     assert (old.exists(), young.exists(), others.exists()) == (False, True, True)
 
 
@@ -310,10 +334,9 @@ def test_what_a_killed_process_left_half_written_is_cleared_away(keepwarm: Keepw
 
 
 @pytest.fixture
-def workshop(keepwarm: Keepwarm) -> Iterator[Workshop]:
-    """The small world, synced, with its export folder."""
-    keepwarm.run("sync")
-    made = Workshop(load(keepwarm.config))
+def workshop(synced: Keepwarm) -> Iterator[Workshop]:
+    """The small world after a sync, with its export folder."""
+    made = Workshop(load(synced.config))
     yield made
     made.close()
 
@@ -337,26 +360,26 @@ def _rename(workshop: Workshop, seq: int, name: str) -> None:
         connection.execute(update(feed_entry).where(mine).values(contact={**contact, "name": name}))
 
 
-def test_only_new_lines_are_read_when_the_file_grows(workshop: Workshop, keepwarm: Keepwarm) -> None:
-    before = texts(out(keepwarm))["feed.jsonl"]
+def test_only_new_lines_are_read_when_the_file_grows(workshop: Workshop, synced: Keepwarm) -> None:
+    before = texts(out(synced))["feed.jsonl"]
     _rename(workshop, 2, "Not noticed: what was told never changes but by forgetting")
     _append(workshop, "contact.added", "New")
     assert export_folder.refresh(workshop, NOW)
-    after = texts(out(keepwarm))["feed.jsonl"]
+    after = texts(out(synced))["feed.jsonl"]
     assert after.startswith(before)
     assert [line["contact"]["name"] for line in valid_lines(after.removeprefix(before))] == ["New"]
 
 
-def test_after_somebody_was_forgotten_the_file_is_written_anew(workshop: Workshop, keepwarm: Keepwarm) -> None:
-    assert "Ana Kept" in texts(out(keepwarm))["feed.jsonl"]
-    lines = len(texts(out(keepwarm))["feed.jsonl"].splitlines())
+def test_after_somebody_was_forgotten_the_file_is_written_anew(workshop: Workshop, synced: Keepwarm) -> None:
+    assert "Ana Kept" in texts(out(synced))["feed.jsonl"]
+    lines = len(texts(out(synced))["feed.jsonl"].splitlines())
     with workshop.database.writing() as connection:
         nobody = {"id": "c", "name": "", "addresses": [], "organisation": None, "labels": []}
         connection.execute(update(feed_entry).values(contact=nobody))
     _append(workshop, "contact.forgotten", "")
     _append(workshop, "contact.added", "New")
     assert export_folder.refresh(workshop, NOW)
-    after = texts(out(keepwarm))["feed.jsonl"]
+    after = texts(out(synced))["feed.jsonl"]
     assert "Ana Kept" not in after
     assert len(valid_lines(after)) == lines + 2
 
@@ -375,8 +398,8 @@ def test_after_somebody_was_forgotten_the_file_is_written_anew(workshop: Worksho
     ],
     ids=str,
 )
-def test_a_file_that_holds_anything_else_is_written_anew(workshop: Workshop, keepwarm: Keepwarm, held: Any) -> None:
-    file = out(keepwarm) / "feed.jsonl"
+def test_a_file_that_holds_anything_else_is_written_anew(workshop: Workshop, synced: Keepwarm, held: Any) -> None:
+    file = out(synced) / "feed.jsonl"
     whole = file.read_bytes()
     lines = whole.splitlines(keepends=True)
     match str(held).partition(":")[0]:

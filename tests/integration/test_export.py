@@ -225,7 +225,7 @@ def test_files_that_stay_the_same_are_not_touched(synced: Keepwarm) -> None:
     assert {name for name, mark in marks(out(synced)).items() if mark != before[name]} == {
         name for name, text in texts(out(synced)).items() if text != held[name]
     }
-    assert "her wedding" in texts(out(synced))["synced.ics"]
+    assert "her wedding" in texts(out(synced))["keepwarm.ics"]
 
 
 def test_whoever_comes_back_after_a_year_with_their_cursor_misses_nothing(synced: Keepwarm) -> None:
@@ -251,7 +251,7 @@ def test_the_folder_may_be_read_as_a_calendar_and_nothing_in_it_is_a_meeting(syn
     synced.run("note", ANA, "on vacation", "--on", "2026-12-01")
     synced.run("promise", ANA, "the draft", "--due", "2026-12-02")
     synced.run("sync")
-    assert texts(out(synced))["synced.ics"].count("BEGIN:VEVENT") >= 2
+    assert texts(out(synced))["keepwarm.ics"].count("BEGIN:VEVENT") >= 2
     before = synced.json("contacts")
     config = synced.config.read_text()
     synced.config.write_text(f'{config}[[account]]\nname = "calendar"\nkind = "ics"\npath = "out"\n')

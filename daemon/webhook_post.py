@@ -59,10 +59,13 @@ class NotTaken:
 class Post:
     """A client for one address, for one thread."""
 
-    def __init__(self, url: str, *, private: bool, ca_file: Path | None = None) -> None:
+    def __init__(
+        self, url: str, *, private: bool, ca_file: Path | None = None, whole_seconds: float = _WHOLE_SECONDS
+    ) -> None:
         self._url = url
         self._place = place(url)
         self._ca_file = ca_file
+        self._whole_seconds = whole_seconds
         self._dialler = Dialler(private)
         parts = urlsplit(url)
         if is_loopback(parts.hostname or ""):  # whoever writes this machine itself means it
@@ -73,7 +76,7 @@ class Post:
         """Post one line; the outcome says what came of it, nothing is raised for that."""
         named = {"Content-Type": "application/json", "User-Agent": f"keepwarm/{version('keepwarm')}", **headers}
         try:
-            with self._dialler.fuse.at_most(_WHOLE_SECONDS):
+            with self._dialler.fuse.at_most(self._whole_seconds):
                 answer = self._opened().request(
                     "POST",
                     self._url,

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(session: Session) -> Iterator[Workshop]:
-    """Give the workshop of the session's configuration.
+def opened(session: Session, *, read_only: bool = False) -> Iterator[Workshop]:
+    """Give the workshop of the session's configuration; ``read_only``: nothing can be written through it.
 
     Raises ConfigurationError and DatabaseError.
     """
     configuration = session.configuration
     from keepwarm.daemon.workshop import Workshop  # noqa: PLC0415 - SQLAlchemy: after the configuration is known to be good
 
-    workshop = Workshop(configuration)
+    workshop = Workshop(configuration, read_only=read_only)
     try:
         yield workshop
     finally:

@@ -14,6 +14,7 @@ from keepwarm.daemon.weekly_view import reworded
 from keepwarm.storage import agenda, briefs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -32,11 +33,7 @@ def command(session: Session, /, meeting: str | None, as_json: bool) -> None:
     as_of, settings = session.now(), session.configuration
     with opened(session) as workshop, workshop.database.reading() as connection:
         zone = settings.owner.timezone
-        meetings = (
-            briefs.coming(connection, as_of, zone, workshop.owner)
-            if meeting is None
-            else [_named(connection, workshop, meeting, as_of)]
-        )
+        meetings = meetings_of(connection, workshop, meeting, as_of)
         view = briefs.brief(connection, meetings, as_of, zone, workshop.owner, reworded=reworded(workshop))
     if as_json:
         from keepwarm.outputs.json_views import card_row  # noqa: PLC0415
@@ -48,6 +45,15 @@ def command(session: Session, /, meeting: str | None, as_json: bool) -> None:
     from keepwarm.outputs.text_brief import text_brief  # noqa: PLC0415
 
     click.echo(text_brief(brief(view, settings.report.language)), nl=False)
+
+
+def meetings_of(
+    connection: Connection, workshop: Workshop, wanted: str | None, as_of: datetime
+) -> Sequence[MeetingView]:
+    """Give the meeting that is meant, or all of today and tomorrow that are not over. Raises BadUsage."""
+    if wanted is None:
+        return briefs.coming(connection, as_of, workshop.configuration.owner.timezone, workshop.owner)
+    return [_named(connection, workshop, wanted, as_of)]
 
 
 def _named(connection: Connection, workshop: Workshop, wanted: str, as_of: datetime) -> MeetingView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,10 +29,15 @@ def command(session: Session, /, signal_id: str, as_json: bool) -> None:
     with opened(session) as workshop, workshop.database.reading() as connection:
         one = the_signal(connection, session.now(), signal_id)
     if as_json:
-        rule = {"family": one.family, "version": one.rule_version, "when": list(one.conditions)}
-        show_json({**signal_row(one), "advice": one.advice, "rule_in_force": rule, "params": one.params})
+        show_json(explained(one))
     else:
         click.echo(harmless_lines(_text(one, session.configuration.owner.timezone)))
+
+
+def explained(one: SignalView) -> dict[str, Any]:
+    """Give a signal with its rule, as ``why --json`` has it."""
+    rule = {"family": one.family, "version": one.rule_version, "when": list(one.conditions)}
+    return {**signal_row(one), "advice": one.advice, "rule_in_force": rule, "params": one.params}
 
 
 def _text(one: SignalView, zone: tzinfo) -> str:

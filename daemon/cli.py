@@ -43,6 +43,7 @@ _ENTRIES = {
     "brief": Entry(f"{_COMMANDS}.brief", "Before you meet them: the cards of today and tomorrow."),
     "report": Entry(f"{_COMMANDS}.report", "Write the weekly report."),
     "export": Entry(f"{_COMMANDS}.export", "Write the feed for other tools."),
+    "mcp": Entry(f"{_COMMANDS}.mcp", "Serve what is known to an assistant on this machine, read-only (MCP)."),
     "webhook": Entry(f"{_COMMANDS}.webhook", "How the posting of the feed goes; post again what was not taken."),
     "rules": Entry(f"{_COMMANDS}.rules", "The rules in force: list, explain, check, try on your own history."),
     "forget": Entry(f"{_COMMANDS}.forget", "Remove a person from everything, and keep them out."),

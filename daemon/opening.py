@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keepwarm.daemon.session import Session
+    from keepwarm.daemon.settings import Configuration
     from keepwarm.daemon.workshop import Workshop
+    from keepwarm.storage.database import Database
 
 
 @contextmanager
@@ -21,8 +23,17 @@ def opened(session: Session, *, read_only: bool = False) -> Iterator[Workshop]:
     configuration = session.configuration
     from keepwarm.daemon.workshop import Workshop  # noqa: PLC0415 - SQLAlchemy: after the configuration is known to be good
 
-    workshop = Workshop(configuration, read_only=read_only)
+    workshop = Workshop(configuration, _only_read(configuration) if read_only else None)
     try:
         yield workshop
     finally:
         workshop.close()
+
+
+def _only_read(configuration: Configuration) -> Database:
+    from keepwarm.storage import schema  # noqa: PLC0415 - as above
+    from keepwarm.storage.database import Database  # noqa: PLC0415
+
+    database = Database(configuration.database.url, read_only=True)
+    schema.check(database)
+    return database

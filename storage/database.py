@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,13 +57,15 @@ class DatabaseFullError(PassingDatabaseError):
 class Database:
     """Gives out connections: ``reading()`` any number of them, ``writing()`` one at a time.
 
+    ``read_only``: the database itself refuses every write, and none is made where there is none.
+
     Any thread may ask for one. Those that write queue here, in the order in which they came; only other processes are
     left to the database's own lock, and to its patience.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.url = _checked(url)
-        self.engine = _engine(self.url)
+        self.engine = _read_only_engine(self.url) if read_only else _engine(self.url)
         self._turnstile = Turnstile()
 
     @property
@@ -173,6 +177,36 @@ def _engine(url: URL) -> Engine:
         ) from error
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+def _read_only_engine(url: URL) -> Engine:
+    if not _is_sqlite(url):
+        engine = _engine(url)
+        event.listen(engine, "connect", _forbid_writing_postgresql)
+        return engine
+    path = Path(url.database or "")
+    if not path.is_file():
+        raise DatabaseError(f"There is no database at {path} yet.", "Next: keepwarm sync")
+    engine = create_engine(url, creator=partial(_connect_read_only, path), max_overflow=-1, pool_use_lifo=True)
+    event.listen(engine, "begin", _begin_nothing)
+    return engine
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro",
+        uri=True,
+        timeout=_PATIENCE,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _forbid_writing_postgresql(connection: Any, _record: Any) -> None:
+    connection.execute("SET default_transaction_read_only = on")
+    connection.commit()
 
 
 def _make_private(path: Path) -> None:

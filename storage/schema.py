@@ -62,6 +62,21 @@ def _migrate(database: Database, connection: Connection, found: str) -> None:
         ) from error
 
 
+def check(database: Database) -> None:
+    """See that a database which is only read has the schema that the code expects.
+
+    Raises DatabaseError.
+    """
+    with database.reading() as connection:
+        found = version(connection)
+    if found is None:
+        raise DatabaseError("The database is empty.", "Next: keepwarm sync")
+    if found != HEAD:
+        raise DatabaseError(
+            f"The database has another schema ({found}) than this Keepwarm reads ({HEAD}).", "Run: keepwarm db upgrade"
+        )
+
+
 def create(connection: Connection) -> None:
     """Make all tables of an empty database at once.
 

@@ -77,10 +77,10 @@ def reminder(desk: Desk, signals: list[SignalView]) -> Finding:
 
 def _seen(desk: Desk, signals: list[SignalView]) -> str:
     evidence = [item for signal in signals for item in signal.evidence]
-    if not evidence:
-        return ""
-    newest = max(evidence, key=lambda item: (item.time, item.ref))
-    return desk.words.say("row.seen", day=desk.dates.short(newest.time), what=one_line(seen(desk.words, newest), 120))
+    for item in sorted(evidence, key=lambda item: (item.time, item.ref), reverse=True):
+        if what := one_line(seen(desk, item), 120):
+            return desk.words.say("row.seen", day=desk.dates.short(item.time), what=what)
+    return ""
 
 
 def _since(desk: Desk, signal: SignalView) -> str:

@@ -10,9 +10,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from keepwarm.outputs.rule_phrases import Phrases
+
 if TYPE_CHECKING:
     from keepwarm.outputs.desk import Desk
-    from keepwarm.outputs.wording import Wording
     from keepwarm.storage.views import EvidenceView, SignalView
 
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
@@ -43,10 +44,15 @@ def told(desk: Desk, signal: SignalView) -> Told:
     return Told(_SLOT.sub(lambda slot: units.said(values[slot[1]], slot[2] or ""), sentence), written["advice"])
 
 
-def seen(words: Wording, evidence: EvidenceView) -> str:
-    """Give what is told of an observation, with its first words in the report's language where they are known."""
-    who, colon, rest = evidence.what.partition(": ")
-    return f"{_texts(words.get('language')).get('evidence', {}).get(who, who)}{colon}{rest}"
+def seen(desk: Desk, evidence: EvidenceView) -> str:
+    """Give what is told of an observation in the report's language; "" for one of which that language says nothing."""
+    language = desk.words.get("language")
+    if not _texts(language):
+        return evidence.what
+    if evidence.kind != "signal":
+        return _phrases(language).said(desk, evidence.what)
+    found = next((signal for signal in desk.week.signals if signal.id == evidence.ref), None)
+    return told(desk, found).sentence if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +72,24 @@ class Units:
                 return self._counted("days", value) if value < 700 else self._counted("years", value / 365.25)
             case "hours":
                 return self._hours(float(value))
+            case "said":
+                return self._phrases().said(self.desk, str(value))
+            case "list":
+                return self._phrases().listed(self.desk, str(value))
+            case "times":
+                return self._times(round(value))
             case "":
-                return f"{value:.1f}".replace(".", self._text("decimal")) if isinstance(value, float) else str(value)
+                return self._plain(value)
         return self._counted(form, value)
+
+    def _plain(self, value: Any) -> str:
+        if isinstance(value, float):
+            return f"{value:.1f}".replace(".", self._text("decimal"))
+        return self._phrases().quoted(value) if isinstance(value, str) else str(value)
+
+    def _times(self, n: int) -> str:
+        words = self._text("times")
+        return str(words["words"][n]) if n < len(words["words"]) else str(words["other"]).format(n=n)
 
     def _hours(self, value: float) -> str:
         if value < 1:
@@ -82,9 +103,17 @@ class Units:
     def _text(self, unit: str) -> Any:
         return _texts(self.desk.words.get("language"))["units"][unit]
 
+    def _phrases(self) -> Phrases:
+        return _phrases(self.desk.words.get("language"))
+
 
 @cache
 def _texts(language: str) -> dict[str, Any]:
     """Load a language's texts; those of English are in the rules themselves."""
     file = files("keepwarm.outputs.rule_texts").joinpath(f"{language}.toml")
     return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+
+
+@cache
+def _phrases(language: str) -> Phrases:
+    return Phrases(_texts(language).get("phrases", {}))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from keepwarm.rules.touches import told
 from keepwarm.storage.histories import OWNERS_WORD, By
+from keepwarm.storage.sightings import Change
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,7 +49,8 @@ def of_revision(meeting: MeetingFact, revision: RevisionFact) -> Source:
     """Make a change of a meeting a source."""
     title = f"“{meeting.summary}”" if meeting.summary else "a meeting"
     who = {By.THEM: "them", By.OWNER: "you", By.OTHER: "somebody else", By.UNKNOWN: "unknown"}[revision.by]
-    what = f"{title} {revision.change.value} (by {who}; {revision.why})"
+    did = "missed" if revision.change is Change.NO_SHOW else revision.change.value
+    what = f"{title} {did} (by {who}; {revision.why})"
     return Source("meeting_revision", revision.ref, revision.at, what, meeting.stream)
 
 

@@ -73,7 +73,9 @@ def test_every_built_in_rule_speaks_the_language_with_facts_and_units_of_its_own
     written = tomllib.loads(text)["rules"]
     assert written.keys() == RULES.keys()
     for name, words in written.items():
-        assert set(FACTS_IN.findall(words["sentence"])) <= set(FACTS_IN.findall(RULES[name].sentence.text)), name
+        # What is a phrase in English is said by a phrase.
+        plain = {(fact, "" if form in ("said", "list") else form) for fact, form in FACTS_IN.findall(words["sentence"])}
+        assert plain <= set(FACTS_IN.findall(RULES[name].sentence.text)), name
         assert words["advice"]
         assert set(re.findall(r"`[^`]+`", words["advice"])) == set(re.findall(r"`[^`]+`", RULES[name].advice)), name
 

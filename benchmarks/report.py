@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.report [--contacts N] [--messages N] [--meetings N] [--json]`` (``make bench-report``)
 
-The practice is made straight through storage, and so are its results: a ledger of some years, and a few findings of each
-contact with their evidence. Then the whole way is measured in a child process: reading the week, writing text and HTML,
+The practice is made straight through storage, and so are its results: a ledger of some years, and a few findings of
+each contact with their evidence. Then the whole way is measured in a child process: reading the week, writing text and HTML,
 and the mail. The first report of a process reads the catalogues and the templates, too; the second does not.
 """
 
@@ -165,9 +165,9 @@ def measured(chosen: Namespace) -> dict[str, Any]:
 
 def table(found: dict[str, Any]) -> str:
     """Write the figures for people."""
+    has = f"{found['contacts']} contacts, {found['messages']} messages, {found['fill']['signals']} open findings"
     lines = [
-        f"{found['contacts']} contacts, {found['messages']} messages, {found['fill']['signals']} open findings, "
-        f"{found['fill']['steps']} lines of the ledger; {found['machine']}",
+        f"{has}, {found['fill']['steps']} lines of the ledger; {found['machine']}",
         f"{'':24}{'wall':>9}{'CPU':>9}{'mail':>10}",
     ]
     for name in ("first", "second"):

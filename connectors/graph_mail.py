@@ -6,12 +6,12 @@ is in it, whatever ``since`` says: a delta query with a filter stops at 5,000 me
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from keepwarm.connectors.contract import CursorLost, Later
-from keepwarm.connectors.graph_client import NotAllowedError, Turning
+from keepwarm.connectors.graph_client import NotAllowedError, NotThereError, Turning
 from keepwarm.connectors.graph_folders import SENT, chosen, folders, told_apart
 from keepwarm.connectors.graph_message import BODY, HEADERS, PROPERTIES, MessageMaker, moment_of
 from keepwarm.connectors.graph_streams import GraphStreams, Words
@@ -133,9 +133,25 @@ class GraphMail(GraphStreams["Folder"]):
         for told in page.items:
             if self._is_wanted(told):
                 message, broken = maker.made(told)
-                seen += [message] if message else []
+                seen += [self._with_answer(message, maker)] if message else []
                 rejected += [broken] if broken else []
         return Batch(seen=tuple(seen), rejected=tuple(rejected), cursor=position.cursor(), looked_at=len(page.items))
+
+    def _with_answer(self, seen: MessageSeen, maker: MessageMaker) -> MessageSeen:
+        """Read what the owner answered to a letter of Keepwarm's: of that one mail the text is fetched.
+
+        Microsoft does not tell what a mail in the folder of sent ones answers; but an answer to a letter to oneself
+        arrives, and of what has arrived the header is told.
+        """
+        own = self.settings.own_mail
+        if maker.own_mail is not None or own is None or not own.wants_answer(seen):
+            return seen
+        address = self.client.address(f"/me/messages/{quote(seen.source_key, safe='')}", _select=BODY)
+        try:
+            told = self.client.get(address, _AS_TEXT)
+        except (NotThereError, NotAllowedError):
+            return seen  # deleted by now, or the sign-in reaches no texts: `doctor` tells that
+        return replace(maker, own_mail=own).with_text(seen, told)
 
     def _is_wanted(self, told: Json) -> bool:
         if not isinstance(told.get("id"), str) or "@removed" in told or told.get("isDraft") is True:

@@ -65,7 +65,7 @@ class MessageMaker:
         if seen is None:
             return None, rejected
         seen = replace(seen, kind=self._kind(seen, told))
-        return (self._with_text(seen, told) if self.own_mail else seen), rejected
+        return (self.with_text(seen, told) if self.own_mail else seen), rejected
 
     def _kind(self, seen: MessageSeen, told: Json) -> MessageKind:
         if "eventMessage" in str(told.get("@odata.type", "")):
@@ -87,7 +87,8 @@ class MessageMaker:
         named = {party.address for party in (*seen.to, *seen.cc, *seen.bcc)}
         return told.get("inferenceClassification") == "other" and named.isdisjoint(self.owner)
 
-    def _with_text(self, seen: MessageSeen, told: Json) -> MessageSeen:
+    def with_text(self, seen: MessageSeen, told: Json) -> MessageSeen:
+        """Give a message with what its text says, if that is to be read."""
         body = told.get(BODY)
         if self.own_mail is None or not isinstance(body, dict) or not self.own_mail.wants(seen):
             return seen

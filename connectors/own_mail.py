@@ -30,11 +30,13 @@ class OwnMail:
 
     def wants(self, message: MessageSeen) -> bool:
         """Tell whether the text of a mail is to be read."""
-        if message.kind is not MessageKind.HUMAN or message.author is None:
-            return False
-        if message.author.address not in self.addresses:
+        if not self._is_theirs(message):
             return False
         return self._is_answer(message) or (self.promises and self._is_to_others(message))
+
+    def wants_answer(self, message: MessageSeen) -> bool:
+        """Tell whether the text of a mail is to be read as an answer to a letter of Keepwarm's."""
+        return self._is_theirs(message) and self._is_answer(message)
 
     def read(self, message: MessageSeen, text: str) -> MessageSeen:
         """Give a mail that is wanted with what its text says: an answer, or the day by which something is promised.
@@ -47,6 +49,10 @@ class OwnMail:
             return replace(message, promised_due=promised_due(text, message.at, self.zone))
         except Exception:  # noqa: BLE001 - one mail must never stop a mailbox, and an error could quote its text
             return message
+
+    def _is_theirs(self, message: MessageSeen) -> bool:
+        author = message.author
+        return message.kind is MessageKind.HUMAN and author is not None and author.address in self.addresses
 
     def _is_to_others(self, message: MessageSeen) -> bool:
         return any(party.address not in self.addresses for party in (*message.to, *message.cc, *message.bcc))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from keepwarm.daemon import brief_mail, sending
 from keepwarm.daemon.accounts import GoogleAccount, ImapAccount, MaildirAccount, MboxAccount, MicrosoftAccount
+from keepwarm.daemon.google_scopes import reads_bodies
 from keepwarm.daemon.sending import NotSent
 from keepwarm.outputs.safe_text import one_line
 from keepwarm.storage import outbox, thoughts
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from keepwarm.daemon.accounts import Account
     from keepwarm.daemon.settings import Configuration
 
 _WHY = {
@@ -64,26 +66,25 @@ def answers_checked(settings: Configuration) -> str:
             f"The question goes to {recipient}, which is not known as yours: no answer from there is believed.",
             "Add it to addresses in [owner].",
         )
-    may_read = settings.privacy.read_own_sent_bodies
-    readable = [
-        one.name
-        for one in settings.accounts
-        if isinstance(one, ImapAccount | MaildirAccount | MboxAccount) or (isinstance(one, GoogleAccount) and may_read)
-    ]
-    google = [one.name for one in settings.accounts if isinstance(one, GoogleAccount) and not may_read]
-    microsoft = [one.name for one in settings.accounts if isinstance(one, MicrosoftAccount)]
+    mailboxes = (ImapAccount, MaildirAccount, MboxAccount, GoogleAccount, MicrosoftAccount)
+    asked = [one for one in settings.accounts if isinstance(one, mailboxes)]
+    readable = [one.name for one in asked if _is_readable(one, settings)]
+    unreadable = [one.name for one in asked if one.name not in readable]
     cures = [
-        *(f"For {name}: set read_own_sent_bodies = true in [privacy], then: keepwarm login {name}" for name in google),
-        *(
-            f"For {name}: read the mailbox by IMAP; Microsoft does not tell what a sent mail answers."
-            for name in microsoft
-        ),
+        f"For {name}: set read_own_sent_bodies = true in [privacy], then: keepwarm login {name}" for name in unreadable
     ]
     if not readable:
         cure = " ".join(cures) or "Add the mailbox from which you answer as an account."
         raise NotSent("Your answers to the question after the meetings can be read in no account.", cure)
-    unread = f"; not in {', '.join((*google, *microsoft))}" if cures else ""
+    unread = f"; not in {', '.join(unreadable)}. {' '.join(cures)}" if cures else ""
     return f"answers are read in {', '.join(readable)}{unread}"
+
+
+def _is_readable(one: Account, settings: Configuration) -> bool:
+    """Tell whether the sign-in that an account needs anyway reaches the text of an answer."""
+    if isinstance(one, GoogleAccount):
+        return reads_bodies(one, settings)
+    return not isinstance(one, MicrosoftAccount) or settings.privacy.read_own_sent_bodies
 
 
 def _newest(connection: Connection, kind: str, today: str) -> dict[str, Any]:

@@ -77,18 +77,19 @@ def connector_for(
         case ImapAccount():
             return _imap(account, since, settings, asked)
         case GoogleAccount():
+            from keepwarm.daemon.google_scopes import reads_bodies  # noqa: PLC0415
             from keepwarm.daemon.google_source import google_connector  # noqa: PLC0415
 
             window = partial(_window, account, now)
-            own_mail = _own_mail_at_provider(settings, asked)
+            # A text may be read only if the sign-in reaches the texts of all mail: that is the owner's to allow.
+            own_mail = _own_mail(settings, asked) if reads_bodies(account, settings) else None
             return google_connector(account, settings, since=since, window=window, own_mail=own_mail, now=now)
         case MicrosoftAccount():
             from keepwarm.daemon.microsoft_source import microsoft_connector  # noqa: PLC0415
 
             window = partial(_window, account, now)
-            return microsoft_connector(
-                account, settings, since=since, window=window, now=now, own_mail=_own_mail_at_provider(settings, asked)
-            )
+            own_mail = _own_mail(settings, asked) if settings.privacy.read_own_sent_bodies else None
+            return microsoft_connector(account, settings, since=since, window=window, now=now, own_mail=own_mail)
     raise Refused(
         f'This version of Keepwarm cannot read accounts of kind "{account.kind}" yet.',
         "Read the same mailbox by IMAP, or its calendar as an .ics file, for now.",
@@ -118,11 +119,6 @@ def _own_mail(settings: Configuration, asked: Asked | None) -> OwnMail | None:
     from keepwarm.connectors.own_mail import OwnMail  # noqa: PLC0415
 
     return OwnMail(frozenset(settings.owner_addresses), settings.owner.timezone, promises, asked)
-
-
-def _own_mail_at_provider(settings: Configuration, asked: Asked | None) -> OwnMail | None:
-    """Say the same where a text may be read only if the owner has granted that of all their mail."""
-    return _own_mail(settings, asked) if settings.privacy.read_own_sent_bodies else None
 
 
 def _imap(account: ImapAccount, since: datetime, settings: Configuration, asked: Asked | None) -> Connector:

@@ -33,6 +33,8 @@ def view(
 
     Raises BadUsage.
     """
+    from keepwarm.outputs.edition import people_told  # noqa: PLC0415 - the words, only where used
+
     owner, report = workshop.configuration.owner, workshop.configuration.report
     return week(
         connection,
@@ -46,6 +48,7 @@ def view(
         attention=attention.view(connection, workshop, as_of),
         trouble=trouble(connection, as_of, but=key_of(monday)),
         reworded=reworded(workshop),
+        told=people_told,
     )
 
 

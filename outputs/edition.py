@@ -68,6 +68,13 @@ def edition(week: WeekView, language: str = "en") -> Edition:
     )
 
 
+def people_told(week: WeekView) -> frozenset[str]:
+    """Give the contacts, by id, of whom the report of ``week`` shows findings: theirs is the evidence that it needs."""
+    this = desk(week)
+    due = people_of(this, "pings")[:HANDFUL]
+    return frozenset({who for who, _ in handful(this)} | {signals[0].contact.id for signals in due})
+
+
 def _sections(this: Desk) -> Iterator[Section]:
     chosen = handful(this)
     for kind in KINDS:

@@ -24,7 +24,7 @@ def html_report(edition: Edition) -> str:
 
 def html_page(template: str, **values: object) -> str:
     """Set one of the templates as an HTML document."""
-    return css_inline.inline(_template(template).render(**values), load_remote_stylesheets=False)
+    return css_inline.inline(_template(template).render(**values), load_remote_stylesheets=False, minify_css=True)
 
 
 @cache

@@ -46,9 +46,15 @@ def letter(envelope: Envelope, text: str, html: str, calendar: str = "") -> byte
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail["X-Keepwarm"] = envelope.about
-    mail.set_content(text, cte="quoted-printable")
+    mail.set_content(text, cte=_shorter(text))
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     if calendar:
         mail.add_attachment(calendar, subtype="calendar", filename="keepwarm.ics", cte="base64")
     mail["Content-Language"] = envelope.language  # last: whoever sets a content takes the header away
     return mail.as_bytes(policy=_UNFOLDED)
+
+
+def _shorter(text: str) -> str:
+    """Choose how a text travels: bars and lines of block characters are longer in quoted-printable (RFC 2045, 6.7)."""
+    others = len(text.encode()) - sum(map(str.isascii, text))
+    return "base64" if others * 5 > len(text.encode()) else "quoted-printable"

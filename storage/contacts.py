@@ -62,7 +62,7 @@ def views(connection: Connection, as_of: datetime, only: Sequence[str] | None = 
     ids = sorted(connection.execute(known if only is None else known.where(contact.c.id.in_(only))).scalars())
     wanted = None if only is None else ids
     now, past = (warmth_at(connection, at, wanted) for at in (as_of, as_of - timedelta(days=TREND_DAYS)))
-    heard, wrote = (_last_message(connection, as_of, wanted, outbound=outbound) for outbound in (False, True))
+    heard, wrote = _last_messages(connection, as_of, wanted)
     upcoming = _next_meetings(connection, as_of, wanted)
     signals = _open_signals(connection, as_of, wanted)
     intervals = {
@@ -129,24 +129,27 @@ def warmth_at(connection: Connection, at: datetime, only: Sequence[str] | None) 
     return {row.contact_id: (row.after, row.band) for row in connection.execute(rows)}
 
 
-def _last_message(
-    connection: Connection, as_of: datetime, only: Sequence[str] | None, *, outbound: bool
-) -> dict[str, datetime]:
-    role = message_party.c.role != "from" if outbound else message_party.c.role == "from"
+def _last_messages(
+    connection: Connection, as_of: datetime, only: Sequence[str] | None
+) -> tuple[dict[str, datetime], dict[str, datetime]]:
+    """Give when each contact wrote last, and when the owner last wrote to them."""
     rows = connection.execute(
-        select(address.c.contact_id, func.max(message.c.at).label("at"))
+        select(address.c.contact_id, message.c.outbound, func.max(message.c.at).label("at"))
         .join(message_party, message_party.c.address_id == address.c.id)
         .join(message, message.c.id == message_party.c.message_id)
         .where(
             _among(address.c.contact_id, only),
-            role,
-            message.c.outbound if outbound else ~message.c.outbound,
+            (message_party.c.role == "from") != message.c.outbound,
             message.c.kind.in_((MessageKind.HUMAN, MessageKind.INVOICE)),
             message.c.at <= as_of,
         )
-        .group_by(address.c.contact_id)
+        .group_by(address.c.contact_id, message.c.outbound)
     )
-    return {row.contact_id: row.at for row in rows}
+    heard: dict[str, datetime] = {}
+    wrote: dict[str, datetime] = {}
+    for row in rows:
+        (wrote if row.outbound else heard)[row.contact_id] = row.at
+    return heard, wrote
 
 
 def _next_meetings(connection: Connection, as_of: datetime, only: Sequence[str] | None) -> dict[str, datetime]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
 from keepwarm.storage import verdicts
 from keepwarm.storage.contacts import refs
-from keepwarm.storage.tables import evidence, signal
+from keepwarm.storage.tables import evidence as cited_table
+from keepwarm.storage.tables import signal
 from keepwarm.storage.views import ContactRef, EvidenceView, SignalView
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -29,17 +31,28 @@ def views(
     *,
     contacts: Sequence[str] | None = None,
     cleared_since: datetime | None = None,
+    cited: bool = True,
 ) -> list[SignalView]:
     """Give the signals open as of a moment, newest first; those cleared since ``cleared_since`` too, if given.
 
-    Those that the owner has dismissed or snoozed are among them, marked as hidden.
+    Those that the owner has dismissed or snoozed are among them, marked as hidden. Without ``cited`` their evidence is
+    left out: it is most of what there is to read.
     """
     still = or_(signal.c.cleared.is_(None), signal.c.cleared > (as_of if cleared_since is None else cleared_since))
     wanted = select(signal).where(signal.c.opened <= as_of, still)
     if contacts is not None:
         wanted = wanted.where(signal.c.contact_id.in_(contacts))
     rows = connection.execute(wanted.order_by(signal.c.opened.desc(), signal.c.id)).all()
-    return _viewed(connection, rows, as_of)
+    return _viewed(connection, rows, as_of, cited=cited)
+
+
+def with_evidence(
+    connection: Connection, signals: Sequence[SignalView], contacts: Collection[str]
+) -> Iterator[SignalView]:
+    """Give signals that have none with their evidence, where they are about one of these contacts."""
+    found = _evidence(connection, [one.id for one in signals if one.contact.id in contacts])
+    for one in signals:
+        yield replace(one, evidence=tuple(found[one.id])) if one.id in found else one
 
 
 def find(connection: Connection, as_of: datetime, signal_id: str) -> list[SignalView]:
@@ -49,11 +62,13 @@ def find(connection: Connection, as_of: datetime, signal_id: str) -> list[Signal
     return _viewed(connection, connection.execute(wanted).all(), as_of)
 
 
-def _viewed(connection: Connection, rows: Sequence[Row[Any]], as_of: datetime) -> list[SignalView]:
+def _viewed(
+    connection: Connection, rows: Sequence[Row[Any]], as_of: datetime, *, cited: bool = True
+) -> list[SignalView]:
     people = {ref.id: ref for ref in refs(connection, sorted({row.contact_id for row in rows}))}
-    cited = _evidence(connection, [row.id for row in rows])
+    evidence = _evidence(connection, [row.id for row in rows] if cited else [])
     said = verdicts.on(connection, [row.id for row in rows], as_of)
-    return [_view(row, people[row.contact_id], tuple(cited[row.id]), said.get(row.id), as_of) for row in rows]
+    return [_view(row, people[row.contact_id], tuple(evidence[row.id]), said.get(row.id), as_of) for row in rows]
 
 
 def _view(
@@ -84,8 +99,8 @@ def _view(
 def _evidence(connection: Connection, signal_ids: Sequence[str]) -> dict[str, list[EvidenceView]]:
     found: dict[str, list[EvidenceView]] = defaultdict(list)
     for start in range(0, len(signal_ids), _CHUNK):
-        some = evidence.c.signal_id.in_(signal_ids[start : start + _CHUNK])
-        ordered = select(evidence).where(some).order_by(evidence.c.at.desc(), evidence.c.ref.desc())
+        some = cited_table.c.signal_id.in_(signal_ids[start : start + _CHUNK])
+        ordered = select(cited_table).where(some).order_by(cited_table.c.at.desc(), cited_table.c.ref.desc())
         for row in connection.execute(ordered):
             found[row.signal_id].append(EvidenceView(kind=row.kind, ref=row.ref, time=row.at, what=row.what))
     return found

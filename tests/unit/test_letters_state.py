@@ -27,13 +27,17 @@ def checked(text: str, more: str = "") -> str:
 
 def test_they_are_found_where_a_text_may_be_read() -> None:
     assert checked(MAILDIR) == "answers are read in d"
-    assert checked(MAILDIR + GOOGLE) == "answers are read in d; not in g"
+    for account in (GOOGLE, MICROSOFT):
+        assert checked(MAILDIR + account).startswith("answers are read in d; not in ")
+        assert "read_own_sent_bodies = true" in checked(MAILDIR + account)
     assert checked(GOOGLE + BODIES) == "answers are read in g"
+    assert checked(GOOGLE + "invitations = true\n") == "answers are read in g"
+    assert checked(MICROSOFT + BODIES) == "answers are read in m"
 
 
 @pytest.mark.parametrize(
     ("accounts", "cure"),
-    [(GOOGLE, "read_own_sent_bodies = true"), (MICROSOFT, "by IMAP"), (MICROSOFT + BODIES, "by IMAP")],
+    [(GOOGLE, "read_own_sent_bodies = true"), (MICROSOFT, "read_own_sent_bodies = true")],
 )
 def test_where_none_is_found_the_cure_is_told(accounts: str, cure: str) -> None:
     with pytest.raises(NotSent, match="can be read in no account") as told:

@@ -3,8 +3,8 @@
 ``python -m benchmarks.report [--contacts N] [--messages N] [--meetings N] [--json]`` (``make bench-report``)
 
 The practice is made straight through storage, and so are its results: a ledger of some years, and a few findings of
-each contact with their evidence. Then the whole way is measured in a child process: reading the week, writing text and HTML,
-and the mail. The first report of a process reads the catalogues and the templates, too; the second does not.
+each contact with their evidence. Then the whole way is measured in a child process: reading the week, writing text and
+HTML, and the mail. The first report of a process reads the catalogues and the templates, too; the second does not.
 """
 
 from __future__ import annotations

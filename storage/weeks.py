@@ -104,10 +104,7 @@ def warmth_lines(
             values += [values[-1]] * (week_number - weeks_before[who])
         values.append(after)
         weeks_before[who] = week_number + 1
-    for who, values in found.items():
-        if values:
-            values += [values[-1]] * (WEEKS_SHOWN - weeks_before[who])
-    return {who: tuple(values) for who, values in found.items()}
+    return {who: (*values, *values[-1:] * (WEEKS_SHOWN - weeks_before[who])) for who, values in found.items()}
 
 
 def _ends_of_weeks(

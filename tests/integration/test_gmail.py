@@ -262,6 +262,20 @@ def test_with_leave_invitations_are_read_and_only_those_whole(google: Google) ->
     assert sorted(formats) == ["full", "full", "raw"]
 
 
+def test_an_answer_to_a_question_of_ours_is_read_and_nothing_else_of_the_owners(google: Google) -> None:
+    google.tokens.scopes = (READONLY,)
+    asks = OwnMail(frozenset({"me@example.com"}), ZoneInfo("UTC"), promises=False, asked="q@keepwarm.invalid".__eq__)
+    answer = letter(1, sender="me@example.com", to="me@example.com").replace(b"Hello", b"4 she wants the offer")
+    google.mail.deliver(b"In-Reply-To: <q@keepwarm.invalid>\r\n" + answer, seconds(1), "SENT")
+    promise = letter(2, sender="me@example.com", to="ana@acme.example").replace(b"Hello", b"You get it by Friday.")
+    google.mail.deliver(promise, seconds(2), "SENT")
+    found = {one.source_key: one for one in messages(poll(gmail_of(google, bodies=True, own_mail=asks)))}
+    assert [one.answer for one in found.values() if one.answer is not None] == ["4 she wants the offer"]
+    assert all(one.promised_due is None for one in found.values())
+    whole = [one for one in google.asked if "/messages/" in one.path and one.query["format"] == ["raw"]]
+    assert len(whole) == 1
+
+
 def test_the_owners_own_mail_is_read_for_promises_if_they_allow_it(google: Google) -> None:
     google.tokens.scopes = (READONLY,)
     mine = letter(1, sender="me@example.com", to="ana@acme.example").replace(

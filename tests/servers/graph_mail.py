@@ -6,6 +6,7 @@ import base64
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from tests.servers.graph import GONE, Log, RefusedError, Told, error, packed, paged, selected, unpacked
 
@@ -32,6 +33,7 @@ WITHHELD = ("body", "bodyPreview", "uniqueBody")
 READING = frozenset({"Mail.ReadBasic", "Mail.Read"})
 _FOLDERS = re.compile(r"/me/mailFolders(?:/([^/]+))?(/childFolders)?")
 _DELTA = re.compile(r"/me/mailFolders[/(]'?([^/']+)'?\)?/messages/delta")
+_ONE = re.compile(r"/me/messages/([^/]+)")
 MOST_FILTERED = 5_000
 
 
@@ -126,9 +128,19 @@ class Mailbox:
             return self._delta(self.folder(found[1]), asked)
         if found := _FOLDERS.fullmatch(asked.path):
             return self._folders(found[1], bool(found[2]), asked)
+        if found := _ONE.fullmatch(asked.path):
+            return self._one(found[1], asked)
         if (asked.method, asked.path) == ("POST", "/me/sendMail"):
             return self._send(asked)
         return None
+
+    def _one(self, key: str, asked: Asked) -> Told:
+        message = self.messages.get(unquote(key))
+        if asked.scopes.isdisjoint(READING) or message is None:
+            return error(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+        withheld = () if "Mail.Read" in asked.scopes else WITHHELD
+        chosen = [name for name in asked.query.get("$select", "").split(",") if name and name not in withheld]
+        return Told(body=selected({**message, "id": key}, ["id", *chosen], (*BASIC, *WITHHELD)))
 
     def _send(self, asked: Asked) -> Told:
         if "Mail.Send" not in asked.scopes:

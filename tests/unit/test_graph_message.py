@@ -14,6 +14,9 @@ from keepwarm.connectors.own_mail import OwnMail
 from keepwarm.storage.observations import MessageKind
 from keepwarm.storage.tables import message as message_table
 from tests.microsoft import ME, START, Microsoft, Reading, keys, message, person, pull
+from tests.servers.graph import TOKEN, error
+
+NOT_THERE = error(404, "ErrorItemNotFound", "The specified object was not found in the store.")
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -195,3 +198,45 @@ def test_a_mail_that_was_opened_is_no_broken_one(microsoft: Microsoft) -> None:
     microsoft.mailbox.change(number, isRead=True)
     [batch] = pull(microsoft.mail(), last.cursor)
     assert (batch.seen, batch.rejected, batch.looked_at) == ((), (), 1)
+
+
+QUESTION = "reflect.2026-03-02@keepwarm.invalid"
+ASKED = OwnMail(frozenset({ME}), UTC, promises=False, asked=lambda one: one == QUESTION)
+
+
+def answer(
+    number: int, text: str, sender: str = ME, to: tuple[str, ...] = (ME,), about: str = QUESTION
+) -> dict[str, Any]:
+    body = {"contentType": "text", "content": text}
+    return message(number, sender, to, body=body, internetMessageHeaders=headers(In_Reply_To=f"<{about}>"))
+
+
+def test_an_answer_to_a_question_of_ours_is_read_where_it_arrives_and_no_other_text_is_asked_for(
+    microsoft: Microsoft,
+) -> None:
+    microsoft.graph.scopes_of[TOKEN] = frozenset({"Mail.Read"})
+    wanted = microsoft.mailbox.add(answer(1, "4 she wants the offer"))
+    others = (
+        answer(2, "3 forged", sender="eve@evil.example"),
+        answer(3, "2 told to somebody else", to=(ME, "eve@evil.example")),
+        answer(4, "1 of another thread", about="else@acme.example"),
+        message(5, ME, (ME,)),
+    )
+    for one in others:
+        microsoft.mailbox.add(one)
+    seen = {one.source_key: one for batch in pull(microsoft.mail(own_mail=ASKED)) for one in batch.seen}
+    assert {key for key, one in seen.items() if getattr(one, "answer", None) is not None} == {wanted}
+    assert seen[wanted].answer == "4 she wants the offer"
+    asked = [one for one in microsoft.graph.asked if one.path.startswith("/me/messages/")]
+    assert [one.path.rpartition("/")[2] for one in asked] == [wanted]
+    assert not any("body" in one.query.get("$select", "") for one in microsoft.graph.asked if one not in asked)
+
+
+@pytest.mark.parametrize("obstacle", ["the scope", "deleted meanwhile"])
+def test_an_answer_whose_text_is_not_handed_over_is_a_mail_all_the_same(microsoft: Microsoft, obstacle: str) -> None:
+    microsoft.graph.scopes_of[TOKEN] = frozenset({"Mail.ReadBasic" if obstacle == "the scope" else "Mail.Read"})
+    key = microsoft.mailbox.add(answer(1, "4 she wants the offer"))
+    if obstacle == "deleted meanwhile":
+        microsoft.graph.parts.insert(0, lambda asked: NOT_THERE if asked.path.startswith("/me/messages/") else None)
+    [batch] = pull(microsoft.mail(own_mail=ASKED))
+    assert [(one.source_key, one.answer) for one in batch.seen] == [(key, None)]

@@ -38,6 +38,7 @@ class Appointment:
     findings: tuple[str, ...]  # the same in sentences, where the week tells them
     promised: tuple[str, ...]  # what is open of either side's promises
     notes: tuple[str, ...]
+    link: str = ""  # to the contact on the local page
 
 
 def people_met(desk: Desk) -> list[ContactView]:
@@ -73,6 +74,7 @@ def row_of(desk: Desk, contact: ContactView, card: CardView, when: str = "") -> 
         findings=findings,
         promised=tuple(_promised(desk, card)),
         notes=tuple(_word(desk, "meeting.note", word) for word in card.notes),
+        link=desk.link(contact),
     )
 
 
@@ -102,6 +104,10 @@ def _since(desk: Desk, since: SinceView) -> str:
     said = [words.count("meeting.from_them", since.from_them), words.count("meeting.from_you", since.from_owner)]
     for did, counts in (("moved", since.moved), ("cancelled", since.cancelled)):
         said += [words.count(f"meeting.{did}_by_{by}", counts[by]) for by in ("them", "owner", "other") if by in counts]
+    said += [
+        words.say("meeting.logged", kind=words.name_of("touches", one.kind), day=desk.dates.ago(one.at))
+        for one in since.logged
+    ]
     return words.say("meeting.since", day=desk.dates.ago(since.met), said=words.join(said))
 
 

@@ -28,6 +28,7 @@ class Share:
     hours: str  # "22 hours"
     warmth: Warmth | None
     back: str  # "warmer by 6 in 30 days"
+    link: str = ""  # to the contact on the local page
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def _share(desk: Desk, one: AttentionShare, largest: float) -> Share:
         hours=desk.words.count("attention.hours", round(one.hours)),
         warmth=warmth_of(desk, contact) if contact else None,
         back=_back(desk, contact.trend) if contact else "",
+        link=desk.link(one.contact),
     )
 
 

@@ -50,9 +50,12 @@ class Brief:
     cards: tuple[Card, ...]
 
 
-def brief(view: BriefView, language: str = "en") -> Brief:
-    """Write the cards; raises FileNotFoundError for a language without a catalogue."""
-    this = desk(view.people, language)
+def brief(view: BriefView, language: str = "en", page_url: str = "") -> Brief:
+    """Write the cards; names lead to the local page at ``page_url``, if there is one.
+
+    Raises FileNotFoundError for a language without a catalogue.
+    """
+    this = desk(view.people, language, page_url)
     day = this.dates.short(view.people.as_of)
     number = len(view.meetings)
     return Brief(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from keepwarm.outputs.owner_dates import OwnerDates
 from keepwarm.outputs.safe_text import one_line
@@ -26,11 +27,16 @@ class Desk:
     words: Wording
     dates: OwnerDates
     contacts: dict[str, ContactView]  # by id
+    page_url: str = ""  # of the local page, "http://127.0.0.1:8642"; "" if there is none
 
     def name(self, contact: ContactRef | ContactView) -> str:
         """Give a contact's name, or the address of one without."""
         candidates = (contact.name, *contact.addresses[:1], self.words.get("somebody"))
         return next(name for name in (one_line(text, 60) for text in candidates) if name)
+
+    def link(self, contact: ContactRef | ContactView) -> str:
+        """Give where the local page shows a contact; "" if there is none."""
+        return f"{self.page_url.rstrip('/')}/contacts/{quote(contact.id, safe='')}" if self.page_url else ""
 
     def about(self, contact: ContactRef | ContactView) -> str:
         """Say where a contact belongs: "acme.example · client"; "" if nothing is known."""
@@ -52,12 +58,12 @@ class Desk:
         return f"{self.words.number(n)} {key.replace('_', ' ')}"
 
 
-def desk(week: WeekView, language: str = "en") -> Desk:
+def desk(week: WeekView, language: str = "en", page_url: str = "") -> Desk:
     """Lay out a report of ``week``; raises FileNotFoundError for a language without a catalogue."""
-    return desk_of(week, wording(language))
+    return desk_of(week, wording(language), page_url)
 
 
-def desk_of(week: WeekView, words: Wording) -> Desk:
+def desk_of(week: WeekView, words: Wording, page_url: str = "") -> Desk:
     """Lay out a report of ``week`` in these words."""
     by_id = {contact.id: contact for contact in week.contacts}
-    return Desk(week, words, OwnerDates(words, week.as_of, week.timezone), by_id)
+    return Desk(week, words, OwnerDates(words, week.as_of, week.timezone), by_id, page_url)

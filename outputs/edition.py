@@ -49,9 +49,12 @@ class Edition:
     provenance: Provenance
 
 
-def edition(week: WeekView, language: str = "en") -> Edition:
-    """Write the report of ``week``; raises FileNotFoundError for a language without a catalogue."""
-    this = desk(week, language)
+def edition(week: WeekView, language: str = "en", page_url: str = "") -> Edition:
+    """Write the report of ``week``; names lead to the local page at ``page_url``, if there is one.
+
+    Raises FileNotFoundError for a language without a catalogue.
+    """
+    this = desk(week, language, page_url)
     span = this.dates.span(week.since, week.until)
     number = week.week.rpartition("-W")[2].lstrip("0")
     return Edition(

@@ -35,6 +35,7 @@ class Finding:
     historical: str
     address: str  # for a mailto: link; only where a ping is due
     subject: str = ""  # for the same: of the last thread of the two
+    link: str = ""  # to the contact on the local page
 
 
 def people_of(desk: Desk, kind: str) -> list[list[SignalView]]:
@@ -65,6 +66,7 @@ def finding(desk: Desk, signals: list[SignalView]) -> Finding:
         historical=desk.words.say("row.historical") if lead.historical else "",
         address=_address(lead.contact) if kind_of(lead) == "pings" else "",
         subject=_subject(desk, lead.contact) if kind_of(lead) == "pings" else "",
+        link=desk.link(lead.contact),
     )
 
 

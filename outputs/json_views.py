@@ -153,6 +153,7 @@ def _card_object(card: CardView) -> dict[str, Any]:
             "messages_from_you": since.from_owner,
             "moved": since.moved,
             "cancelled": since.cancelled,
+            "logged": [{"kind": one.kind, "at": utc_text(one.at)} for one in since.logged],
         },
         "promised_by_you": [_word_object(word) for word in card.promised_by_owner],
         "promised_by_them": [_word_object(word) for word in card.promised_by_them],

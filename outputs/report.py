@@ -20,9 +20,10 @@ def render_text(week: WeekView, language: str = "en") -> str:
     return text_report(edition(week, language))
 
 
-def render_html(week: WeekView, language: str = "en") -> str:
+def render_html(week: WeekView, language: str = "en", page_url: str = "") -> str:
     """Give the report as one HTML document below 100 KB: no script, nothing remote, styles inlined.
 
-    Raises FileNotFoundError for a language without a catalogue, ZoneInfoNotFoundError for an unknown zone.
+    Each name leads to the local page at ``page_url``, "http://127.0.0.1:8642", if there is one. Raises
+    FileNotFoundError for a language without a catalogue, ZoneInfoNotFoundError for an unknown zone.
     """
-    return html_report(edition(week, language))
+    return html_report(edition(week, language, page_url))

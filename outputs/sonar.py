@@ -53,6 +53,7 @@ class Mover:
 
     name: str
     warmth: Warmth
+    link: str = ""  # to the contact on the local page
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +115,4 @@ def _movers(desk: Desk) -> Iterable[Mover]:
     moved.sort(key=lambda contact: (-abs(change[contact.id]), desk.name(contact), contact.id))
     up = [contact for contact in moved if change[contact.id] > 0][:MOST_MOVED]
     down = [contact for contact in moved if change[contact.id] < 0][:MOST_MOVED]
-    return (Mover(desk.name(contact), warmth_of(desk, contact)) for contact in (*up, *down))
+    return (Mover(desk.name(contact), warmth_of(desk, contact), desk.link(contact)) for contact in (*up, *down))

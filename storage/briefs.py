@@ -86,7 +86,7 @@ def brief(
     return BriefView(
         people=week,
         meetings=tuple(
-            cards.gathering(connection, one, [who for who in people if who.id in there[one.row]], as_of)
+            cards.gathering(connection, one, [who for who in people if who.id in there[one.row]], as_of, zone)
             for one in meetings
         ),
     )

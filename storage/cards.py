@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from keepwarm.storage.views import CardView, GatheringView, LinkView, WordView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime, tzinfo
 
     from sqlalchemy import Connection
 
@@ -28,15 +29,16 @@ _MOST = 3
 """Notes, and promises of either side, on one card."""
 
 
-def of(connection: Connection, met: Iterable[ContactView], as_of: datetime) -> dict[str, CardView]:
+def of(connection: Connection, met: Iterable[ContactView], as_of: datetime, zone: tzinfo = UTC) -> dict[str, CardView]:
     """Give a card, by contact id, for each of those who have a next meeting.
 
-    What was said later than ``as_of`` is not on it. Of the notes the ones for a day come first, the soonest first.
+    What was said later than ``as_of`` is not on it, nor a note for a day that is over in ``zone``, the owner's. Of the
+    notes the ones for a day come first, the soonest first.
     """
     ahead = {one.id: one.next_meeting for one in met if one.next_meeting is not None}
     addresses = _addresses(connection, sorted(ahead))
     meetings = _meetings(connection, sorted(set(ahead.values())))
-    in_mind = _InMind(connection, sorted(ahead), as_of)
+    in_mind = _InMind(connection, sorted(ahead), as_of, zone)
     own = frozenset(settings.get(connection, "owner") or ())
     names = _names(connection, {who for one in meetings for who in one.people} - own)
     found = {}
@@ -47,12 +49,14 @@ def of(connection: Connection, met: Iterable[ContactView], as_of: datetime) -> d
     return found
 
 
-def gathering(connection: Connection, one: MeetingView, there: Sequence[ContactView], as_of: datetime) -> GatheringView:
-    """Give a meeting with the cards of those of its people who are ``there``, in their order."""
+def gathering(
+    connection: Connection, one: MeetingView, there: Sequence[ContactView], as_of: datetime, zone: tzinfo = UTC
+) -> GatheringView:
+    """Give a meeting with the cards of those of its people who are ``there``, in their order; see ``of``."""
     ids = [who.id for who in there]
     own = frozenset(settings.get(connection, "owner") or ())
     others = [who for who in one.people if who not in own | {text for who in there for text in who.addresses}]
-    in_mind, before = _InMind(connection, sorted(ids), as_of), min(one.start, as_of)
+    in_mind, before = _InMind(connection, sorted(ids), as_of, zone), min(one.start, as_of)
     kept = links.listed(connection, {who.organisation for who in there if who.organisation})
     return GatheringView(
         id=one.id,
@@ -72,8 +76,8 @@ def gathering(connection: Connection, one: MeetingView, there: Sequence[ContactV
 class _InMind:
     """What was noted and promised of some contacts."""
 
-    def __init__(self, connection: Connection, contact_ids: Sequence[str], as_of: datetime) -> None:
-        self._notes = _notes(connection, contact_ids, as_of)
+    def __init__(self, connection: Connection, contact_ids: Sequence[str], as_of: datetime, zone: tzinfo) -> None:
+        self._notes = _notes(connection, contact_ids, as_of, as_of.astimezone(zone).date())
         self._promises = _promises(connection, contact_ids, as_of)
 
     def card(self, who: str, title: str, others: Iterable[str], came: SinceView | None = None) -> CardView:
@@ -119,11 +123,13 @@ def _meetings(connection: Connection, starts: Sequence[datetime]) -> list[Meetin
     return [one for one in agenda.views(connection, rows) if not one.cancelled]
 
 
-def _notes(connection: Connection, contact_ids: Sequence[str], as_of: datetime) -> dict[str, list[WordView]]:
+def _notes(
+    connection: Connection, contact_ids: Sequence[str], as_of: datetime, today: date
+) -> dict[str, list[WordView]]:
     found: dict[str, list[WordView]] = defaultdict(list)
     for start in range(0, len(contact_ids), _CHUNK):
         for one in NOTES.listed(connection, contact_ids[start : start + _CHUNK]):
-            if one.contact is not None and one.at <= as_of and (one.on is None or one.on >= as_of.date()):
+            if one.contact is not None and one.at <= as_of and (one.on is None or one.on >= today):
                 found[one.contact].append(WordView(text=one.text, day=one.on))
     for words in found.values():
         words.sort(key=lambda word: (word.day is None, word.day.toordinal() if word.day else 0))

@@ -12,8 +12,8 @@ from keepwarm.storage.histories import By
 from keepwarm.storage.messages import went_out
 from keepwarm.storage.observations import MessageKind
 from keepwarm.storage.sightings import Change
-from keepwarm.storage.tables import address, meeting_party, meeting_revision, message, message_party
-from keepwarm.storage.views import SinceView
+from keepwarm.storage.tables import address, logged_touch, meeting_party, meeting_revision, message, message_party
+from keepwarm.storage.views import LoggedView, SinceView
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from keepwarm.storage.agenda import MeetingView
+
+
+_MOST_LOGGED = 3
 
 
 def last_met(
@@ -43,6 +46,7 @@ def last_met(
         from_owner=_messages(connection, theirs, met.end, as_of, outbound=True),
         moved=_by(changes, Change.RESCHEDULED),
         cancelled=_by(changes, Change.CANCELLED),
+        logged=_logged(connection, theirs, met.end, as_of),
     )
 
 
@@ -84,6 +88,18 @@ def _changes(
         (Change(row.change), By.THEM if row.actor in theirs else By.OWNER if row.actor in own else By.OTHER)
         for row in connection.execute(rows)
     ]
+
+
+def _logged(
+    connection: Connection, theirs: Collection[str], since: datetime, until: datetime
+) -> tuple[LoggedView, ...]:
+    wanted = (
+        select(logged_touch.c.kind, logged_touch.c.at)
+        .join(address, address.c.id == logged_touch.c.address_id)
+        .where(address.c.address.in_(sorted(theirs)), logged_touch.c.at > since, logged_touch.c.at <= until)
+        .order_by(logged_touch.c.at.desc(), logged_touch.c.id.desc())
+    )
+    return tuple(LoggedView(kind=row.kind, at=row.at) for row in connection.execute(wanted.limit(_MOST_LOGGED)))
 
 
 def _by(changes: list[tuple[Change, By]], wanted: Change) -> dict[str, int]:

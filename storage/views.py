@@ -168,6 +168,14 @@ class LinkView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedView:
+    """A touch that left no trace in mail or calendar."""
+
+    kind: str  # "lunch"
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SinceView:
     """What happened since the last meeting with somebody."""
 
@@ -176,6 +184,7 @@ class SinceView:
     from_owner: int
     moved: dict[str, int] = field(default_factory=dict)  # moves of meetings, by "them", "owner", "other"
     cancelled: dict[str, int] = field(default_factory=dict)
+    logged: tuple[LoggedView, ...] = ()  # by the owner's hand: calls and lunches, the newest first, a few of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ def week(
         accounts=tuple(health.accounts(connection, configured)),
         left_out=health.left_out(connection),
         news_since=news_since,
-        cards=cards.of(connection, [one for one in people if _meets_soon(one, as_of)], as_of),
+        cards=cards.of(connection, [one for one in people if _meets_soon(one, as_of)], as_of, zone),
         attention=attention,
         trouble=trouble,
         reworded=reworded,

@@ -75,6 +75,7 @@ def test_a_card_is_told_whole_as_json(keepwarm: Keepwarm) -> None:
         "messages_from_you": 2,
         "moved": {},
         "cancelled": {},
+        "logged": [],
     }
     assert person["promised_by_you"] == [{"text": "the new draft", "day": "2026-11-25"}]
     assert person["promised_by_them"] == [{"text": "the figures", "day": "2026-11-27"}]

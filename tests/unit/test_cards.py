@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -13,7 +15,9 @@ from keepwarm.outputs.html_question import html_question
 from keepwarm.outputs.question import question
 from keepwarm.outputs.text_brief import text_brief
 from keepwarm.outputs.text_question import text_question
-from tests.unit.card_samples import hostile_brief, hostile_question
+from keepwarm.storage.views import LoggedView
+from tests.unit.card_samples import full_brief, hostile_brief, hostile_question
+from tests.unit.views_samples import AS_OF
 
 
 class Elements(HTMLParser):
@@ -76,3 +80,34 @@ def test_one_is_asked_about_without_a_number_and_several_with() -> None:
     assert "1:" not in text_question(question(hostile_question(1))).replace("1 more", "")
     text = text_question(question(hostile_question(3)))
     assert [line[:4] for line in text.splitlines() if line[2:4] in ("1:", "2:", "3:")] == ["  1:", "  2:", "  3:"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "lunch (Friday), and a call (13 November)"),
+        ("de", "ein Mittagessen (Freitag) und ein Anruf (13. November)"),
+    ],
+)
+def test_what_was_logged_by_hand_is_told_with_what_came_since(language: str, said: str) -> None:
+    view = full_brief()
+    [meeting] = view.meetings
+    logged = (
+        LoggedView(kind="lunch", at=AS_OF - timedelta(days=2)),
+        LoggedView(kind="call", at=AS_OF - timedelta(days=9)),
+    )
+    there = {
+        who: replace(card, since=card.since and replace(card.since, logged=logged))
+        for who, card in meeting.cards.items()
+    }
+    text = text_brief(brief(replace(view, meetings=(replace(meeting, cards=there),)), language))
+    assert said in " ".join(text.split())
+
+
+def test_a_name_leads_to_the_local_page_if_there_is_one() -> None:
+    pages = Elements(html_brief(brief(full_brief(), page_url="http://127.0.0.1:8642")))
+    assert [link for link in pages.links if "/contacts/" in link] == [
+        "http://127.0.0.1:8642/contacts/c_0001",
+        "http://127.0.0.1:8642/contacts/c_0002",
+    ]
+    assert not [link for link in Elements(html_brief(brief(full_brief()))).links if "/contacts/" in link]

@@ -101,7 +101,7 @@ def test_styles_are_inlined_and_only_the_screens_stay_in_the_head() -> None:
     (kept,) = re.findall(r"<style[^>]*data-css-inline[^>]*>(.*?)</style>", html, re.DOTALL)
     assert "prefers-color-scheme: dark" in kept
     assert ".headline { margin: 0" not in html
-    assert re.search(r'<h1 class="headline" style="[^"]*font-size: 29px', html)
+    assert re.search(r'<h1 class="headline" style="[^"]*font-size: ?29px', html)
 
 
 LIGHT_PAIRS = [
@@ -139,3 +139,13 @@ def luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_every_name_leads_to_the_local_page_if_there_is_one_and_to_nowhere_if_not() -> None:
+    week = samples.full_week()
+    page = render_html(week, page_url="http://127.0.0.1:8642/")
+    names = re.findall(r'<a class="who" href="([^"]*)"[^>]*><bdi>([^<]*)</bdi></a>', page)
+    assert {name for _, name in names} == set(re.findall(r"<bdi>([^<]*)</bdi>", page))
+    by_name = {one.name: f"http://127.0.0.1:8642/contacts/{one.id}" for one in week.contacts}
+    assert all(by_name[name] == link for link, name in names if name in by_name)
+    assert "/contacts/" not in render_html(week)

@@ -57,6 +57,9 @@ bench-gmail: setup ## 20,000 messages of Gmail, from the tests' own Google: requ
 bench-graph: setup ## 20,000 messages and 2,000 meetings of the tests' own Microsoft Graph: requests, bytes, seconds
 	$(BIN)/python -m benchmarks.graph
 
+bench-report: setup ## the weekly report for 2,000 contacts, from the database: seconds and size
+	$(BIN)/python -m benchmarks.report
+
 bench-imap: setup servers ## 50,000 messages in a real Dovecot, beside a bare socket, mbsync and notmuch
 	$(BIN)/python -m benchmarks.imap
 
@@ -78,4 +81,4 @@ clean: ## remove what was made here
 	rm -rf $(VENV) $(DEMO) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 
-.PHONY: help setup demo pictures servers test check format bench bench-calendars bench-imap bench-scale bench-push bench-signals bench-practice lock clean bench-gmail bench-graph
+.PHONY: help setup demo pictures servers test check format bench bench-calendars bench-imap bench-report bench-scale bench-push bench-signals bench-practice lock clean bench-gmail bench-graph

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keepwarm.daemon import posting
 from keepwarm.daemon.enveloping import enveloped
 from keepwarm.daemon.posting import Errand
+from keepwarm.daemon.web import page_state
 from keepwarm.daemon.weekly_view import reworded
 from keepwarm.storage import briefs
 
@@ -61,5 +62,5 @@ def _written(workshop: Workshop, claimed: Letter, now: datetime) -> Written:
     with workshop.database.reading() as connection:
         meetings = briefs.coming(connection, now, zone, workshop.owner)
         view = briefs.brief(connection, meetings, now, zone, workshop.owner, reworded=reworded(workshop))
-    this = brief(view, settings.report.language)
+    this = brief(view, settings.report.language, page_state.origin(settings) or "")
     return enveloped(settings, claimed, this.words, this.title, text=text_brief(this), html=html_brief(this))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from keepwarm.daemon import weekly_view
 from keepwarm.daemon.enveloping import enveloped
+from keepwarm.daemon.web import page_state
 from keepwarm.outputs.edition import edition
 from keepwarm.outputs.html_report import html_report
 from keepwarm.outputs.tasks import tasks
@@ -32,7 +33,7 @@ def written(workshop: Workshop, claimed: Letter, monday: date, now: datetime) ->
     with workshop.database.reading() as connection:
         since = _told_before(connection, claimed, now)
         week = weekly_view.view(connection, workshop, monday, now, since)
-    this = edition(week, settings.report.language)
+    this = edition(week, settings.report.language, page_state.origin(settings) or "")
     calendar = tasks(week, this.words) if settings.report.tasks else ""
     text, html = text_report(this), html_report(this)
     return enveloped(settings, claimed, this.words, this.title, text=text, html=html, calendar=calendar)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,13 +51,15 @@ def command(session: Session, /, week: str | None, html: Path | None, text: Path
 def _write(
     session: Session, workshop: Workshop, monday: date, as_of: datetime, html: Path | None, text: Path | None
 ) -> None:
+    from keepwarm.daemon.web import page_state  # noqa: PLC0415
     from keepwarm.daemon.weekly_view import view as read_week  # noqa: PLC0415
     from keepwarm.outputs.report import render_html, render_text  # noqa: PLC0415 - templates, only where used
 
     with workshop.database.reading() as connection:
         view = read_week(connection, workshop, monday, as_of)
     language = session.configuration.report.language
-    wanted = [(path, render) for path, render in ((html, render_html), (text, render_text)) if path]
+    linked = partial(render_html, page_url=page_state.origin(session.configuration) or "")
+    wanted = [(path, render) for path, render in ((html, linked), (text, render_text)) if path]
     for path, render in wanted or [(_STDOUT, render_text)]:
         if path == _STDOUT:
             click.echo(render(view, language), nl=False)

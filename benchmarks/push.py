@@ -69,7 +69,8 @@ def _measure(server: Dovecot, folder: Path, messages: int, accounts: int, idle: 
     parts = [account_of(box, name=f"account{number}", poll="1h") for number, box in enumerate(boxes)]
     (folder / "config.toml").write_text(SETTINGS + "".join(parts))
     database, random = folder / "data" / "keepwarm.db", Random(1)
-    with running(Keepwarm(folder / "config.toml")) as daemon:
+    with running(Keepwarm(folder / "config.toml")) as running_daemon:
+        daemon = running_daemon.process
         _deliver(boxes[0], 0)
         _until(database, 1)
         _until_idle(daemon)

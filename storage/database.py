@@ -111,8 +111,9 @@ class Database:
         Raises DatabaseError.
         """
         with _told_plainly(self.url), self.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
             connection.detach()  # closed in the end, not kept for the next: a lock goes with it
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
 
     def told_plainly(self, error: DBAPIError) -> DatabaseError | None:
         """Give the user's sentence for a failure that is no bug of ours; None for all others."""

@@ -64,7 +64,7 @@ def test_other_settings_are_taken_over_by_the_same_process_and_wrong_ones_are_no
         hang_up(daemon, "event=started")
         until(lambda: count(database, "message") == 9, daemon)
         write_maildir(folder / "first", [Note(at=NOW, author="Al <al@kept.test>")])
-        until(lambda: "mine" in {row["rule"] for row in keepwarm.json("signals")}, daemon)
+        until(lambda: "mine" in {row["rule"] for row in keepwarm.json("signals", "--all")}, daemon)
         logged = end(daemon)
     assert count(database, "message") == 9  # of an account that is not in the settings nothing is read
     assert logged.count("the settings are not taken over") == 3

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keepwarm.connectors.contract import ConnectorError, Pushes, Refused, SignInNeeded
-from keepwarm.daemon import export_folder, letters_state, report_state, webhook_state
+from keepwarm.daemon import export_folder, letters_state, report_state, unit_state, webhook_state
 from keepwarm.daemon.accounts import GoogleAccount
 from keepwarm.daemon.failure import BadUsage, Failure
 from keepwarm.daemon.refusals import Refusals, StillRefused
@@ -58,6 +58,7 @@ def findings(session: Session, workshop: Workshop) -> Iterator[Finding]:
     yield from _export(workshop)
     yield from _webhook(workshop)
     yield _page(workshop)
+    yield from _unit()
     yield from _streams(workshop, now)
     yield from _rejected(workshop)
 
@@ -208,6 +209,14 @@ def _page(workshop: Workshop) -> Finding:
         return Finding(about="page", well=True, what=page_state.checked(workshop.configuration))
     except Failure as error:
         return Finding(about="page", well=False, what=str(error), cure=error.what_to_do)
+
+
+def _unit() -> Iterator[Finding]:
+    try:
+        if what := unit_state.checked():
+            yield Finding(about="service", well=True, what=what)
+    except Failure as error:
+        yield Finding(about="service", well=False, what=str(error), cure=error.what_to_do)
 
 
 def _streams(workshop: Workshop, now: datetime) -> Iterator[Finding]:

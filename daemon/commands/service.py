@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import platformdirs
 
 from keepwarm.daemon.failure import BadUsage, Failure
 from keepwarm.daemon.harmless import harmless_lines
@@ -17,6 +16,7 @@ from keepwarm.daemon.paths import config_file
 from keepwarm.daemon.systemctl import Systemctl, lingers
 from keepwarm.daemon.tables import show_json
 from keepwarm.daemon.unit import SYSTEM_UNIT, USER_UNIT, UnitFile, system_unit, user_unit
+from keepwarm.daemon.unit_state import user_unit_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,8 +162,7 @@ def _in_words(told: dict[str, Any]) -> Iterator[str]:
 def _place(instance: str | None) -> tuple[UnitFile, str, Systemctl]:
     """Give the unit's place, its name for systemctl, and the manager. Raises BadUsage."""
     if instance is None:
-        folder = platformdirs.user_config_path() / "systemd" / "user"
-        return UnitFile(folder / USER_UNIT), USER_UNIT, Systemctl()
+        return user_unit_file(), USER_UNIT, Systemctl()
     if not instance.isascii() or not instance.replace("-", "").replace("_", "").isalnum() or len(instance) > 20:
         raise BadUsage(
             f"{instance!r} is no name for an instance.", "Use letters, digits, - and _, at most 20, such as a user's."

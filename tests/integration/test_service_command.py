@@ -71,6 +71,8 @@ def test_the_unit_is_put_in_place_started_told_of_and_taken_away(keepwarm: Keepw
     assert (status["installed"], status["active"], status["process"], status["restarts"]) == (True, "active", 42, 1)
     assert (status["changed_by_hand"], status["outdated"], status["says"]) == (False, False, "Accounts: 1.")
     assert "The daemon runs (process 42, restarts: 1). Accounts: 1." in keepwarm.run("service", "status").out
+    found = {one["about"]: one for one in keepwarm.json("doctor", status=1)}
+    assert found["service"]["what"] == f"{unit(keepwarm)}: the daemon runs"
     keepwarm.run("service", "remove")
     assert not unit(keepwarm).exists()
     assert told(keepwarm)[-2:] == ["systemctl --user disable --now keepwarm.service", "systemctl --user daemon-reload"]

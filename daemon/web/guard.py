@@ -43,13 +43,14 @@ _HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without any, a browser names no origin for a form either
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
 _READING = frozenset({"GET", "HEAD"})
+_STATIC = re.compile(r"/static/[a-z][a-zA-Z0-9_.-]*\Z")  # the look of the page: nothing of the owner's
 _QUESTION = re.compile(r"[0-9a-f]{32}\Z")
 _COME_IN = "Run `keepwarm open`. A program sends the token that `keepwarm open --token` prints."
 
@@ -99,7 +100,8 @@ class Guard:
                 return self._open(asked.get("token", ""))
             case "GET", "/knock":
                 return self._knock(asked.get("question", ""))
-        scope[KEY] = self._visitor(headers)
+        if not (scope["method"] in _READING and _STATIC.match(scope["path"])):
+            scope[KEY] = self._visitor(headers)
         scope["app"] = self._app  # so that starlette raises what it finds, a wrong method, and does not answer it
         return None
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_TRIES_EACH = 60.0  # seconds, while the port is taken
+_TRIES_EACH = 60.0  # seconds, while the port is taken for long
 
 
 class WebServer(threading.Thread):
@@ -67,17 +67,17 @@ class WebServer(threading.Thread):
 
     def _bound(self) -> socket.socket | None:
         """Take the port, which is tried again while it is taken; None if it is to end before."""
-        listen, told = self._workshop.configuration.web.listen, False
+        listen, tries = self._workshop.configuration.web.listen, 0
         while not self._ends.is_set():
             try:
                 return bound(listen)
             except OSError as error:
-                if not told:
+                if not tries:
                     why = f"{listen.host}:{listen.port} cannot be listened on: {error.strerror}"
                     cure = "Stop what listens there, or set another port as listen in [web]; it is tried again."
                     log.warning("the page is not served", why=why, cure=cure)
-                told = True
-                self._ends.wait(_TRIES_EACH)
+                self._ends.wait(min(_TRIES_EACH, float(2**tries)))  # a daemon that ends has let go of it soon
+                tries = min(tries + 1, 10)
         return None
 
     def _serve(self, listening: socket.socket) -> None:

@@ -158,6 +158,21 @@ def test_who_guesses_is_told_how_to_come_in_and_nothing_else(site: Website, cred
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
+def test_the_look_of_a_page_needs_no_session_and_nothing_else_hides_behind_it(site: Website) -> None:
+    assert site.ask("/static/page.css", anonymous=True).status in (200, 404)
+    assert site.ask("/static/page.css", headers={"Origin": "https://evil.test"}, anonymous=True).status == 403
+    assert site.ask("/static/page.css", headers={"Host": "evil.test"}, anonymous=True).status == 421
+    for target in (
+        "/static/../v1/status",
+        "/static/%2e%2e/v1/status",
+        "/static/x/../../v1/status",
+        "/static/",
+        "/static",
+    ):
+        assert site.ask(target, anonymous=True).status == 401
+    assert site.ask("/static/page.css", method="POST", anonymous=True).status == 401
+
+
 def test_a_person_is_told_in_plain_words(site: Website) -> None:
     answer = site.ask("/", headers={"Accept": "text/html,*/*;q=0.8"}, anonymous=True)
     assert answer.status == 401
@@ -229,7 +244,7 @@ def test_every_answer_tells_a_browser_to_be_careful(site: Website, target: str) 
         assert "unsafe" not in policy
         assert "http" not in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
         assert answer.headers["cache-control"] in ("no-store", "private, no-cache")
         assert "access-control-allow-origin" not in answer.headers
         assert "server" not in answer.headers

@@ -201,24 +201,6 @@ def test_who_waits_in_vain_is_answered_with_nothing_and_the_same_cursor(site: We
     assert answer == {"entries": [], "next": last, "more": False}
 
 
-def test_many_who_wait_ask_the_database_as_often_as_one(site: Website, monkeypatch: pytest.MonkeyPatch) -> None:
-    last, looks = len(everything(site)), []
-    newest = feed.newest
-
-    def counted(connection: Any) -> int:
-        looks.append(1)
-        return newest(connection)
-
-    monkeypatch.setattr("keepwarm.daemon.web.server.feed.newest", counted)
-    threads = [threading.Thread(target=site.ask, args=(f"/v1/feed?since={last}&wait=2",)) for _ in range(30)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(PATIENCE)
-    # Each asks itself at its beginning and at its end; what wakes them looks each second, and when one comes.
-    assert len(looks) < 30 * 4
-
-
 def test_a_stream_that_is_cut_anywhere_misses_nothing_and_repeats_nothing(site: Website) -> None:
     whole = everything(site)
     taken: list[dict[str, Any]] = []

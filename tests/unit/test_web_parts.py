@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import threading
@@ -13,8 +14,10 @@ from starlette.requests import Request
 
 from keepwarm.daemon.settings import Configuration, Database
 from keepwarm.daemon.values import Listen
+from keepwarm.daemon.web import news as waiting
 from keepwarm.daemon.web import peers
 from keepwarm.daemon.web.answers import wanted
+from keepwarm.daemon.web.news import News
 from keepwarm.daemon.web.problem import Problem
 from keepwarm.daemon.web.seal import LINK_SECONDS, SESSION_SECONDS, Seal
 from keepwarm.daemon.web.sockets import bound, origin_of
@@ -146,3 +149,21 @@ def test_an_address_is_written_as_a_browser_has_it() -> None:
     with bound(Listen("::1", 0)) as six, bound(Listen("localhost", 0)) as named:
         assert origin_of(Listen("::1", 0), six) == f"http://[::1]:{six.getsockname()[1]}"
         assert origin_of(Listen("localhost", 0), named) == f"http://localhost:{named.getsockname()[1]}"
+
+
+def test_many_who_wait_ask_the_database_as_often_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "_LOOKS_EACH", 3600.0)
+    looks: list[int] = []
+    newest = [0]
+
+    async def wait() -> None:
+        news = News(lambda: looks.append(1) or newest[0])  # type: ignore[func-returns-value]
+        clients = [asyncio.create_task(news.wait(0, 3600.0)) for _ in range(30)]
+        while not looks:
+            await asyncio.sleep(0.01)
+        newest[0] = 1
+        news.tell()
+        await asyncio.gather(*clients)
+
+    asyncio.run(wait())
+    assert len(looks) <= 3

@@ -16,7 +16,7 @@ import structlog
 from keepwarm.daemon import exporting
 from keepwarm.daemon.failure import Failure
 from keepwarm.daemon.files import write_pieces
-from keepwarm.storage import feed, settings
+from keepwarm.storage import feed, privacy, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _TROUBLE = "export_trouble"
+_REWRITTEN = privacy.FEED_REWRITTEN
 _CURE = "Make room, or set dir in [export] to a folder of your own; it is written again after the next evaluation."
 _LONGEST_LINE = 1 << 20  # bytes of the feed's last line that are looked at
 _LEFT_BEHIND = 3600.0  # seconds: a file half written by a process that was killed is that old when it is cleared away
@@ -47,7 +48,11 @@ def refresh(workshop: Workshop, as_of: datetime, between: Callable[[], None] = l
     if folder is not None:
         try:
             with workshop.database.reading() as connection:
+                rewritten = settings.get(connection, _REWRITTEN)
                 _write(connection, workshop, folder, as_of, between)
+            if rewritten:
+                with workshop.database.writing() as connection:
+                    settings.put(connection, _REWRITTEN, False)
         except Failure as failure:
             trouble = {"problem": str(failure), "what_to_do": _CURE, "since": as_of.isoformat()}
     _note(workshop, trouble)
@@ -103,7 +108,8 @@ def write_feed(connection: Connection, path: Path, between: Callable[[], None] =
 
     A file that holds the feed up to some line is copied, and what comes after it is put behind: only new lines are read
     and rendered, and yet whoever reads sees whole lines, as the file is put in place whole. It is written anew if it
-    holds anything else, or if a contact was forgotten since: then older lines have changed, too. Raises Failure.
+    holds anything else, or if a contact was forgotten or subjects were wiped since: then older lines have changed, too.
+    Raises Failure.
     """
     held = _held(connection, path)
     newest = feed.last(connection)
@@ -128,7 +134,7 @@ def _held(connection: Connection, path: Path) -> int:
         seq = json.loads(last)["seq"]
     except (ValueError, TypeError, KeyError):
         return 0
-    if not isinstance(seq, int) or seq < 1 or feed.forgot(connection, seq):
+    if not isinstance(seq, int) or seq < 1 or feed.forgot(connection, seq) or settings.get(connection, _REWRITTEN):
         return 0
     return seq if (first, last) == (_line(connection, 1), _line(connection, seq)) else 0
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from keepwarm.storage.database import Database
 
+FEED_REWRITTEN = "feed_rewritten"
+"""The setting that is true from when told lines were wiped until whoever keeps a copy has written it anew."""
+
 _CHUNK = 400
 _LINGERING = "wiped_but_not_compacted"
 # Greedy, as a subject may hold quotation marks of its own.
@@ -98,6 +101,7 @@ def _wipe(connection: Connection) -> None:
     _wipe_sightings(connection)
     _wipe_evidence(connection)
     _wipe_lines(connection, feed_entry, feed_entry.c.seq)
+    settings.put(connection, FEED_REWRITTEN, True)
     _wipe_lines(connection, feed_pending, feed_pending.c.id)
     people.mark_all_dirty(connection)  # the rules have the last word on how evidence is told
 

@@ -384,6 +384,14 @@ def test_after_somebody_was_forgotten_the_file_is_written_anew(workshop: Worksho
     assert [line["contact"]["name"] for line in valid_lines(after)] == [""] * (lines + 1) + ["New"]
 
 
+def test_after_subjects_were_wiped_the_file_is_written_anew(synced: Keepwarm) -> None:
+    assert "“" in texts(out(synced))["feed.jsonl"]
+    synced.config.write_text(synced.config.read_text() + '[privacy]\nsubjects = "none"\n')
+    synced.run("sync")
+    assert texts(out(synced))["feed.jsonl"] == synced.run("export").out
+    assert "“" not in texts(out(synced))["feed.jsonl"]
+
+
 @pytest.mark.parametrize(
     "held",
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from keepwarm.outputs.json_views import evidence_object
-from keepwarm.storage.identity import content_id
+from keepwarm.storage.identity import content_id, happening_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ def lines_that_are_new(result: ContactResult, happenings: Sequence[Happening]) -
     yield from lines_of_signals(result.signals, who)
     yield from lines_of_ledger(result)
     for happening in happenings:
-        told = content_id("mtg", who, happening.ref, happening.change)
+        told = happening_id(who, happening.ref, happening.change)
         data = {"change": happening.change, "by": happening.by, "notice_hours": happening.notice_hours}
         yield _line(told, "meeting.changed", happening.at, who, data)
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from keepwarm.storage.identity import content_id
+from keepwarm.storage.identity import content_id, happening_id
 from keepwarm.storage.tables import feed_entry, feed_pending, webhook_line
 from keepwarm.storage.views import ContactRef
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SCOPE = "forgotten"
 """Of lines that nobody looks at to see what was told of a contact."""
 
+_CHUNK = 400
+_HAPPENINGS = ("created", "rescheduled", "cancelled", "declined", "accepted", "held", "no_show")
 _NOTHING = {"rule": SCOPE, "strength": "weak", "sentence": "", "historical": True, "facts": {}, "evidence": []}
 
 
@@ -66,6 +68,26 @@ def forget(connection: Connection, contact_ids: Collection[str], now: datetime) 
     return len(rows)
 
 
+def rename(connection: Connection, contact_ids: Collection[str], refs: Mapping[str, str]) -> None:
+    """Call what was told of other people's meetings after the refs that their revisions have now, or it is told twice.
+
+    ``refs`` gives the new one by the old one.
+    """
+    new = {
+        happening_id(who, before, change): happening_id(who, after, change)
+        for who in contact_ids
+        for before, after in refs.items()
+        for change in _HAPPENINGS
+    }
+    ids = sorted(new)
+    for start in range(0, len(ids), _CHUNK):
+        some = feed_entry.c.id.in_(ids[start : start + _CHUNK])
+        told = connection.execute(select(feed_entry.c.id).where(some)).scalars().all()
+        if told:
+            connection.execute(_RENAME, [{"before": one, "after": new[one]} for one in told])
+
+
+_RENAME = update(feed_entry).where(feed_entry.c.id == bindparam("before")).values(id=bindparam("after"))
 _EMPTY = (
     update(feed_entry)
     .where(feed_entry.c.seq == bindparam("number"))

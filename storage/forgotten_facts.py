@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select, update
 
+from keepwarm.storage import feed_forgetting
 from keepwarm.storage.addresses import BY_OTHERS, AddressBook, NameSeen
 from keepwarm.storage.column_types import from_microseconds
 from keepwarm.storage.kept_out import SOMEBODY, named_in
 from keepwarm.storage.lives import revise
 from keepwarm.storage.sighting_json import body, restored
-from keepwarm.storage.tables import address, meeting, meeting_sighting, message, message_party, testimony
+from keepwarm.storage.tables import (
+    address,
+    meeting,
+    meeting_party,
+    meeting_revision,
+    meeting_sighting,
+    message,
+    message_party,
+    testimony,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -130,7 +140,35 @@ def _put_somebody(connection: Connection, meeting_ids: list[int], out: KeptOut, 
             for row, one in zip(rows, bodies, strict=True)
         ]
         connection.execute(_REWRITE, changed)
+    before, others = _revisions(connection, meeting_ids), _contacts(connection, meeting_ids)
     revise(connection, meeting_ids, book, owner)
+    after = _revisions(connection, meeting_ids)
+    refs = {ref: after[what] for what, ref in before.items() if what in after and after[what] != ref}
+    feed_forgetting.rename(connection, others, refs)
+
+
+def _revisions(connection: Connection, meeting_ids: list[int]) -> dict[tuple[Any, ...], str]:
+    """Give the refs of the revisions of meetings by all that they say, but for whom they name."""
+    found = {}
+    columns = [meeting_revision.c[name] for name in ("meeting_id", "seq", "change", "at", "start", "end")]
+    for some in in_chunks(meeting_ids):
+        mine = meeting_revision.c.meeting_id.in_(some)
+        for *what, ref in connection.execute(select(*columns, meeting_revision.c.ref).where(mine)):
+            found[tuple(what)] = ref
+    return found
+
+
+def _contacts(connection: Connection, meeting_ids: list[int]) -> set[str]:
+    found: set[str] = set()
+    for some in in_chunks(meeting_ids):
+        named = (
+            select(address.c.contact_id)
+            .join(meeting_party, meeting_party.c.address_id == address.c.id)
+            .join(meeting_revision, meeting_revision.c.id == meeting_party.c.revision_id)
+            .where(meeting_revision.c.meeting_id.in_(some), address.c.contact_id.is_not(None))
+        )
+        found.update(connection.execute(named.distinct()).scalars())
+    return found
 
 
 _REWRITE = update(meeting_sighting).where(meeting_sighting.c.id == bindparam("row")).values(body=bindparam("new"))

@@ -37,6 +37,11 @@ def meeting_id(uid: str, recurrence_id: str) -> str:
     return content_id("mt", uid, recurrence_id, digits=12)
 
 
+def happening_id(contact: str, revision: str, change: str) -> str:
+    """Give the id of the line of the feed that tells what a revision, by its ref, did to a contact's meeting."""
+    return content_id("mtg", contact, revision, change)
+
+
 def signal_id(rule: str, about: str, key: str) -> str:
     """Give the id of what a rule found: about a contact or an organisation, and told from others there by ``key``."""
     return content_id("sig", rule, about, key)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Float, and_, func, inspect, or_, select, text
+from sqlalchemy.exc import DatabaseError
 
 from keepwarm.storage import schema, settings
 from keepwarm.storage.kept_out import kept_out
@@ -49,9 +50,13 @@ def flaws(database: Database) -> list[Flaw]:
 
 
 def _damage(connection: Connection) -> Iterator[Flaw]:
-    for row in connection.exec_driver_sql(f"PRAGMA integrity_check({_MOST})"):
-        if row[0] != "ok":
-            yield Flaw(kind="damage", what=str(row[0]), what_to_do=_RESTORE)
+    try:
+        found = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA integrity_check({_MOST})")]
+    except DatabaseError as error:  # SQLite's, which cannot even look
+        found = [f"{error.orig}."]
+    for what in found:
+        if what != "ok":
+            yield Flaw(kind="damage", what=what, what_to_do=_RESTORE)
 
 
 def _schema(connection: Connection) -> Flaw | None:

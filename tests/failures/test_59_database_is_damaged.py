@@ -63,7 +63,7 @@ def test_every_command_says_so_with_the_cure_and_leaves_the_file_as_it_is(
     damage(file)
     before = file.read_bytes()
     for arguments in (("sync",), ("run",), ("contacts",), ("db", "check")):
-        said = keepwarm.run(*arguments, status=1).err
+        said = keepwarm.at("").run(*arguments, status=1).err
         assert "unexpected" not in said
         assert "Traceback" not in said
         assert "estore a backup" in said or "newer Keepwarm" in said

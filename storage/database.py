@@ -42,6 +42,10 @@ class DatabaseError(Exception):
         self.what_to_do = what_to_do
 
 
+class DamagedDatabaseError(DatabaseError):
+    """It cannot be read."""
+
+
 class PassingDatabaseError(DatabaseError):
     """Nothing could be stored now, and what was stored before is intact; it passes, by itself or by the owner."""
 
@@ -302,7 +306,7 @@ def _plain(error: DBAPIError, url: URL) -> DatabaseError | None:
             "Look at the disk and at limits on the size of files, then run again.",
         )
     if "not a database" in reason or "malformed" in reason:
-        return DatabaseError(
+        return DamagedDatabaseError(
             f"{url.database} is damaged or no Keepwarm database.",
             "Restore a backup; `keepwarm db check` tells more.",
         )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Float, and_, func, inspect, or_, select, text
-from sqlalchemy.exc import DatabaseError
 
 from keepwarm.storage import schema, settings
+from keepwarm.storage.database import DamagedDatabaseError
 from keepwarm.storage.kept_out import kept_out
 from keepwarm.storage.tables import address, feed_entry, feed_pending, metadata, stream, warmth_change
 
@@ -37,8 +37,15 @@ class Flaw:
 def flaws(database: Database) -> list[Flaw]:
     """Look for damage, and for rows that cannot be; empty for a sound database.
 
-    Raises DatabaseError for a database that cannot be read at all.
+    Raises DatabaseError for a database that cannot be opened.
     """
+    try:
+        return _flaws(database)
+    except DamagedDatabaseError as error:
+        return [Flaw(kind="damage", what=str(error), what_to_do=_RESTORE)]
+
+
+def _flaws(database: Database) -> list[Flaw]:
     is_sqlite = database.path is not None
     with database.reading() as connection:
         if is_sqlite and (found := list(_damage(connection))):
@@ -50,10 +57,7 @@ def flaws(database: Database) -> list[Flaw]:
 
 
 def _damage(connection: Connection) -> Iterator[Flaw]:
-    try:
-        found = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA integrity_check({_MOST})")]
-    except DatabaseError as error:  # SQLite's, which cannot even look
-        found = [f"{error.orig}."]
+    found = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA integrity_check({_MOST})")]
     for what in found:
         if what != "ok":
             yield Flaw(kind="damage", what=what, what_to_do=_RESTORE)

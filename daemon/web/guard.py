@@ -143,7 +143,7 @@ class Guard:
             max_age=SESSION_SECONDS,
             path="/",
             httponly=True,
-            samesite="strict",
+            samesite="lax",  # a name in a mail that is read in the browser leads here; strict would shut its owner out
         )
         return answer
 

@@ -211,6 +211,14 @@ def test_a_keyring_secret_is_filed_under_what_it_is_for(whole: Configuration) ->
     assert whole.webhook.secret.name == "webhook"
 
 
+def test_a_webhook_is_for_signals_and_for_who_is_who_unless_it_names_other_types() -> None:
+    plain = parse('[webhook]\nurl = "https://hooks.example/in"\n', HERE).webhook
+    assert plain is not None
+    assert plain.events == ("signal.opened", "signal.cleared", "contact.merged", "contact.forgotten")
+    told = problems('[webhook]\nurl = "https://hooks.example/in"\nevents = ["signal.opend"]\n')
+    assert all("signal.opened, signal.cleared" in allowed for allowed in told.values())
+
+
 def test_repr_shows_no_secret(whole: Configuration) -> None:
     shown = repr(whole)
     assert "pass show" not in shown

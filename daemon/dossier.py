@@ -62,10 +62,11 @@ def meetings_told(meetings: Sequence[MeetingFact], as_of: datetime, zone: tzinfo
     A series is in one line.
     """
     told = stories(meetings, as_of, zone)
-    return [_meeting(one) for one in told if one.start <= as_of + _AHEAD or any(map(_is_told, one.steps))]
+    return [_meeting(one) for one in told if one.start <= as_of + _AHEAD or any(map(is_told, one.steps))]
 
 
-def _is_told(step: RevisionFact) -> bool:
+def is_told(step: RevisionFact) -> bool:
+    """Tell whether a step is worth telling however far ahead its meeting is."""
     return step.change not in (Change.CREATED, Change.ACCEPTED)
 
 

@@ -86,12 +86,17 @@ class Words(Generic[S]):
             self.shelf.change(connection, number, **values)
         return self._judged(workshop, number, now)
 
-    def remove(self, workshop: Workshop, number: int, now: datetime, *, as_json: bool) -> None:
-        """Take it back, judge them anew, and say so. Raises BadUsage."""
+    def take_back(self, workshop: Workshop, number: int, now: datetime) -> S:
+        """Take it back, and judge them anew; gives what it was. Raises BadUsage."""
         with workshop.database.writing() as connection:
             one = self.find(connection, number)
             self.shelf.remove(connection, number)
         evaluate(workshop, now)
+        return one
+
+    def remove(self, workshop: Workshop, number: int, now: datetime, *, as_json: bool) -> None:
+        """Take it back, judge them anew, and say so. Raises BadUsage."""
+        one = self.take_back(workshop, number, now)
         self.tell([one], f"Taken back, of {one.name}.", as_json=as_json)
 
     def find(self, connection: Connection, number: int) -> S:

@@ -68,7 +68,7 @@ def label(
             word = _take_back(workshop, remove, now)
             document, sentence = _row(word), f"Taken back: {word.label}, of {word.address}."
         else:
-            found = _say(workshop, str(who), labels, taken, now)
+            found = say(workshop, str(who), labels, taken, now)
             document, sentence = contact_object(found), f"{found.name}: {', '.join(found.labels) or 'no label'}."
     if as_json:
         show_json(document)
@@ -76,7 +76,8 @@ def label(
         click.echo(one_line(sentence, _LONGEST_LINE))
 
 
-def _say(workshop: Workshop, who: str, given: Sequence[str], taken: Sequence[str], now: datetime) -> ContactRef:
+def say(workshop: Workshop, who: str, given: Sequence[str], taken: Sequence[str], now: datetime) -> ContactRef:
+    """Give a contact labels, or take some away, and judge them anew. Raises BadUsage."""
     for text in (*given, *taken):
         if not _LABEL.fullmatch(text):
             raise BadUsage(f"{text!r} is no label.", "A label is a word of up to 40 of a-z, 0-9, - and _, as `client`.")

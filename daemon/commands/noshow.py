@@ -12,6 +12,7 @@ from keepwarm.daemon.opening import opened
 from keepwarm.storage.sightings import Testimony, Word
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from keepwarm.daemon.session import Session
@@ -52,13 +53,23 @@ def command(
             appointments.listed(workshop, Word.NO_SHOW, as_json=as_json)
 
 
-def _note(workshop: Workshop, wanted: str, who: str | None, now: datetime, *, as_json: bool) -> None:
+def keep(workshop: Workshop, wanted: str, who: Collection[str], now: datetime) -> tuple[MeetingView, str]:
+    """Keep that somebody did not come to a meeting; ``who`` may be meant, none of them if it need not be said.
+
+    Gives the meeting, and who it was. Raises BadUsage.
+    """
     with workshop.database.reading() as connection:
         one = appointments.the_meeting(connection, workshop, wanted, lambda one: not _obstacle(one, now))
     if obstacle := _obstacle(one, now):
         raise BadUsage(f"Nobody can have missed {one.title or one.id!r}: {obstacle}.")
-    actor = _who(workshop, one, who)
+    there = [address for address in appointments.others(one, workshop) if address in who]
+    actor = there[0] if len(there) == 1 else _who(workshop, one, next(iter(who), None))
     appointments.keep(workshop, one, Testimony(Word.NO_SHOW, one.start, actor, now), now)
+    return one, actor
+
+
+def _note(workshop: Workshop, wanted: str, who: str | None, now: datetime, *, as_json: bool) -> None:
+    one, actor = keep(workshop, wanted, () if who is None else (who,), now)
     appointments.told(
         workshop, Word.NO_SHOW, one, f"Noted: {actor} did not come to {one.title or one.id}.", as_json=as_json
     )

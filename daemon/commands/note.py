@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from keepwarm.storage.notes import Note
 
 _NO_DAY = "none"
-_NOTES = Words("note", NOTES, (Column("on", "FOR"), Column("text", "NOTE")))
+NOTE_WORDS = Words("note", NOTES, (Column("on", "FOR"), Column("text", "NOTE")))
 
 
 @click.command("note")
@@ -47,20 +47,20 @@ def command(
     now = session.now()
     with opened(session) as workshop:
         if listing:
-            _NOTES.listed(workshop, " ".join(words), as_json=as_json)
+            NOTE_WORDS.listed(workshop, " ".join(words), as_json=as_json)
         elif remove is not None:
-            _NOTES.remove(workshop, remove, now, as_json=as_json)
+            NOTE_WORDS.remove(workshop, remove, now, as_json=as_json)
         elif edit is not None:
             values = {"text": written(" ".join(words))} if words else {}
-            one = _NOTES.change(workshop, edit, now, **values, **_day(workshop, on, now))
-            _NOTES.tell([one], _sentence(one), as_json=as_json)
+            one = NOTE_WORDS.change(workshop, edit, now, **values, **_day(workshop, on, now))
+            NOTE_WORDS.tell([one], _sentence(one), as_json=as_json)
         else:
             if len(words) < 2:
                 raise click.UsageError("Give WHO, and then the text.")
             text = written(" ".join(words[1:]))
             day = {"on_date": None, **_day(workshop, None if on == _NO_DAY else on, now)}
-            one = _NOTES.keep(workshop, words[0], now, at=now, text=text, **day)
-            _NOTES.tell([one], _sentence(one), as_json=as_json)
+            one = NOTE_WORDS.keep(workshop, words[0], now, at=now, text=text, **day)
+            NOTE_WORDS.tell([one], _sentence(one), as_json=as_json)
 
 
 def _day(workshop: Workshop, on: str | None, now: datetime) -> dict[str, Any]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from keepwarm.daemon.workshop import Workshop
     from keepwarm.storage.pings import Ping
 
-_PINGS = Words("ping", PINGS, (Column("days", "DAYS", right=True),))
+PING_WORDS = Words("ping", PINGS, (Column("days", "DAYS", right=True),))
 
 
 @click.command("ping", context_settings={"ignore_unknown_options": True})  # -3 is a wrong number, no option
@@ -38,26 +38,28 @@ def command(
     now = session.now()
     with opened(session) as workshop:
         if listing:
-            _PINGS.listed(workshop, " ".join(words), as_json=as_json)
+            PING_WORDS.listed(workshop, " ".join(words), as_json=as_json)
         elif remove is not None:
-            _PINGS.remove(workshop, remove, now, as_json=as_json)
+            PING_WORDS.remove(workshop, remove, now, as_json=as_json)
         elif edit is not None:
-            _tell(_PINGS.change(workshop, edit, now, days=_days(" ".join(words)), at=now), as_json=as_json)
+            _tell(PING_WORDS.change(workshop, edit, now, days=days_named(" ".join(words)), at=now), as_json=as_json)
         else:
             if len(words) < 2:
                 raise click.UsageError("Give WHO, and then DAYS.")
-            _tell(_set(workshop, " ".join(words[:-1]), _days(words[-1]), now), as_json=as_json)
+            _tell(put(workshop, " ".join(words[:-1]), days_named(words[-1]), now), as_json=as_json)
 
 
-def _set(workshop: Workshop, who: str, days: int, now: datetime) -> Ping:
+def put(workshop: Workshop, who: str, days: int, now: datetime) -> Ping:
+    """Set the interval of a contact, and judge them anew. Raises BadUsage."""
     with workshop.database.writing() as connection:
         number = pings.put(connection, the_one(connection, who), days, now)
     evaluate(workshop, now)
     with workshop.database.reading() as connection:
-        return _PINGS.find(connection, number)
+        return PING_WORDS.find(connection, number)
 
 
-def _days(text: str) -> int:
+def days_named(text: str) -> int:
+    """Read an interval. Raises BadUsage."""
     if text.isascii() and text.isdigit() and len(text) <= 9 and SHORTEST <= int(text) <= LONGEST:
         return int(text)
     raise BadUsage(f"{text!r} is no number of days.", f"Give a whole number from {SHORTEST} to {LONGEST:,}.")
@@ -65,4 +67,4 @@ def _days(text: str) -> int:
 
 def _tell(one: Ping, *, as_json: bool) -> None:
     days = "1 day" if one.days == 1 else f"{one.days} days"
-    _PINGS.tell([one], f"You are told once you and {one.name} have been silent for {days}.", as_json=as_json)
+    PING_WORDS.tell([one], f"You are told once you and {one.name} have been silent for {days}.", as_json=as_json)

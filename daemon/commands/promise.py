@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from keepwarm.daemon.workshop import Workshop
     from keepwarm.storage.promises import Promise
 
-_PROMISES = Words(
+PROMISE_WORDS = Words(
     "promise",
     PROMISES,
     (
@@ -70,19 +70,19 @@ def command(
     now = session.now()
     with opened(session) as workshop:
         if listing:
-            _PROMISES.listed(workshop, " ".join(words), as_json=as_json)
+            PROMISE_WORDS.listed(workshop, " ".join(words), as_json=as_json)
         elif remove is not None:
-            _PROMISES.remove(workshop, remove, now, as_json=as_json)
+            PROMISE_WORDS.remove(workshop, remove, now, as_json=as_json)
         elif on_one:
             values = _ending(workshop, on, now) if kept is not None else {"kept_at": None}
             if edit is not None:
                 values = _values(workshop, " ".join(words), due, by, now)
-            _tell(workshop, _PROMISES.change(workshop, on_one[0], now, **values), now, as_json=as_json)
+            _tell(workshop, PROMISE_WORDS.change(workshop, on_one[0], now, **values), now, as_json=as_json)
         else:
             if len(words) < 2 or due is None:
                 raise click.UsageError("Give WHO, then what was promised, and by when with --due DATE.")
             values = _values(workshop, written(" ".join(words[1:])), due, by or By.OWNER.value, now)
-            _tell(workshop, _PROMISES.keep(workshop, words[0], now, at=now, **values), now, as_json=as_json)
+            _tell(workshop, PROMISE_WORDS.keep(workshop, words[0], now, at=now, **values), now, as_json=as_json)
 
 
 def _values(workshop: Workshop, text: str, due: str | None, by: str | None, now: datetime) -> dict[str, Any]:
@@ -112,4 +112,4 @@ def _tell(workshop: Workshop, one: Promise, now: datetime, *, as_json: bool) -> 
         more = "That day has passed: it is overdue from the start."
     else:
         more = f"When it is done: keepwarm promise --kept {one.id}"
-    _PROMISES.tell([one], f"{whose} {one.name}, by {said(one.due)}: {one.text[:120]}. {more}", as_json=as_json)
+    PROMISE_WORDS.tell([one], f"{whose} {one.name}, by {said(one.due)}: {one.text[:120]}. {more}", as_json=as_json)

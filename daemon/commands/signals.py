@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from keepwarm.daemon.failure import BadUsage
 from keepwarm.daemon.harmless import harmless_lines
+from keepwarm.daemon.judging import judge, unjudge
 from keepwarm.daemon.opening import opened
 from keepwarm.daemon.people import the_one
 from keepwarm.daemon.tables import Column, day, show, show_json
-from keepwarm.daemon.the_signal import the_signal
 from keepwarm.outputs.json_views import signal_row
-from keepwarm.storage import signals, verdicts
-from keepwarm.storage.verdicts import Judgement, Verdict
+from keepwarm.storage import signals
+from keepwarm.storage.verdicts import Judgement
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from sqlalchemy import Connection
-
     from keepwarm.daemon.session import Session
+    from keepwarm.storage.views import SignalView
 
 _EVER = datetime(1900, 1, 1, tzinfo=UTC)
-_SPAN = re.compile(r"(\d{1,4})\s*([dw])\Z")
-_LONGEST_REASON = 500
 
 
 def _short(value: Any) -> str:
@@ -81,7 +74,7 @@ def _list(session: Session, everything: bool, who: str | None, *, as_json: bool)
 @click.pass_obj
 def dismiss(session: Session, /, signal_id: str, reason: str, as_json: bool) -> None:
     """Put a signal aside for good: it is not so, or it does not matter."""
-    _say(session, signal_id, Judgement.DISMISSED, reason, None, as_json=as_json)
+    _say(session, signal_id, Judgement.DISMISSED, reason, as_json=as_json)
 
 
 @command.command("snooze")
@@ -92,8 +85,7 @@ def dismiss(session: Session, /, signal_id: str, reason: str, as_json: bool) -> 
 @click.pass_obj
 def snooze(session: Session, /, signal_id: str, until: str, reason: str, as_json: bool) -> None:
     """Put a signal aside for a while; it comes back if it is still open then."""
-    when = _until(until, session.now(), session.configuration.owner.timezone)
-    _say(session, signal_id, Judgement.SNOOZED, reason, when, as_json=as_json)
+    _say(session, signal_id, Judgement.SNOOZED, reason, until, as_json=as_json)
 
 
 @command.command("confirm")
@@ -103,7 +95,7 @@ def snooze(session: Session, /, signal_id: str, until: str, reason: str, as_json
 @click.pass_obj
 def confirm(session: Session, /, signal_id: str, reason: str, as_json: bool) -> None:
     """Say that a signal was right: yes, that was it."""
-    _say(session, signal_id, Judgement.CONFIRMED, reason, None, as_json=as_json)
+    _say(session, signal_id, Judgement.CONFIRMED, reason, as_json=as_json)
 
 
 @command.command("undo")
@@ -112,53 +104,22 @@ def confirm(session: Session, /, signal_id: str, reason: str, as_json: bool) -> 
 @click.pass_obj
 def undo(session: Session, /, signal_id: str, as_json: bool) -> None:
     """Take back what you said of a signal."""
-    with opened(session) as workshop, workshop.database.writing() as connection:
-        one = the_signal(connection, session.now(), signal_id)
-        if not verdicts.take_back(connection, one.id):
-            raise BadUsage(f"You have said nothing of {one.id[:12]}.", "`keepwarm signals --all` shows what you said.")
-        _told(connection, one.id, session.now(), "Taken back", as_json=as_json)
+    with opened(session) as workshop:
+        _told(unjudge(workshop, signal_id, session.now()), "Taken back", as_json=as_json)
 
 
 def _say(
-    session: Session, signal_id: str, judgement: Judgement, reason: str, until: datetime | None, *, as_json: bool
+    session: Session, signal_id: str, judgement: Judgement, reason: str, until: str = "", *, as_json: bool
 ) -> None:
-    if len(reason) > _LONGEST_REASON:
-        raise BadUsage(f"A reason has at most {_LONGEST_REASON} characters.", "`keepwarm note` takes more.")
-    now = session.now()
-    with opened(session) as workshop, workshop.database.writing() as connection:
-        one = the_signal(connection, now, signal_id)
-        verdicts.say(
-            connection, Verdict(signal_id=one.id, judgement=judgement, at=now, until=until, reason=reason.strip())
-        )
-        zone = session.configuration.owner.timezone
-        what = judgement.value.capitalize() + (f" until {_day(until, zone)}" if until else "")
-        _told(connection, one.id, now, what, as_json=as_json)
+    with opened(session) as workshop:
+        one = judge(workshop, signal_id, judgement, reason, until, session.now())
+    when, zone = one.verdict.until if one.verdict else None, session.configuration.owner.timezone
+    what = judgement.value.capitalize() + (f" until {when.astimezone(zone).date().isoformat()}" if when else "")
+    _told(one, what, as_json=as_json)
 
 
-def _told(connection: Connection, signal_id: str, now: datetime, what: str, *, as_json: bool) -> None:
-    one = signals.find(connection, now, signal_id)[0]
+def _told(one: SignalView, what: str, *, as_json: bool) -> None:
     if as_json:
         show_json(signal_row(one))
     else:
         click.echo(harmless_lines(f"{what}: {one.sentence}\nUndo: keepwarm signals undo {one.id[:12]}"))
-
-
-def _until(text: str, now: datetime, zone: tzinfo) -> datetime:
-    """Read a date (the beginning of that day) or a span from now.
-
-    Raises BadUsage.
-    """
-    if match := _SPAN.match(text.strip().lower()):
-        until = now + timedelta(days=int(match[1]) * (7 if match[2] == "w" else 1))
-    else:
-        try:
-            until = datetime.combine(date.fromisoformat(text.strip()), time(), zone).astimezone(UTC)
-        except ValueError:
-            raise BadUsage(f"{text!r} is no date and no span.", "Write 2026-12-01, 10d or 3w.") from None
-    if until <= now:
-        raise BadUsage(f"{text} has passed.", "Name a day ahead, or a span such as 14d.")
-    return until
-
-
-def _day(moment: datetime, zone: tzinfo) -> str:
-    return moment.astimezone(zone).date().isoformat()

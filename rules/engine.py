@@ -128,7 +128,9 @@ class Engine:
         shown = as_of
         for _ in range(2):  # as of its last line: until the next one the number stays
             play = self._play(history, [event for event in events(history) if event.at <= shown], shown)
-            shown = play.ledger.changes[-1].at if play.ledger.changes else as_of
+            until, shown = shown, play.ledger.changes[-1].at if play.ledger.changes else as_of
+            if shown == until:
+                break
         return shown, told(play.ledger, play.moment.pulse, shown)
 
     def _play(self, history: History, past: Sequence[Event], as_of: datetime) -> Play:

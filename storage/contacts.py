@@ -64,7 +64,7 @@ def views(connection: Connection, as_of: datetime, only: Sequence[str] | None = 
     now, past = (warmth_at(connection, at, wanted) for at in (as_of, as_of - timedelta(days=TREND_DAYS)))
     heard, wrote = _last_messages(connection, as_of, wanted)
     upcoming = _next_meetings(connection, as_of, wanted)
-    signals = _open_signals(connection, as_of, wanted)
+    signals = open_signals(connection, as_of, wanted)
     intervals = {
         row.id: row.owner_interval_days or row.ping_interval_days
         for row in connection.execute(select(contact.c.id, contact.c.owner_interval_days, contact.c.ping_interval_days))
@@ -188,7 +188,8 @@ def _next_meetings(connection: Connection, as_of: datetime, only: Sequence[str] 
     return {row.contact_id: row.start for row in rows}
 
 
-def _open_signals(connection: Connection, as_of: datetime, only: Sequence[str] | None) -> dict[str, list[str]]:
+def open_signals(connection: Connection, as_of: datetime, only: Sequence[str] | None) -> dict[str, list[str]]:
+    """Give the rules by contact whose signals are open as of a moment, and were not dismissed."""
     still = or_(signal.c.cleared.is_(None), signal.c.cleared > as_of)
     dismissed = exists().where(
         verdict.c.signal_id == signal.c.id, verdict.c.verdict == Judgement.DISMISSED.value, verdict.c.at <= as_of

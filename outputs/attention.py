@@ -66,12 +66,13 @@ def _share(desk: Desk, one: AttentionShare, largest: float) -> Share:
         bar="█" * max(1, round(_BAR * one.share / largest)) if largest else "",
         hours=desk.words.count("attention.hours", round(one.hours)),
         warmth=warmth_of(desk, contact) if contact else None,
-        back=_back(desk, contact.trend) if contact else "",
+        back=back(desk, contact.trend) if contact else "",
         link=desk.link(one.contact),
     )
 
 
-def _back(desk: Desk, trend: float) -> str:
+def back(desk: Desk, trend: float) -> str:
+    """Say what came back for the attention: how the warmth moved in 30 days."""
     points = round(abs(trend))
     if not points:
         return desk.words.say("attention.as_before")

@@ -46,6 +46,12 @@ class OwnerDates:
         weekday, month = self._short_names(day)
         return self.words.say(key, weekday=weekday, day=day.day, month=month, year=day.year)
 
+    def brief(self, moment: datetime) -> str:
+        """Say a day in a narrow column: "17 Nov", "17 Nov 2025"."""
+        day = self.local(moment)
+        key = "dates.day" if day.year == self.local(self.as_of).year else "dates.day_and_year"
+        return self.words.say(key, day=day.day, month=self._short_names(day)[1], year=day.year)
+
     def exact(self, moment: datetime) -> str:
         """Say a moment to the minute: "Tue 17 Nov, 10:00"."""
         time = f"{self.local(moment):%H:%M}"

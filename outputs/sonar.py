@@ -70,7 +70,7 @@ class Sonar:
 def sonar(desk: Desk) -> Sonar:
     """Draw the sonar of the week's contacts."""
     words, contacts = desk.words, desk.week.contacts
-    counts = Counter((contact.band, _direction(contact)) for contact in contacts)
+    counts = Counter((contact.band, direction_of(contact)) for contact in contacts)
     per_mark = _people_per_mark(max(counts.values(), default=0))
     legend = words.say("sonar.legend", steady=round(STEADY))
     return Sonar(
@@ -82,7 +82,8 @@ def sonar(desk: Desk) -> Sonar:
     )
 
 
-def _direction(contact: ContactView) -> str:
+def direction_of(contact: ContactView) -> str:
+    """Tell which way a contact goes: cooling, steady, warming."""
     if abs(contact.trend) < STEADY:
         return "steady"
     return "warming" if contact.trend > 0 else "cooling"

@@ -1,0 +1,1 @@
+"""What the page loads: a style sheet, a script, an icon; all of our own."""

@@ -67,12 +67,13 @@ def workshop(chosen: Namespace) -> Workshop:
     from keepwarm.daemon.configuration import parse  # noqa: PLC0415
     from keepwarm.daemon.workshop import Workshop  # noqa: PLC0415
 
-    name, address = _owner()
+    name, address = owner()
     text = SETTINGS.format(name=name, address=address, folder=chosen.folder)
     return Workshop(parse(text, chosen.folder / "config.toml"))
 
 
-def _owner() -> tuple[str, str]:
+def owner() -> tuple[str, str]:
+    """Give the owner's name and address."""
     from benchmarks.traffic import OWNER  # noqa: PLC0415
 
     return OWNER

@@ -86,7 +86,8 @@ class Guard:
                 raise  # the connection is cut: whoever reads must not take half for the whole
             problem = _told(error)
             for_a_person = "text/html" in Headers(scope=scope).get("accept", "")
-            await problem.response(for_a_person=for_a_person)(scope, receive, sending)
+            language = self._site.configuration.report.language if for_a_person else ""
+            await problem.response(language)(scope, receive, sending)
 
     def _answer(self, scope: Scope) -> Response | None:
         """Give the answer to who is not let in, and None for who is."""

@@ -22,11 +22,14 @@ class Problem(Exception):
         """The words of the status."""
         return HTTPStatus(self.status).phrase
 
-    def response(self, *, for_a_person: bool = False) -> Response:
-        """Give the answer: application/problem+json, or the sentence alone."""
+    def response(self, language: str = "") -> Response:
+        """Give the answer: application/problem+json, or with a language a page for a person."""
         said = " ".join(filter(None, (str(self), self.what_to_do)))
-        if for_a_person:
-            return Response(f"{said}\n", self.status, media_type="text/plain", headers=self.headers)
+        if language:
+            from keepwarm.outputs.page.door import problem_html  # noqa: PLC0415 - jinja2: where a page is shown
+
+            page = problem_html(language, self.status, str(self), self.what_to_do)
+            return Response(page, self.status, media_type="text/html", headers=self.headers)
         document = {"type": "about:blank", "title": self.title, "status": self.status, "detail": said}
         return Response(
             json.dumps(document, ensure_ascii=True),

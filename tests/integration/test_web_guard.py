@@ -177,7 +177,7 @@ def test_the_look_of_a_page_needs_no_session_and_nothing_else_hides_behind_it(si
 def test_a_person_is_told_in_plain_words(site: Website) -> None:
     answer = site.ask("/", headers={"Accept": "text/html,*/*;q=0.8"}, anonymous=True)
     assert answer.status == 401
-    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.headers["content-type"].startswith("text/html")
     assert b"Run `keepwarm open`" in answer.body
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
 
+from keepwarm.storage.tables import feed_entry
 from tests.web import website
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ class Visit:
     """A browser's visit, without the browser."""
 
     def __init__(self, site: Website, keepwarm: Keepwarm) -> None:
+        self.now = datetime.fromisoformat(keepwarm.as_of)
         self.site = site
         self.keepwarm = keepwarm
         self.cookie = site.visit()
@@ -240,6 +243,13 @@ def test_somebody_who_was_merged_leads_to_who_they_are_part_of(visit: Visit) -> 
     answer = visit.site.ask(f"/contacts/{second}", headers=visit.cookie, anonymous=True)
     assert (answer.status, answer.headers["location"]) == (302, f"/contacts/{first}")
     visit.see(f"/contacts/{first}")
+
+
+def test_somebody_who_was_forgotten_is_gone_and_nobody_asks_who_they_were(visit: Visit) -> None:
+    line = {"id": "feed_1", "type": "contact.forgotten", "time": visit.now, "contact_id": "c_forgotten", "data": {}}
+    with visit.site.workshop.database.writing() as connection:
+        connection.execute(feed_entry.insert().values(**line, contact={"id": "c_forgotten"}))
+    assert "This contact was forgotten" in visit.see("/contacts/c_forgotten", 410)
 
 
 def test_what_is_not_there_is_said_on_a_page_to_people_and_as_a_problem_to_programs(visit: Visit) -> None:

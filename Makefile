@@ -23,8 +23,9 @@ $(VENV)/.done: requirements.lock pyproject.toml
 demo: setup ## a consultant's year, written to disk, read, judged, reported
 	@$(BIN)/python -m tests.practice.demo $(DEMO)
 
-pictures: demo ## of the demo's report, for docs/
+pictures: demo ## of the demo's report and of the page, for docs/
 	$(BIN)/python -m tests.practice.pictures $(DEMO)/report.html docs
+	$(BIN)/python -m tests.practice.page_pictures $(DEMO)/config.toml docs
 
 servers: ## the real servers that the tests talk to, from Debian's packages, if that is allowed
 	@.ci/servers
@@ -57,6 +58,9 @@ bench-gmail: setup ## 20,000 messages of Gmail, from the tests' own Google: requ
 bench-graph: setup ## 20,000 messages and 2,000 meetings of the tests' own Microsoft Graph: requests, bytes, seconds
 	$(BIN)/python -m benchmarks.graph
 
+bench-page: setup ## how soon each view of the page is there, of 2,000 contacts
+	$(BIN)/python -m benchmarks.page
+
 bench-report: setup ## the weekly report for 2,000 contacts, from the database: seconds and size
 	$(BIN)/python -m benchmarks.report
 
@@ -81,4 +85,4 @@ clean: ## remove what was made here
 	rm -rf $(VENV) $(DEMO) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 
-.PHONY: help setup demo pictures servers test check format bench bench-calendars bench-imap bench-report bench-scale bench-push bench-signals bench-practice lock clean bench-gmail bench-graph
+.PHONY: help setup demo pictures servers test check format bench bench-calendars bench-imap bench-page bench-report bench-scale bench-push bench-signals bench-practice lock clean bench-gmail bench-graph

@@ -92,7 +92,10 @@ def signal_row(desk: Desk, one: SignalView) -> SignalRow:
 
 def evidence_rows(desk: Desk, found: Sequence[EvidenceView]) -> tuple[EvidenceRow, ...]:
     """Prepare observations."""
-    return tuple(EvidenceRow(desk.dates.exact(one.time), one_line(seen(desk.words, one), _LONGEST)) for one in found)
+    # Of another signal, which is not at hand, there is the sentence that was stored.
+    return tuple(
+        EvidenceRow(desk.dates.exact(one.time), one_line(seen(desk, one) or one.what, _LONGEST)) for one in found
+    )
 
 
 def _condition(text: str, values: dict[str, object]) -> Condition:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from imapclient import imap_utf7
 
-from keepwarm.connectors.contract import Later, Refused
+from keepwarm.connectors.contract import ConnectorError, Later, Refused
 from keepwarm.connectors.imap_connection import connect, explained, refusal, shut
 from keepwarm.connectors.imap_fetch import MONTHS, answer_of, uid_set
 from keepwarm.connectors.imap_listing import (
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
-    from keepwarm.connectors.contract import ConnectorError
     from keepwarm.connectors.imap_connection import FusedClient, ImapSettings
     from keepwarm.connectors.imap_fetch import Answer
     from keepwarm.connectors.imap_listing import Listing
@@ -230,7 +229,11 @@ class ImapSession:
         """
         if self._client is None:
             self._client = connect(self._settings)
-            self._agree_on_utf8()
+            try:
+                self._agree_on_utf8()
+            except ConnectorError as error:
+                error.of_account = True  # as with signing in: the next folder would fare no better
+                raise
         client = self._client
         try:
             with client.fuse.at_most(seconds or self._settings.command_seconds):

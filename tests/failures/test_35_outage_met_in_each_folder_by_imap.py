@@ -15,6 +15,7 @@ from keepwarm.connectors.contract import Busy, Later
 from keepwarm.daemon.account_pass import AccountPass
 from keepwarm.daemon.progress import Silent
 from keepwarm.storage.database import Database
+from keepwarm.storage.observations import Stream
 from keepwarm.storage.schema import upgrade
 from tests.imap import scripted
 from tests.servers.scripted_imap import ScriptedImap
@@ -99,3 +100,13 @@ def test_a_single_folder_that_is_busy_keeps_no_other_from_being_read(store: Stor
         outcome = read(server, store)
         assert (outcome.failure, len(outcome.problems)) == (None, FOLDERS)
         assert server.sign_ins() == 1
+
+
+def test_a_server_that_falls_silent_right_after_the_sign_in_is_not_met_with_each_folder() -> None:
+    offered = b"IMAP4rev1 AUTH=PLAIN SASL-IR ENABLE UTF8=ACCEPT"
+    answers = {"CAPABILITY": b"* CAPABILITY " + offered + b"\r\nTAG OK done\r\n", "ENABLE": b""}
+    with ScriptedImap(answers, greeting=b"* OK [CAPABILITY " + offered + b"] hello\r\n") as server:
+        with pytest.raises(Later) as raised:
+            list(scripted(server).pull(Stream("INBOX"), None))
+        assert raised.value.of_account
+        assert any(line.startswith("ENABLE") for line in server.script.heard)

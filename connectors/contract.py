@@ -98,7 +98,8 @@ class Connector(Protocol):
 class NewestFirst(Protocol):
     """A connector whose first batch of a stream is the newest, and whose first streams matter most.
 
-    So the daemon can show something after a few seconds of a first read.
+    So the daemon can show something after a few seconds of a first read. One that marks the batches after which only
+    history comes (``Batch.history_follows``) may be left there: the next pull gives what is new, then goes on.
     """
 
     newest_first: bool

@@ -72,6 +72,8 @@ class ImapConnector:
         self._check(stream, outside, known)
         if known and known.is_whole and outside.uidnext == known.next:
             return
+        if known and known.left and outside.uidnext == known.next:
+            yield Batch(cursor=known.cursor(), history_follows=True)  # nothing is new
         state = self._session.examine(stream.name)
         uidvalidity = self._check(stream, state, known)
         new = self._session.search(state, known.next, self._settings.since) if known else []
@@ -128,10 +130,13 @@ class ImapConnector:
         for step, following in pairwise(chain(steps, (None,))):
             if step is None:
                 return
+            if step.is_history:
+                self._listed.clear()  # by the time it is read, that is old
             reading = reader.read(step.uids)
             if last_doubtful in step.uids:
                 self._parser.batch_is_read()
-            if following:
+            turns_back = bool(following and following.is_history)
+            if following and (step.is_history or not turns_back):  # whoever wants what is new may leave it at that
                 reader.expect(following.uids)
             yield Batch(
                 seen=tuple(reading.seen[uid] for uid in sorted(reading.seen)),
@@ -139,6 +144,7 @@ class ImapConnector:
                 cursor=step.then.cursor(),
                 total=total,
                 looked_at=len(step.uids),
+                history_follows=turns_back,
             )
 
     def _check(self, stream: Stream, state: FolderState, known: Position | None) -> int:

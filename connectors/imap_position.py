@@ -72,6 +72,7 @@ class Step:
 
     uids: Sequence[int]
     then: Position
+    is_history: bool = False
 
 
 def upwards(uids: Sequence[int], end: Position, left: int) -> Iterator[Step]:
@@ -86,4 +87,4 @@ def downwards(uids: Sequence[int], end: Position) -> Iterator[Step]:
     """Cut ascending UIDs into batches, the newest first: those of a first read."""
     for stop in range(len(uids), 0, -BATCH):
         chunk = uids[max(0, stop - BATCH) : stop]
-        yield Step(chunk, replace(end, left=chunk[0] if stop > BATCH else 0))
+        yield Step(chunk, replace(end, left=chunk[0] if stop > BATCH else 0), is_history=True)

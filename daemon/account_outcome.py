@@ -26,6 +26,8 @@ class AccountOutcome:
     failure: ConnectorError | SecretError | None = None  # what kept the whole account from being read
     watched: tuple[Stream, ...] = ()  # streams worth waiting for
     put_off_until: datetime | None = None  # nothing of the account may be read before
+    # Streams of which history is left to be read, and how far back it was read, where that is known.
+    history: dict[str, datetime | None] = field(default_factory=dict)
 
     def note(self, problem: str, what_to_do: str = "") -> None:
         """Note what went wrong."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from keepwarm.daemon.account_outcome import AccountOutcome
-    from keepwarm.daemon.account_pass import Watcher
+    from keepwarm.daemon.stream_pull import Watcher
     from keepwarm.daemon.accounts import Account
     from keepwarm.daemon.workshop import Workshop
 
@@ -60,7 +60,7 @@ def run_pass(
     _ = workshop.engine  # a mistake in a rule file is told before an hour of reading, not after
     reader = AccountReader(workshop, clock, watcher.wait)
 
-    def first_look() -> None:
+    def first_look(_watched: object) -> None:
         evaluate(workshop, clock(), watcher.judged)
 
     outcomes = tuple(reader.read(account, watcher, first_look, insist=insist) for account in wanted)

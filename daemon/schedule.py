@@ -30,6 +30,8 @@ class _Turn:
     is_on: bool = False  # it is being read
     has_news: bool = False  # there was a hint since that was begun
     is_put_off: bool = False  # nothing of it may be read before its turn
+    goes_on: bool = False  # its turn is to read on in the history, and ...
+    look_at: float = 0.0  # ... to look for what is new from then on, or once there is a hint
 
 
 @dataclass(slots=True)
@@ -48,15 +50,22 @@ class Schedule:
         waiting = [turn for turn in self._turns if turn.at <= now and not turn.is_on]
         return [turn.account for turn in sorted(waiting, key=lambda turn: turn.at)]
 
-    def begun(self, account: Account) -> None:
-        """Note that a pass is on: until it has ended the account has no other turn, and hints are kept for then."""
+    def begun(self, account: Account, now: float) -> bool:
+        """Note that a pass is on: until it has ended the account has no other turn, and hints are kept for then.
+
+        True if it only has to go on with the history.
+        """
         turn = self._of(account.name)
+        goes_on = turn.goes_on and not turn.has_news and now < turn.look_at
+        if not goes_on:
+            turn.look_at = now + account.poll.total_seconds()
         turn.is_on, turn.has_news = True, False
+        return goes_on
 
     @property
     def is_idle(self) -> bool:
-        """Say whether no account is being read."""
-        return not any(turn.is_on for turn in self._turns)
+        """Say whether no account is being read, nor goes on being read."""
+        return not any(turn.is_on or turn.goes_on for turn in self._turns)
 
     def done(self, account: Account, began: float, now: float) -> None:
         """Set the turn after a pass that went well: after the account's poll interval."""
@@ -66,6 +75,11 @@ class Schedule:
         self._set(turn, now, account.poll.total_seconds())
         if turn.has_news:
             self.hint(account.name, now)
+
+    def go_on(self, account: Account, now: float) -> None:
+        """Set the turn after a pass that went well and has left some history: it is gone on with at once."""
+        turn = self._ended(account)
+        turn.failures, turn.goes_on, turn.at = 0, True, now
 
     def failed(self, account: Account, now: float, *, at_least: float = 0.0, longest: float = LONGEST_WAIT) -> None:
         """Set the turn after the account could not be read: later each time, up to ``longest``.
@@ -88,7 +102,7 @@ class Schedule:
     def hint(self, name: str, now: float) -> None:
         """Have an account read now, or soon: there is something new. One that cannot be read keeps its turn."""
         turn = next((turn for turn in self._turns if turn.account.name == name), None)
-        if turn and turn.is_on:
+        if (turn and turn.is_on) or (turn and turn.goes_on):
             turn.has_news = True
         elif turn and not turn.failures and not turn.is_put_off:
             turn.at = min(turn.at, max(now, turn.paid - _CREDIT))
@@ -111,7 +125,7 @@ class Schedule:
 
     def _ended(self, account: Account) -> _Turn:
         turn = self._of(account.name)
-        turn.is_on = turn.is_put_off = False
+        turn.is_on = turn.is_put_off = turn.goes_on = False
         return turn
 
     def _set(self, turn: _Turn, now: float, interval: float) -> None:

@@ -19,7 +19,6 @@ import structlog
 
 from keepwarm.connectors.contract import SOON, Busy, Later, Refused
 from keepwarm.daemon import export_folder
-from keepwarm.daemon.account_pass import Stopped
 from keepwarm.daemon.account_reader import AccountReader
 from keepwarm.daemon.clock_watch import ClockWatch
 from keepwarm.daemon.courier import Courier, Looked
@@ -29,6 +28,7 @@ from keepwarm.daemon.push import Push
 from keepwarm.daemon.schedule import SHORTER_WAIT, Schedule
 from keepwarm.daemon.service_manager import ServiceManager
 from keepwarm.daemon.sources import connector_for
+from keepwarm.daemon.stream_pull import Stopped
 from keepwarm.daemon.web.server import WebServer
 from keepwarm.daemon.worker import Broken, FirstLook, PassEnded, Worker
 from keepwarm.storage.database import DatabaseBusyError, PassingDatabaseError
@@ -191,8 +191,7 @@ class Service:
 
     def _begin_due(self) -> None:
         for account in self._schedule.due(time.monotonic()):
-            self._schedule.begun(account)
-            self._workers[account.name].begin()
+            self._workers[account.name].begin(goes_on=self._schedule.begun(account, time.monotonic()))
 
     def _patience(self) -> float:
         """Give the seconds until there is something to be done, if nothing comes."""
@@ -220,7 +219,10 @@ class Service:
         match news:
             case _Hint(account):
                 self._schedule.hint(account, time.monotonic())
-            case FirstLook():
+                if worker := self._workers.get(account):
+                    worker.hurry()
+            case FirstLook(account=account, watched=watched):
+                self._push.watch(account, watched)
                 self._want_judging()
             case PassEnded():
                 self._note_stored(news.account.name, news.unstored)
@@ -245,6 +247,8 @@ class Service:
             case None if outcome.put_off_until is not None:
                 seconds = (outcome.put_off_until - self.clock()).total_seconds()
                 self._schedule.put_off(account, now, max(0.0, seconds))
+            case None if outcome.history:
+                self._schedule.go_on(account, now)
             case None:
                 self._schedule.done(account, ended.began, now)
             case Refused():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from enum import Enum
 from queue import SimpleQueue
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -16,18 +17,19 @@ import structlog
 
 from keepwarm.connectors.contract import Later
 from keepwarm.daemon.account_outcome import AccountOutcome
-from keepwarm.daemon.account_pass import RETRY_AFTER_FAULT, Stopped
 from keepwarm.daemon.journal import Journal
+from keepwarm.daemon.pace import Pace
 from keepwarm.daemon.refusals import StillRefused
+from keepwarm.daemon.stream_pull import RETRY_AFTER_FAULT, Stopped
 from keepwarm.storage.database import DatabaseError, PassingDatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from keepwarm.daemon.account_pass import Waiting
     from keepwarm.daemon.account_reader import AccountReader
     from keepwarm.daemon.accounts import Account
-    from keepwarm.storage.observations import Batch
+    from keepwarm.daemon.stream_pull import Waiting
+    from keepwarm.storage.observations import Batch, Stream
 
 log = structlog.get_logger()
 
@@ -44,7 +46,10 @@ class PassEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstLook:
-    """The newest of an account that was never read is stored, and worth judging."""
+    """The newest of an account is stored, and worth judging, while its history is still to be read."""
+
+    account: Account
+    watched: Sequence[Stream]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,40 +59,54 @@ class Broken:
     error: DatabaseError
 
 
+class _Turn(Enum):
+    """What a worker is to do next."""
+
+    READ = "read"
+    GO_ON = "go on"
+    END = "end"
+
+
 class Worker(Thread):
     """Reads one account. What it learns is told by ``tell``, which any thread may call."""
 
     def __init__(
         self,
         account: Account,
-        reader: Callable[[Waiting], AccountReader],
+        reader: Callable[[Waiting, Pace], AccountReader],
         tell: Callable[[PassEnded | FirstLook | Broken], None],
     ) -> None:
-        """``reader`` makes a reader of the worker's own, which waits as it is told to."""
+        """``reader`` makes a reader of the worker's own, which waits as it is told to, and reads history at a pace."""
         super().__init__(name=f"read {account.name}", daemon=True)
         self._account = account
-        self._reader = reader(self._wait)
+        self._pace = Pace()
+        self._reader = reader(self._wait, self._pace)
         self._tell = tell
-        self._turns: SimpleQueue[bool] = SimpleQueue()
+        self._turns: SimpleQueue[_Turn] = SimpleQueue()
         self._over = Event()
         self._journal = Journal()
         self._told = ""  # the problem that was logged last
 
-    def begin(self) -> None:
-        """Have the account read once; for other threads."""
-        self._turns.put(True)
+    def begin(self, *, goes_on: bool = False) -> None:
+        """Have the account read once, or go on with the history that the last pass has left; for other threads."""
+        self._turns.put(_Turn.GO_ON if goes_on else _Turn.READ)
+
+    def hurry(self) -> None:
+        """Say that the account has something new: it is looked for while history is read; for other threads."""
+        self._pace.hurry()
 
     def end(self) -> None:
         """Have it end at the next batch; for other threads."""
         self._over.set()
-        self._turns.put(False)
+        self._turns.put(_Turn.END)
 
     def run(self) -> None:
         """Read whenever it is told to, until the end."""
-        while self._turns.get() and not self._over.is_set():
+        while (turn := self._turns.get()) is not _Turn.END and not self._over.is_set():
             began, unstored = time.monotonic(), None
+            self._journal.begin()
             try:
-                outcome = self._reader.read(self._account, self, lambda: self._tell(FirstLook()))
+                outcome = self._reader.read(self._account, self, self._first_look, goes_on=turn is _Turn.GO_ON)
                 self._log(outcome)
             except Stopped:
                 return
@@ -103,6 +122,9 @@ class Worker(Thread):
                 failure = Later(f"unexpected {type(error).__name__}: {error}", RETRY_AFTER_FAULT)
                 outcome = AccountOutcome(self._account.name, failure=failure)
             self._tell(PassEnded(account=self._account, outcome=outcome, began=began, unstored=unstored))
+
+    def _first_look(self, watched: Sequence[Stream]) -> None:
+        self._tell(FirstLook(account=self._account, watched=watched))
 
     def _wait(self, account: str, seconds: float, why: str) -> None:
         log.info("waiting", account=account, seconds=round(seconds), why=why)

@@ -34,6 +34,7 @@ class StreamHealth:
     holds: str
     last_success: datetime | None
     first_complete: datetime | None
+    begun: bool  # something of it was read
     failures: int
     retry_at: datetime | None
     problem: str
@@ -110,6 +111,7 @@ def streams(connection: Connection, configured: Collection[str]) -> list[StreamH
             holds=row.holds,
             last_success=row.last_success,
             first_complete=row.first_complete,
+            begun=row.cursor is not None,
             failures=row.failures,
             retry_at=row.retry_at,
             problem=row.problem,

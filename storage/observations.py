@@ -201,3 +201,4 @@ class Batch:
     cursor: Cursor = field(default_factory=lambda: {"v": 1})
     total: int | None = None  # how many items this pull expects to look at in all, for a progress bar
     looked_at: int = 0  # how many of them this batch stands for (rejected and skipped ones included)
+    history_follows: bool = False  # what comes after it in this pull is older than all that was read: it can wait

@@ -17,10 +17,13 @@ from tests.letters import ME
 from tests.storage.world import SAM, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from keepwarm.daemon.account_pass import AccountOutcome, Watcher
+    from keepwarm.daemon.account_outcome import AccountOutcome
+    from keepwarm.daemon.account_pass import FirstLook
+    from keepwarm.daemon.pace import Pace
+    from keepwarm.daemon.stream_pull import Watcher
     from keepwarm.storage.database import Database
     from tests.servers.dovecot import MailAccount
     from tests.servers.wire import Wire
@@ -39,8 +42,10 @@ class Reader:
         self,
         now: datetime = NOW,
         watcher: Watcher | None = None,
-        first_look: Callable[[], None] = lambda: None,
+        first_look: FirstLook = lambda _watched: None,
         wire: Wire | None = None,
+        pace: Pace | None = None,
+        going_on: Mapping[str, datetime | None] | None = None,
     ) -> AccountOutcome:
         """Pass over the account once; by ``wire``, if there is one."""
         server = self.account.server
@@ -61,8 +66,9 @@ class Reader:
             user=self.account.user,
             password=lambda: self.account.password,
         )
+        database, ingest = self.store.database, self.store.ingest
         one_pass = AccountPass(
-            account, ImapConnector(settings), self.store.database, self.store.ingest, lambda: now, first_look
+            account, ImapConnector(settings), database, ingest, lambda: now, first_look, pace=pace, going_on=going_on
         )
         return one_pass.run(watcher or Silent())
 

@@ -93,7 +93,8 @@ def _row(row: dict[str, Any], polls: dict[str, Any], now: datetime) -> dict[str,
     next_poll = row["retry_at"] if is_put_off else (last + poll if last and poll else None)
     if row["held"] and not row["problem"]:
         row["problem"], row["what_to_do"] = told_of_held(row["held"])
-    return {**row, "lag": _span((now - last).total_seconds()) if last else "never read", "next_poll": next_poll}
+    never = "first read goes on" if row["begun"] else "never read"
+    return {**row, "lag": _span((now - last).total_seconds()) if last else never, "next_poll": next_poll}
 
 
 def _span(seconds: float) -> str:

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import func, select
 
 from keepwarm.connectors.imap import BATCH
-from keepwarm.daemon.account_pass import Stopped
 from keepwarm.daemon.configuration import load
 from keepwarm.daemon.full_pass import run_pass
+from keepwarm.daemon.stream_pull import Stopped
 from keepwarm.daemon.workshop import Workshop
 from keepwarm.storage.tables import contact, feed_entry, message
 from tests.contract.sources import mail
@@ -65,13 +65,13 @@ def reader(database: Database, mail_account: MailAccount) -> Reader:
 
 def test_the_newest_of_each_folder_comes_before_the_whole_of_any(reader: Reader) -> None:
     diary, looked = Diary(), list[list[int]]()
-    reader.read(watcher=diary, first_look=lambda: looked.append(reader.numbers()))
+    reader.read(watcher=diary, first_look=lambda _watched: looked.append(reader.numbers()))
     assert looked == [[*range(INBOX - BATCH, INBOX), *range(INBOX + SENT - BATCH, INBOX + SENT)]]
     assert diary.batches == [
         ("INBOX", BATCH), ("Sent", BATCH), ("INBOX", BATCH), ("INBOX", 100), ("Sent", 50),
     ]  # fmt: skip
     assert reader.numbers() == list(range(INBOX + SENT))
-    reader.read(first_look=lambda: looked.append([]))
+    reader.read(first_look=lambda _watched: looked.append([]))
     assert len(looked) == 1
 
 

@@ -11,7 +11,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from keepwarm.connectors.contract import CursorLost
-from keepwarm.daemon.account_pass import AccountPass, Stopped
+from keepwarm.daemon.account_pass import AccountPass
+from keepwarm.daemon.stream_pull import Stopped
 from keepwarm.storage import owner
 from keepwarm.storage.ingest import Ingest
 from keepwarm.storage.messages import Keeping

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,14 @@ if TYPE_CHECKING:
 
 
 class Proxy:
-    """The running proxy; a context manager. ``connections`` counts those that were made."""
+    """The running proxy; a context manager. ``connections`` counts those that were made.
+
+    ``rate`` is how many bytes a second each connection forwards; 0 for as many as there are.
+    """
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         self.connections = 0
+        self.rate = 0
         self._target = port
         self._listener = socket.create_server((host, 0))
         self.port = int(self._listener.getsockname()[1])
@@ -65,10 +70,12 @@ class Proxy:
 
     def _forward(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
-            while received := source.recv(65536):
+            while received := source.recv(4096 if self.rate else 65536):
                 with self._lock:
                     if source in self._held:
                         continue
+                if self.rate:
+                    time.sleep(len(received) / self.rate)
                 target.sendall(received)
             with self._lock:
                 if source in self._held:

@@ -21,6 +21,7 @@ def test_a_long_read_tells_the_log_how_far_it_is_how_fast_and_how_long_it_will_t
     structlog.reset_defaults()  # another test may have set up logs that tell warnings only
     journal = Journal(lambda: now)
     with capture_logs() as logs:
+        journal.begin()
         journal.reading("work", "INBOX")
         for now in (1.0, EVERY - 1, EVERY, EVERY + 1, 2 * EVERY):  # noqa: B007 - the clock sees it
             journal.stored(Batch(total=10_000, looked_at=600))

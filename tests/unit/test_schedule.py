@@ -107,10 +107,10 @@ def test_waits_are_not_all_the_same(work: MaildirAccount) -> None:
 def test_an_account_that_is_being_read_has_no_other_turn(work: MaildirAccount) -> None:
     other = account("other")
     schedule = Schedule([work, other], 0.0)
-    schedule.begun(work)
+    schedule.begun(work, 0.0)
     assert schedule.due(10_000.0) == [other]
     assert not schedule.is_idle
-    schedule.begun(other)
+    schedule.begun(other, 0.0)
     assert schedule.wait(10_000.0) == LONGEST_WAIT  # nothing but news is to be waited for
     schedule.done(work, 0.0, 1.0)
     schedule.failed(other, 1.0)
@@ -119,19 +119,19 @@ def test_an_account_that_is_being_read_has_no_other_turn(work: MaildirAccount) -
 
 def test_a_hint_that_comes_while_the_account_is_read_is_kept_until_that_is_over(work: MaildirAccount) -> None:
     schedule = Schedule([work], 0.0)
-    schedule.begun(work)
+    schedule.begun(work, 0.0)
     schedule.hint("work", 1.0)
     assert schedule.due(1.0) == []
     schedule.done(work, 0.0, 2.0)
     assert schedule.due(2.0) == [work]
-    schedule.begun(work)  # that pass was the hint's: the next turn is the usual one
+    schedule.begun(work, 0.0)  # that pass was the hint's: the next turn is the usual one
     schedule.done(work, 2.0, 3.0)
     assert schedule.due(3.0) == []
 
 
 def test_a_hint_does_not_help_an_account_that_failed_meanwhile(work: MaildirAccount) -> None:
     schedule = Schedule([work], 0.0)
-    schedule.begun(work)
+    schedule.begun(work, 0.0)
     schedule.hint("work", 1.0)
     schedule.failed(work, 2.0)
     assert schedule.due(2.0) == []
@@ -139,13 +139,13 @@ def test_a_hint_does_not_help_an_account_that_failed_meanwhile(work: MaildirAcco
 
 def test_an_account_that_is_put_off_has_its_turn_then_whatever_is_hinted(work: MaildirAccount) -> None:
     schedule = Schedule([work], 0.0)
-    schedule.begun(work)
+    schedule.begun(work, 0.0)
     schedule.hint("work", 1.0)
     schedule.put_off(work, 2.0, 3600.0)
     schedule.hint("work", 3.0)
     assert schedule.wait(2.0) == 3600.0
     assert schedule.due(3602.0) == [work]
-    schedule.begun(work)
+    schedule.begun(work, 0.0)
     schedule.done(work, 3602.0, 3602.0)
     schedule.hint("work", 3603.0)
     assert schedule.due(3603.0) == [work]
@@ -156,3 +156,44 @@ def test_what_a_server_asked_for_is_never_cut_short(work: MaildirAccount) -> Non
     for _ in range(50):
         schedule.failed(work, 0.0, at_least=9000.0, longest=SHORTER_WAIT)
         assert schedule.wait(0.0) >= 9000.0
+
+
+def test_history_that_is_left_is_gone_on_with_at_once_and_nothing_else_is_looked_at(work: MaildirAccount) -> None:
+    schedule, now = Schedule([work], 0.0), 0.0
+    assert schedule.begun(work, now) is False
+    looks = 0
+    for _ in range(60):  # an hour
+        now += 60.0
+        schedule.go_on(work, now)
+        assert schedule.due(now) == [work]
+        assert not schedule.is_idle
+        looks += not schedule.begun(work, now)
+    assert looks == 12  # one in each interval, as ever
+    schedule.done(work, now, now + 60.0)
+    assert schedule.is_idle
+    assert 270 <= schedule.wait(now + 60.0) <= 330
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_hint_while_history_is_read_has_all_looked_at_next(work: MaildirAccount, *, is_on: bool) -> None:
+    schedule = Schedule([work], 0.0)
+    schedule.begun(work, 0.0)
+    if is_on:
+        schedule.hint("work", 30.0)
+    schedule.go_on(work, 60.0)
+    if not is_on:
+        schedule.hint("work", 60.5)
+    assert schedule.begun(work, 61.0) is False
+    schedule.go_on(work, 121.0)
+    assert schedule.begun(work, 121.0) is True
+
+
+def test_an_account_that_fails_in_its_history_is_read_whole_later(work: MaildirAccount) -> None:
+    schedule = Schedule([work], 0.0)
+    schedule.begun(work, 0.0)
+    schedule.go_on(work, 60.0)
+    schedule.begun(work, 60.0)
+    schedule.failed(work, 61.0)
+    assert schedule.is_idle
+    assert schedule.due(100.0) == []
+    assert schedule.begun(work, 1000.0) is False

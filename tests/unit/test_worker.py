@@ -17,13 +17,15 @@ from keepwarm.daemon.accounts import MaildirAccount
 from keepwarm.daemon.refusals import StillRefused
 from keepwarm.daemon.worker import Broken, FirstLook, PassEnded, Worker
 from keepwarm.storage.database import DatabaseBusyError, DatabaseError
-from keepwarm.storage.observations import Batch
+from keepwarm.storage.observations import Batch, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from keepwarm.connectors.contract import ConnectorError
-    from keepwarm.daemon.account_pass import Waiting, Watcher
+    from keepwarm.daemon.account_pass import FirstLook as FirstLookAt
+    from keepwarm.daemon.pace import Pace
+    from keepwarm.daemon.stream_pull import Waiting, Watcher
 
 PATIENCE = 30.0  # seconds
 ACCOUNT = MaildirAccount.model_validate(
@@ -35,14 +37,16 @@ class Reader:
     """Reads nothing: each pass is what the test says."""
 
     def __init__(self) -> None:
-        self.passes: deque[Callable[[Watcher, Callable[[], None]], AccountOutcome]] = deque()
+        self.passes: deque[Callable[[Watcher, FirstLookAt], AccountOutcome]] = deque()
+        self.went_on: list[bool] = []
         self.waiting: Waiting
 
-    def made(self, waiting: Waiting) -> Any:
+    def made(self, waiting: Waiting, _pace: Pace) -> Any:
         self.waiting = waiting
         return self
 
-    def read(self, _account: Any, watcher: Watcher, first_look: Callable[[], None]) -> AccountOutcome:
+    def read(self, _account: Any, watcher: Watcher, first_look: FirstLookAt, *, goes_on: bool) -> AccountOutcome:
+        self.went_on.append(goes_on)
         return self.passes.popleft()(watcher, first_look)
 
 
@@ -55,7 +59,7 @@ class Desk:
         self.worker = Worker(ACCOUNT, self.reader.made, self.told.put)
         self.worker.start()
 
-    def read(self, what: Callable[[Watcher, Callable[[], None]], AccountOutcome]) -> PassEnded | FirstLook | Broken:
+    def read(self, what: Callable[[Watcher, FirstLookAt], AccountOutcome]) -> PassEnded | FirstLook | Broken:
         self.reader.passes.append(what)
         self.worker.begin()
         return self.told.get(timeout=PATIENCE)
@@ -71,12 +75,12 @@ def desk() -> Iterator[Desk]:
     assert not desk.worker.is_alive()
 
 
-def well(_watcher: Watcher, _first_look: Callable[[], None]) -> AccountOutcome:
+def well(_watcher: Watcher, _first_look: FirstLookAt) -> AccountOutcome:
     return AccountOutcome("work")
 
 
-def failing(error: ConnectorError) -> Callable[[Watcher, Callable[[], None]], AccountOutcome]:
-    def read(_watcher: Watcher, _first_look: Callable[[], None]) -> AccountOutcome:
+def failing(error: ConnectorError) -> Callable[[Watcher, FirstLookAt], AccountOutcome]:
+    def read(_watcher: Watcher, _first_look: FirstLookAt) -> AccountOutcome:
         outcome = AccountOutcome("work", failure=error)
         outcome.note(str(error), "Do something.")
         return outcome
@@ -84,8 +88,8 @@ def failing(error: ConnectorError) -> Callable[[Watcher, Callable[[], None]], Ac
     return read
 
 
-def raising(error: Exception) -> Callable[[Watcher, Callable[[], None]], AccountOutcome]:
-    def read(_watcher: Watcher, _first_look: Callable[[], None]) -> AccountOutcome:
+def raising(error: Exception) -> Callable[[Watcher, FirstLookAt], AccountOutcome]:
+    def read(_watcher: Watcher, _first_look: FirstLookAt) -> AccountOutcome:
         raise error
 
     return read
@@ -130,20 +134,28 @@ def test_a_password_that_is_not_offered_again_is_no_news(desk: Desk) -> None:
 def test_a_first_look_is_told_while_the_reading_goes_on(desk: Desk) -> None:
     go_on = threading.Event()
 
-    def read(_watcher: Watcher, first_look: Callable[[], None]) -> AccountOutcome:
-        first_look()
+    def read(_watcher: Watcher, first_look: FirstLookAt) -> AccountOutcome:
+        first_look([Stream("INBOX")])
         go_on.wait(PATIENCE)
         return AccountOutcome("work")
 
-    assert isinstance(desk.read(read), FirstLook)
+    assert desk.read(read) == FirstLook(account=ACCOUNT, watched=[Stream("INBOX")])
     go_on.set()
     assert isinstance(desk.told.get(timeout=PATIENCE), PassEnded)
+
+
+def test_it_reads_all_or_goes_on_as_it_is_told_to(desk: Desk) -> None:
+    for goes_on in (False, True, False):
+        desk.reader.passes.append(well)
+        desk.worker.begin(goes_on=goes_on)
+        desk.told.get(timeout=PATIENCE)
+    assert desk.reader.went_on == [False, True, False]
 
 
 def test_it_ends_at_the_next_batch_and_tells_nothing_more(desk: Desk) -> None:
     begun, ending = threading.Event(), threading.Event()
 
-    def read(watcher: Watcher, _first_look: Callable[[], None]) -> AccountOutcome:
+    def read(watcher: Watcher, _first_look: FirstLookAt) -> AccountOutcome:
         begun.set()
         ending.wait(PATIENCE)
         watcher.stored(Batch(cursor={"v": 1}))
@@ -162,7 +174,7 @@ def test_it_ends_at_the_next_batch_and_tells_nothing_more(desk: Desk) -> None:
 def test_it_ends_while_it_waits_for_a_quota(desk: Desk) -> None:
     begun = threading.Event()
 
-    def read(_watcher: Watcher, _first_look: Callable[[], None]) -> AccountOutcome:
+    def read(_watcher: Watcher, _first_look: FirstLookAt) -> AccountOutcome:
         begun.set()
         desk.reader.waiting("work", 3600.0, "The quota is spent.")
         return AccountOutcome("work")
@@ -180,7 +192,7 @@ def test_it_ends_while_it_waits_for_a_quota(desk: Desk) -> None:
     "fault", [DatabaseBusyError("The database was busy."), GeneratorExit("as if a library panicked")]
 )
 def test_whatever_ends_a_pass_is_told_and_the_account_is_read_again(desk: Desk, fault: BaseException) -> None:
-    def fails(_watcher: Watcher, _first_look: Callable[[], None]) -> AccountOutcome:
+    def fails(_watcher: Watcher, _first_look: FirstLookAt) -> AccountOutcome:
         raise fault
 
     for _ in range(2):

@@ -15,11 +15,12 @@ from keepwarm.daemon.failure import BadUsage, Failure
 from keepwarm.daemon.refusals import Refusals, StillRefused
 from keepwarm.daemon.secret import SecretError
 from keepwarm.daemon.sending import NotSent
+from keepwarm.daemon.set_aside import CURE, told
 from keepwarm.daemon.sign_in_words import sign_in_cure
 from keepwarm.daemon.sources import connector_for
 from keepwarm.daemon.vanished import told_of_held, told_of_missing
 from keepwarm.daemon.web import page_state
-from keepwarm.storage import health
+from keepwarm.storage import health, unjudged
 from keepwarm.storage.soundness import flaws
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def findings(session: Session, workshop: Workshop) -> Iterator[Finding]:
     yield from _settings(workshop)
     yield from _database(workshop)
     yield _rules(workshop)
+    yield from _judging(workshop)
     for account in workshop.configuration.accounts:
         yield _account(account, workshop, now)
         yield from _grant(account, workshop)
@@ -110,6 +112,12 @@ def _rules(workshop: Workshop) -> Finding:
         return Finding(about="rules", well=True, what=f"{len(workshop.rules)} in force")
     except BadUsage as error:
         return Finding(about="rules", well=False, what=str(error), cure=error.what_to_do)
+
+
+def _judging(workshop: Workshop) -> Iterator[Finding]:
+    with workshop.database.reading() as connection:
+        for one in unjudged.all_of_them(connection)[:_REJECTED_SHOWN]:
+            yield Finding(about=f"judging {one.scope}", well=False, what=told([one]), cure=CURE)
 
 
 def _account(account: Account, workshop: Workshop, now: datetime) -> Finding:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keepwarm.daemon import export_folder
 from keepwarm.daemon.account_reader import AccountReader
 from keepwarm.daemon.evaluation import Evaluated, evaluate
+from keepwarm.daemon.set_aside import CURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from keepwarm.daemon.account_outcome import AccountOutcome
-    from keepwarm.daemon.stream_pull import Watcher
     from keepwarm.daemon.accounts import Account
+    from keepwarm.daemon.stream_pull import Watcher
     from keepwarm.daemon.workshop import Workshop
 
     class PassWatcher(Watcher, Protocol):
@@ -39,7 +40,10 @@ class PassOutcome:
     @property
     def problems(self) -> list[tuple[str, str, str]]:
         """Give what went wrong, or could not be read: account, sentence, what to do."""
-        return [(one.name, why, cure) for one in self.accounts for why, cure in one.told]
+        found = [(one.name, why, cure) for one in self.accounts for why, cure in one.told]
+        if self.evaluated.set_aside:
+            found.append(("judging", self.evaluated.set_aside, CURE))
+        return found
 
 
 def run_pass(

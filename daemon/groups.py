@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keepwarm.daemon.feed_lines import lines_of_signals
+from keepwarm.daemon.set_aside import set_aside
 from keepwarm.daemon.signal_results import signal_result
-from keepwarm.storage import attention, feed, group_results
+from keepwarm.storage import attention, feed, group_results, unjudged
 from keepwarm.storage import groups as stored
+from keepwarm.storage.database import DatabaseError
 from keepwarm.storage.group_results import Group, GroupSignal
 
 if TYPE_CHECKING:
@@ -63,18 +65,35 @@ def differing(connection: Connection, workshop: Workshop) -> list[str]:
 def _judge_organisations(connection: Connection, workshop: Workshop, domains: Sequence[str], as_of: datetime) -> int:
     opened = 0
     for history in stored.organisations(connection, domains):
-        outcome = workshop.organisations.judge(history, as_of)
-        opened += _write(connection, Group(scope=_ORGANISATION, about=history.domain), outcome.findings)
+        try:
+            outcome = workshop.organisations.judge(history, as_of)
+            signals = _signals(connection, outcome.findings)
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary: no other organisation is to miss its judgement
+            set_aside(connection, unjudged.ORGANISATION, history.domain, error)
+            stored.was_judged(connection, history.domain, as_of, None)
+            continue
+        opened += _write(connection, Group(scope=_ORGANISATION, about=history.domain), signals)
         stored.was_judged(connection, history.domain, as_of, outcome.next_look)
+        unjudged.forget(connection, unjudged.ORGANISATION, [history.domain])
     return opened
 
 
 def _judge_practice(connection: Connection, workshop: Workshop, last_look: datetime) -> int:
-    return _write(connection, Group(scope=_PRACTICE), workshop.practice.judge(stored.practice(connection), last_look))
+    try:
+        signals = _signals(connection, workshop.practice.judge(stored.practice(connection), last_look))
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the boundary: what was found of each contact is not to be lost for it
+        set_aside(connection, unjudged.PRACTICE, "", error)
+        return 0
+    unjudged.forget(connection, unjudged.PRACTICE, [""])
+    return _write(connection, Group(scope=_PRACTICE), signals)
 
 
-def _write(connection: Connection, group: Group, findings: Iterable[GroupFinding]) -> int:
-    opened, touched = group_results.write(connection, group, _signals(connection, findings))
+def _write(connection: Connection, group: Group, signals: Sequence[GroupSignal]) -> int:
+    opened, touched = group_results.write(connection, group, signals)
     _tell(connection, group.scope, touched)
     return opened
 

@@ -12,7 +12,7 @@ import structlog
 from keepwarm.daemon import sending
 from keepwarm.daemon.failure import Failure
 from keepwarm.daemon.sending import NotSent, Unsure
-from keepwarm.storage import health, outbox, settings
+from keepwarm.storage import first_reads, health, outbox, settings
 from keepwarm.storage.database import DatabaseError
 from keepwarm.storage.outbox import State, Superseded
 from keepwarm.storage.own_letters import message_id
@@ -125,7 +125,7 @@ def _has_read_since(workshop: Workshop, moment: datetime, patient_until: datetim
     """
     with workshop.database.reading() as connection:
         began = health.first_read(connection)
-        unfinished = health.first_read_is_unfinished(connection, workshop.configuration.account_names)
+        unfinished = first_reads.waited_for(connection, workshop.configuration.account_names, now)
     return began is not None and began <= moment and (not unfinished or now >= patient_until)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row
 
 _CHUNK = 400
+_AT_ONCE = ("contact.merged", "contact.forgotten")
 _JSON = ("contact", "data")  # passed on as the text they are: most of a first sync's time would be reading it
 _APPEND = feed_entry.insert().values(
     {
@@ -115,16 +116,32 @@ def _withdrawn(
             }
 
 
-def publish(connection: Connection) -> int:
-    """Append what was staged, in the order of time; give the number of lines."""
+def is_begun(connection: Connection) -> bool:
+    """Tell whether anything was told yet."""
+    return connection.execute(select(feed_entry.c.seq).limit(1)).first() is not None
+
+
+def publish(connection: Connection, held_back: Collection[str] = ()) -> int:
+    """Append what was staged, in the order of time; give the number of lines.
+
+    What there is to be told of the contacts ``held_back`` stays staged.
+    """
     first = newest = last(connection)
     if merged := mergings.untold(connection):
         connection.execute(feed_pending.insert(), merged)
     people: dict[str, str] = {}
     # Taken away piece by piece: a first sync has a hundred thousand lines.
     shown = (type_coerce(column, Text) if column.name in _JSON else column for column in feed_pending.c)
-    oldest = select(*shown).order_by(feed_pending.c.time, feed_pending.c.id).limit(_CHUNK)
-    while rows := connection.execute(oldest).all():
+    in_order = select(*shown).order_by(feed_pending.c.time, feed_pending.c.id).limit(_CHUNK)
+    following = in_order
+    while some := connection.execute(following).all():
+        at, name = some[-1].time, some[-1].id
+        later = (feed_pending.c.time > at) | ((feed_pending.c.time == at) & (feed_pending.c.id > name))
+        following = in_order.where(later)
+        # That two are one, or somebody is to be forgotten, is no matter of what was read.
+        rows = [row for row in some if row.contact_id not in held_back or row.type in _AT_ONCE]
+        if not rows:
+            continue
         unknown = sorted({row.contact_id for row in rows} - people.keys())
         people.update(_as_told_last(connection, unknown))
         people.update({ref.id: json_text(asdict(ref)) for ref in refs(connection, unknown)})

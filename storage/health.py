@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
-_PATIENCE = 5
-"""Tries to read a stream for the first time, each of which may be the last that fails."""
-
 # A folder of mail that is gone is nothing to worry about: what was in it has happened. Nor is a calendar of which
 # nothing was ever read.
 _MATTERS = stream.c.listed | ((stream.c.holds != "mail") & stream.c.cursor.is_not(None))
@@ -167,23 +164,6 @@ def totals(connection: Connection) -> dict[str, int]:
         "rejected": select(func.count()).select_from(unread).where(_MATTERS),
     }
     return {name: connection.execute(number).scalar_one() for name, number in counted.items()}
-
-
-def first_read_is_unfinished(connection: Connection, account_names: Collection[str]) -> bool:
-    """Tell whether one of these accounts was never tried, or the first read of a stream of theirs goes on or broke off.
-
-    What is known is provisional then. A stream of which nothing can be read at all, for good or again and again, does
-    not count: it may stay so for ever. One that is gone does not either.
-    """
-    tried = select(func.count()).select_from(account).where(account.c.name.in_(account_names))
-    if connection.execute(tried).scalar_one() < len(set(account_names)):
-        return True
-    theirs = select(account.c.id).where(account.c.name.in_(account_names))
-    passing = stream.c.retry_at.is_not(None) & (stream.c.failures < _PATIENCE)
-    hoped_for = stream.c.cursor.is_not(None) | (stream.c.failures == 0) | passing
-    first = stream.c.first_complete.is_(None) & stream.c.listed
-    unfinished = exists().where(stream.c.account_id.in_(theirs), first, hoped_for)
-    return bool(connection.execute(select(unfinished)).scalar_one())
 
 
 def mail_is_being_read(connection: Connection, account_names: Collection[str]) -> bool:

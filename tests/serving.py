@@ -20,7 +20,7 @@ from keepwarm.daemon.full_pass import run_pass
 from keepwarm.daemon.progress import Silent
 from keepwarm.daemon.service import Service
 from keepwarm.daemon.workshop import Workshop
-from keepwarm.storage import health
+from keepwarm.storage import first_reads
 from keepwarm.storage.tables import address, contact, feed_pending
 from tests.daemon import PATIENCE
 
@@ -62,7 +62,7 @@ def sync_once(config: Path, now: datetime) -> None:
 def is_settled(workshop: Workshop) -> bool:
     """Tell whether everything was read, and nothing is left to be judged or told."""
     with workshop.database.reading() as connection:
-        if health.first_read_is_unfinished(connection, workshop.configuration.account_names):
+        if first_reads.unfinished(connection, workshop.configuration.account_names):
             return False
         left = (
             select(func.count()).select_from(address).where(address.c.dirty),

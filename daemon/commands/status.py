@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from keepwarm.daemon import export_folder, letters_state, report_state, webhook_state
+from keepwarm.daemon import export_folder, letters_state, report_state, set_aside, webhook_state
 from keepwarm.daemon.opening import opened
 from keepwarm.daemon.tables import Column, show, show_json
 from keepwarm.daemon.vanished import told_of_held
 from keepwarm.daemon.web import page_state
-from keepwarm.storage import health
+from keepwarm.storage import first_reads, health, unjudged
+from keepwarm.storage.unjudged import Unjudged
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,6 +69,13 @@ def command(session: Session, /, as_json: bool) -> None:
         *export_folder.lines(told["export"]),
     ):
         click.echo(line)
+    for name, since in told["not_waited_for"].items():
+        click.echo(
+            f"{name}: its first read has got no further since {since:%Y-%m-%d %H:%M} UTC; nothing waits for it "
+            "any more. What it changes is told once it is read."
+        )
+    if told["not_judged"]:
+        click.echo(f"{set_aside.told([Unjudged(**one) for one in told['not_judged']])} {set_aside.CURE}")
     click.echo(page_state.line(told["page"]))
 
 
@@ -82,6 +90,8 @@ def found(connection: Connection, settings: Configuration, now: datetime, page: 
         **letters_state.of(connection, settings, now),
         "export": export_folder.state(connection, settings),
         "webhook": webhook_state.of(connection, settings.webhook),
+        "not_judged": [asdict(one) for one in unjudged.all_of_them(connection)],
+        "not_waited_for": first_reads.stalled(connection, polls, now),
         "page": page,
     }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from keepwarm.storage import health
+from keepwarm.storage import first_reads, health
 from keepwarm.storage.tables import message
 from tests.contract.sources import mail
 from tests.reader import NOW, Reader
@@ -42,5 +42,5 @@ def test_a_folder_that_was_removed_is_no_worry_any_more(reader: Reader) -> None:
     assert reader.read(NOW + timedelta(days=90)).problems == []
     with reader.store.database.reading() as connection:
         assert [one.stream for one in health.streams(connection, ["work"])] == ["INBOX"]
-        assert not health.first_read_is_unfinished(connection, ["work"])
+        assert not first_reads.unfinished(connection, ["work"])
     assert reader.numbers() == [1]

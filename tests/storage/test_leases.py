@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from keepwarm.storage import accounts, health
+from keepwarm.storage import accounts, first_reads
 from keepwarm.storage.accounts import LeaseLost
 from keepwarm.storage.observations import Batch, Rejected, Scope
 from keepwarm.storage.tables import meeting_copy, message, rejected, stream
@@ -104,7 +104,7 @@ def test_failures_are_counted_and_forgotten_with_the_next_success(store: Store) 
 def test_what_is_known_is_provisional_until_each_first_read_has_ended(store: Store) -> None:
     def is_provisional(*accounts: str) -> bool:
         with store.database.reading() as connection:
-            return health.first_read_is_unfinished(connection, accounts)
+            return bool(first_reads.unfinished(connection, accounts))
 
     number = store.stream()
     assert is_provisional("work")  # it is listed, and was not read yet

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from keepwarm.connectors.contract import Busy, ConnectorError, Later
 from keepwarm.daemon.account_pass import AccountPass
 from keepwarm.daemon.progress import Silent
-from keepwarm.storage import health
+from keepwarm.storage import first_reads
 from keepwarm.storage.database import Database
 from keepwarm.storage.observations import Batch, Stream
 from keepwarm.storage.schema import upgrade
@@ -220,7 +220,7 @@ def test_an_account_that_is_just_being_listed_is_not_taken_for_one_that_was_read
 
     def is_unfinished() -> None:
         with desk.store.database.reading() as connection:
-            seen.append(health.first_read_is_unfinished(connection, ("work",)))
+            seen.append(bool(first_reads.unfinished(connection, ("work",))))
 
     desk.source.on_listing = is_unfinished
     desk.read(1)

@@ -44,6 +44,8 @@ class Diary:
         self._stream = stream
 
     def stored(self, batch: Batch) -> None:
+        if not batch.looked_at:
+            return  # only where history begins was found
         self.batches.append((self._stream, batch.looked_at))
         self.on_batch()
         if len(self.batches) == self.stop_after:

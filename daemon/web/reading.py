@@ -9,7 +9,7 @@ from keepwarm.daemon.days import today_of
 from keepwarm.daemon.web.visitor import visitor_of
 from keepwarm.outputs.desk import desk_of
 from keepwarm.outputs.page.frame import Frame, page_words
-from keepwarm.storage import health, whereabouts
+from keepwarm.storage import first_reads, whereabouts
 from keepwarm.storage.views import WeekView
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Reading:
             desk=desk_of(week, page_words(configuration.report.language)),
             view=view,
             csrf=self.csrf,
-            provisional=health.first_read_is_unfinished(self.connection, configuration.account_names),
+            provisional=bool(first_reads.unfinished(self.connection, configuration.account_names)),
             done=self.done,
         )
 

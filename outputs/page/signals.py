@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from keepwarm.outputs.kinds import KINDS, kind_of
 from keepwarm.outputs.page.frame import html
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from keepwarm.storage.views import SignalView
 
 STRENGTHS = ("strong", "medium", "weak")
+MOST_SHOWN = 24
+"""Signals of a family, where all families are shown; a family by itself is shown whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,8 @@ class Section:
     title: str
     lead: str
     rows: tuple[SignalRow, ...]
+    more: str  # how many more there are; "" if none
+    address: str  # where they are
 
 
 def signals_html(frame: Frame, found: Sequence[SignalView], wanted: SignalsAsked, typed: Typed) -> str:
@@ -59,17 +64,8 @@ def signals_html(frame: Frame, found: Sequence[SignalView], wanted: SignalsAsked
         if _fits(one, wanted, needles):
             chosen[kind_of(one)].append(one)
     words = frame.words
-    sections = [
-        Section(
-            kind,
-            words.get(f"sections.{kind}.title"),
-            words.get(f"sections.{kind}.lead"),
-            tuple(signal_row(frame.desk, one) for one in sorted(some, key=_order)),
-        )
-        for kind, some in chosen.items()
-        if some
-    ]
-    shown = sum(len(section.rows) for section in sections)
+    sections = [_section(frame, wanted, kind, some) for kind, some in chosen.items() if some]
+    shown = sum(map(len, chosen.values()))
     return html(
         "signals.html.j2",
         frame,
@@ -80,6 +76,20 @@ def signals_html(frame: Frame, found: Sequence[SignalView], wanted: SignalsAsked
         strengths=[(one, words.get(f"strength.{one}")) for one in STRENGTHS],
         total=words.count("page.signals.total", shown),
         back="signals",
+    )
+
+
+def _section(frame: Frame, wanted: SignalsAsked, kind: str, some: Sequence[SignalView]) -> Section:
+    words, ranked = frame.words, sorted(some, key=_order)
+    shown = ranked if wanted.kind else ranked[:MOST_SHOWN]
+    asked = {"kind": kind, "strength": wanted.strength, "q": wanted.words, "hidden": "1" if wanted.hidden else ""}
+    return Section(
+        kind,
+        words.get(f"sections.{kind}.title"),
+        words.get(f"sections.{kind}.lead"),
+        tuple(signal_row(frame.desk, one) for one in shown),
+        words.count("page.signals.more", len(ranked) - len(shown)) if len(ranked) > len(shown) else "",
+        f"/signals?{urlencode({name: value for name, value in asked.items() if value})}",
     )
 
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from keepwarm.outputs.desk import desk_of
+from keepwarm.outputs.page.forms import Typed
 from keepwarm.outputs.page.frame import Frame, page_words
+from keepwarm.outputs.page.signals import MOST_SHOWN, signals_asked, signals_html
 from keepwarm.outputs.page.sonar import asked, sonar_html
 from keepwarm.outputs.page.sonar_picture import CENTRE_X, CENTRE_Y, HEIGHT, RADIUS, WIDTH, picture
 from keepwarm.outputs.sonar import direction_of
@@ -99,6 +101,26 @@ def test_an_address_may_ask_for_anything(sort: str) -> None:
     page = sonar_html(frame, everybody, asked({"sort": sort, "q": "\x00\u202e<b>", "label": "x" * 500}))
     assert len(re.findall(r'class="other"', page)) == len(people)
     assert "<b>" not in page
+
+
+def test_of_many_signals_the_strongest_are_shown_and_a_link_leads_to_the_rest() -> None:
+    people = crowd(100)
+    found = [
+        samples.signal(
+            one, "gone_quiet", "not_into_you", f"{one.name} went quiet.", strength="weak" if at else "strong"
+        )
+        for at, one in enumerate(people)
+    ]
+    frame = Frame(
+        desk=desk_of(samples.week(tuple(people)), page_words("en")), view="signals", csrf="x", provisional=False
+    )
+    page = signals_html(frame, found, signals_asked({}), Typed())
+    assert "100 open signals" in page
+    assert page.count("<article") == MOST_SHOWN
+    assert people[0].name in page
+    assert '<a class="button" href="/signals?kind=not_into_you">76 more</a>' in page
+    whole = signals_html(frame, found, signals_asked({"kind": "not_into_you"}), Typed())
+    assert whole.count("<article") == 100
 
 
 def test_a_first_read_that_goes_on_is_said() -> None:

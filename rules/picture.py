@@ -70,8 +70,13 @@ class Picture:
         return share.reply_hours / max(self.big_reply_hours, 0.1)
 
 
-def pictures(history: PracticeHistory, as_of: datetime, zone: tzinfo) -> Iterator[Picture]:
-    """Draw the picture of every first Monday up to ``as_of`` before which there was any attention."""
+def pictures(
+    history: PracticeHistory, as_of: datetime, zone: tzinfo, since_look: datetime | None = None
+) -> Iterator[Picture]:
+    """Draw the picture of every first Monday up to ``as_of`` before which there was any attention.
+
+    With ``since_look`` only those from that one on are drawn.
+    """
     months = iter(history.months)
     ahead = next(months, None)
     if ahead is None:
@@ -85,6 +90,8 @@ def pictures(history: PracticeHistory, as_of: datetime, zone: tzinfo) -> Iterato
             ahead = next(months, None)
         since = _months_on(first, -MONTHS)
         window = [one for one in window if one[0] >= f"{since:%Y-%m}"]
+        if since_look is not None and look < since_look:
+            continue
         shares = _shares(history, [one for _, one in window], known)
         waits = [one.reply_hours for one in shares if one.big and one.reply_hours is not None]
         yield Picture(

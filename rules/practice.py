@@ -39,9 +39,7 @@ class Practice:
 
     def picture(self, history: PracticeHistory, as_of: datetime) -> Picture | None:
         """Draw the last picture up to ``as_of``; None if there was no attention in its six months."""
-        last = None
-        for last in pictures(history, as_of, self._zone):  # noqa: B007 - only the last is wanted
-            pass
+        last = next(pictures(history, as_of, self._zone, self.last_look(as_of)), None)
         return last if last is not None and last.shares else None
 
     def last_look(self, as_of: datetime) -> datetime:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MOST_OTHERS = 4
 _MOST_FINDINGS = 2
+_MOST_AGAIN = 3
 _STRENGTHS = ("weak", "medium", "strong")
 _TOLD_BESIDE = ("remember", "remember_at_meeting", "ask_promise", "reflect")
 _EMPTY = CardView(title="", others=(), notes=(), promised_by_owner=(), promised_by_them=())
@@ -31,7 +32,7 @@ class Appointment:
     name: str
     about: str
     warmth: Warmth
-    what: str  # "Quarterly review, with Léa Fontaine"; "" if nothing is known
+    what: str  # "Quarterly review, with Léa Fontaine, and again Thu 19 Nov, 14:00"; "" if nothing is known
     last: str  # "They wrote yesterday, you wrote on Tuesday."
     since: str  # "Since you met on 2 November: ..."; "" if that is not known
     mind: str  # what is open between the two, beside promises; "" if nothing but those
@@ -96,7 +97,9 @@ def _findings(desk: Desk, contact: ContactView) -> Iterator[str]:
 
 
 def _what(desk: Desk, card: CardView) -> str:
-    return ", ".join(part for part in (one_line(card.title, 80), others_named(desk, card.others)) if part)
+    again = desk.words.join([desk.dates.exact(start) for start in card.again[:_MOST_AGAIN]])
+    said = desk.words.say("meeting.again", days=again) if again else ""
+    return ", ".join(part for part in (one_line(card.title, 80), others_named(desk, card.others), said) if part)
 
 
 def _since(desk: Desk, since: SinceView) -> str:

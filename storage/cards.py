@@ -12,8 +12,8 @@ from keepwarm.storage import agenda, links, settings, since
 from keepwarm.storage.histories import By
 from keepwarm.storage.notes import NOTES
 from keepwarm.storage.promises import PROMISES
-from keepwarm.storage.tables import address, meeting, meeting_party, meeting_revision
-from keepwarm.storage.views import CardView, GatheringView, LinkView, WordView
+from keepwarm.storage.tables import address
+from keepwarm.storage.views import MEETINGS_AHEAD, CardView, GatheringView, LinkView, WordView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,22 +30,25 @@ _MOST = 3
 
 
 def of(connection: Connection, met: Iterable[ContactView], as_of: datetime, zone: tzinfo = UTC) -> dict[str, CardView]:
-    """Give a card, by contact id, for each of those who have a next meeting.
+    """Give a card, by contact id, for each of those whose next meeting is within the coming week.
 
     What was said later than ``as_of`` is not on it, nor a note for a day that is over in ``zone``, the owner's. Of the
     notes the ones for a day come first, the soonest first.
     """
     ahead = {one.id: one.next_meeting for one in met if one.next_meeting is not None}
     addresses = _addresses(connection, sorted(ahead))
-    meetings = _meetings(connection, sorted(set(ahead.values())))
-    in_mind = _InMind(connection, sorted(ahead), as_of, zone)
     own = frozenset(settings.get(connection, "owner") or ())
+    soon = agenda.starting(connection, as_of, as_of + MEETINGS_AHEAD, as_of)
+    meetings = [one for one in soon if not one.cancelled and own.isdisjoint(one.declined)]
+    in_mind = _InMind(connection, sorted(ahead), as_of, zone)
     names = _names(connection, {who for one in meetings for who in one.people} - own)
     found = {}
     for who, start in ahead.items():
-        one = next((one for one in meetings if one.start == start and addresses[who] & set(one.people)), None)
+        theirs = [one for one in meetings if addresses[who] & (set(one.people) - set(one.declined))]
+        one = next((one for one in theirs if one.start == start), None)
         others = {names.get(other, other) for other in one.people if other not in addresses[who] | own} if one else ()
-        found[who] = in_mind.card(who, one.title if one else "", others)
+        again = tuple(later.start for later in theirs if later.start >= start and later is not one)
+        found[who] = in_mind.card(who, one.title if one else "", others, again=again)
     return found
 
 
@@ -80,7 +83,14 @@ class _InMind:
         self._notes = _notes(connection, contact_ids, as_of, as_of.astimezone(zone).date())
         self._promises = _promises(connection, contact_ids, as_of)
 
-    def card(self, who: str, title: str, others: Iterable[str], came: SinceView | None = None) -> CardView:
+    def card(
+        self,
+        who: str,
+        title: str,
+        others: Iterable[str],
+        came: SinceView | None = None,
+        again: tuple[datetime, ...] = (),
+    ) -> CardView:
         """Make the card of one of them."""
         return CardView(
             title=title,
@@ -88,6 +98,7 @@ class _InMind:
             notes=tuple(self._notes[who][:_MOST]),
             promised_by_owner=tuple(self._promises[who, By.OWNER][:_MOST]),
             promised_by_them=tuple(self._promises[who, By.THEM][:_MOST]),
+            again=again,
             since=came,
         )
 
@@ -108,19 +119,6 @@ def _names(connection: Connection, addresses: Iterable[str]) -> Mapping[str, str
         rows = select(address.c.address, address.c.name).where(address.c.address.in_(wanted[start : start + _CHUNK]))
         found.update({row.address: row.name or row.address for row in connection.execute(rows)})
     return found
-
-
-def _meetings(connection: Connection, starts: Sequence[datetime]) -> list[MeetingView]:
-    rows: set[int] = set()
-    for start in range(0, len(starts), _CHUNK):
-        wanted = (
-            select(meeting_revision.c.meeting_id)
-            .join(meeting, meeting.c.id == meeting_revision.c.meeting_id)
-            .join(meeting_party, meeting_party.c.revision_id == meeting_revision.c.id)
-            .where(meeting_revision.c.start.in_(starts[start : start + _CHUNK]), ~meeting.c.series)
-        )
-        rows.update(connection.execute(wanted.distinct()).scalars())
-    return [one for one in agenda.views(connection, rows) if not one.cancelled]
 
 
 def _notes(

@@ -196,6 +196,7 @@ class CardView:
     notes: tuple[WordView, ...]
     promised_by_owner: tuple[WordView, ...]  # still open, the first due first
     promised_by_them: tuple[WordView, ...]
+    again: tuple[datetime, ...] = ()  # when further meetings of the coming week with them start
     since: SinceView | None = None  # None: they never met, or it was not asked for
 
 

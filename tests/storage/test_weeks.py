@@ -13,6 +13,7 @@ from sqlalchemy import select
 from keepwarm.storage import cards, contacts, since
 from keepwarm.storage.logged_touches import LOGGED_TOUCHES
 from keepwarm.storage.notes import NOTES
+from keepwarm.storage.observations import Answer, Attendee, MeetingStatus
 from keepwarm.storage.tables import address, evidence, signal, warmth_change
 from keepwarm.storage.weeks import WEEKS_SHOWN, warmth_lines, week
 from tests.storage.world import ANA, BOB, DAY, MEETING, NOW, SAM, event, mail
@@ -137,6 +138,23 @@ def test_a_note_is_due_until_the_owners_day_is_over(store: Store, zone: str, on_
         assert met[0].next_meeting == MEETING
         card = cards.of(connection, met, evening, ZoneInfo(zone))[people[ANA].id]
     assert [note.text for note in card.notes] == (["her birthday"] if on_the_card else [])
+
+
+def test_each_meeting_of_the_coming_week_is_on_the_card_unless_it_was_declined_or_called_off(store: Store) -> None:
+    declined = (Attendee(address=ANA, answer=Answer.DECLINED), Attendee(address=SAM))
+    store.pull(
+        mail(SAM, ANA, number=1),
+        event("first", start=NOW + DAY),
+        event("second", start=NOW + 3 * DAY),
+        event("third", start=NOW + 4 * DAY, attendees=declined, organizer=SAM),
+        event("fourth", start=NOW + 5 * DAY, status=MeetingStatus.CANCELLED),
+        event("next week's", start=NOW + 8 * DAY),
+        event("Bob's", start=NOW + 2 * DAY, organizer=BOB, attendees=(Attendee(address=BOB), Attendee(address=SAM))),
+    )
+    people = store.sort()
+    with store.database.reading() as connection:
+        card = cards.of(connection, contacts.views(connection, NOW), NOW)[people[ANA].id]
+    assert (card.title, card.again) == ("Meeting first", (NOW + 3 * DAY,))
 
 
 def test_a_call_that_was_logged_since_the_last_meeting_is_told_with_it(store: Store) -> None:

@@ -284,6 +284,7 @@ def full_week() -> WeekView:
         notes=(WordView(text="her brother's wedding", day=date(2026, 12, 12)), WordView(text="runs", day=None)),
         promised_by_owner=(WordView(text="the new draft", day=date(2026, 11, 20)),),
         promised_by_them=(WordView(text="the figures of October", day=date(2026, 11, 27)),),
+        again=(AS_OF + timedelta(days=4, hours=3),),
     )
     more = (
         signal(

@@ -57,10 +57,10 @@ def _flaws(database: Database) -> list[Flaw]:
 
 
 def _damage(connection: Connection) -> Iterator[Flaw]:
-    found = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA integrity_check({_MOST})")]
-    for what in found:
-        if what != "ok":
-            yield Flaw(kind="damage", what=what, what_to_do=_RESTORE)
+    rows = connection.exec_driver_sql(f"PRAGMA integrity_check({_MOST})")
+    lines = [line for row in rows for line in str(row[0]).splitlines() if line != "ok" and not line.startswith("***")]
+    for line in lines[:_MOST]:
+        yield Flaw(kind="damage", what=f"The file is damaged: {line}", what_to_do=_RESTORE)
 
 
 def _schema(connection: Connection) -> Flaw | None:

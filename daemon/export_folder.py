@@ -82,10 +82,10 @@ def lines(state: dict[str, Any] | None) -> Iterator[str]:
 def _note(workshop: Workshop, trouble: dict[str, Any] | None) -> None:
     with workshop.database.reading() as connection:
         before = settings.get(connection, _TROUBLE)
-    if (before and before["problem"]) == (trouble and trouble["problem"]):
+    if (before or {}).get("problem") == (trouble or {}).get("problem"):
         return
     with workshop.database.writing() as connection:
-        settings.put(connection, _TROUBLE, trouble)
+        settings.put(connection, _TROUBLE, trouble or {})
     if trouble:
         log.warning("the export folder cannot be written", why=trouble["problem"], cure=trouble["what_to_do"])
     elif workshop.configuration.export.dir is not None:

@@ -277,7 +277,7 @@ def test_a_folder_that_cannot_be_written_is_told_once_and_stops_nothing_else(kee
     (bad,) = [row for row in keepwarm.json("doctor", status=1) if not row["well"]]
     assert (bad["about"], bad["what"]) == ("export", export["problem"])
     out(keepwarm).unlink()
-    assert "the export folder is written again" in keepwarm.run("sync").err
+    assert "the export folder is written again" in keepwarm.run("--verbose", "sync").err
     assert keepwarm.json("status")["export"]["problem"] == ""
     assert {"about": "export", "well": True, "what": str(out(keepwarm)), "cure": ""} in keepwarm.json("doctor")
     assert texts(out(keepwarm)).keys() == FILES

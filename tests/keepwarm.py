@@ -61,8 +61,10 @@ class Keepwarm:
 
     def run(self, *arguments: str, status: int = 0) -> Done:
         """Run a command, which must end with ``status``; of the feed each line must fit its schema."""
-        run = _run_cold if any(map(_ABOUT_LOADING.match, self.environment)) else run_warm
-        ended, out, err = run(self.command(*arguments), {**os.environ, **self.environment}, SECONDS)
+        command = self.command(*arguments)
+        is_plain = command[0] == str(PROGRAM) and not any(map(_ABOUT_LOADING.match, self.environment))
+        run = run_warm if is_plain else _run_cold
+        ended, out, err = run(command, {**os.environ, **self.environment}, SECONDS)
         assert ended == status, f"{arguments}: {ended} {out[-2000:]} {err[-4000:]}"
         if _prints_the_feed(arguments) and not status:
             valid_lines(out)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.daemon import count, end, running, until
+from tests.daemon import end, running, until
 from tests.keepwarm import Keepwarm
 from tests.letters import ME, Note, write_maildir
 from tests.small_disk import KeepwarmInside, SmallDisk, inside
@@ -119,7 +119,7 @@ def test_a_daemon_on_a_full_disk_tells_once_and_goes_on_once_there_is_room(
         disk.path("ballast").unlink()
         disk.resize(ROOMY)
         until(lambda: "can be stored again" in daemon.logged, daemon)
-        until(lambda: count(disk.path("keepwarm.db"), "message") == MANY, daemon)
+        until(lambda: keepwarm.json("status")["stored"]["messages"] == MANY, daemon)
         logged = end(daemon)
     assert logged.count("cannot be stored") == 1
     assert "Traceback" not in logged

@@ -10,7 +10,6 @@ Each with its seconds on the wall clock and of processor time: a machine may hav
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
@@ -18,13 +17,12 @@ import sqlite3
 import sys
 import time
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.children import ChildError, measure
+from benchmarks.children import measure
+from benchmarks.parts import run
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -202,26 +200,8 @@ def table(found: dict[str, Any]) -> str:
 
 def main() -> int:
     """Measure, and print a table or, with --json, a document."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    for name, number in (("contacts", CONTACTS), ("messages", MESSAGES), ("meetings", MEETINGS), ("new", NEW)):
-        parser.add_argument(f"--{name}", type=int, default=number)
-    parser.add_argument("--folder", type=Path, default=Path(".bench"), help="where the practice is made")
-    parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
-    parser.add_argument("--json", action="store_true")
-    chosen = parser.parse_args()
-    if chosen.part:
-        (chosen.folder / f"{chosen.part}.json").write_text(json.dumps(PARTS[chosen.part](chosen)))
-        return 0
-    chosen.folder.mkdir(exist_ok=True)
-    try:
-        with TemporaryDirectory(dir=chosen.folder) as name:
-            chosen.folder = Path(name).resolve()
-            found = measured(chosen)
-    except ChildError as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    print(json.dumps(found, indent=2) if chosen.json else table(found))
-    return 0
+    sizes = {"contacts": CONTACTS, "messages": MESSAGES, "meetings": MEETINGS, "new": NEW}
+    return run(__doc__ or "", sizes, PARTS, measured, table)
 
 
 if __name__ == "__main__":

@@ -9,20 +9,18 @@ HTML, and the mail. The first report of a process reads the catalogues and the t
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
 import sys
 import time
 from datetime import timedelta
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.at_scale import everybody, make, workshop
-from benchmarks.children import ChildError, measure
+from benchmarks.children import measure
+from benchmarks.parts import run
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -178,26 +176,8 @@ def table(found: dict[str, Any]) -> str:
 
 def main() -> int:
     """Measure, and print a table or, with --json, a document."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    for name, number in (("contacts", CONTACTS), ("messages", MESSAGES), ("meetings", MEETINGS)):
-        parser.add_argument(f"--{name}", type=int, default=number)
-    parser.add_argument("--folder", type=Path, default=Path(".bench"), help="where the practice is made")
-    parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
-    parser.add_argument("--json", action="store_true")
-    chosen = parser.parse_args()
-    if chosen.part:
-        (chosen.folder / f"{chosen.part}.json").write_text(json.dumps(PARTS[chosen.part](chosen)))
-        return 0
-    chosen.folder.mkdir(exist_ok=True)
-    try:
-        with TemporaryDirectory(dir=chosen.folder) as name:
-            chosen.folder = Path(name).resolve()
-            found = measured(chosen)
-    except ChildError as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    print(json.dumps(found, indent=2) if chosen.json else table(found))
-    return 0
+    sizes = {"contacts": CONTACTS, "messages": MESSAGES, "meetings": MEETINGS}
+    return run(__doc__ or "", sizes, PARTS, measured, table)
 
 
 if __name__ == "__main__":

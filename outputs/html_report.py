@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import css_inline
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
+
+from keepwarm.outputs.templating import html_templates
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
     from keepwarm.outputs.edition import Edition
+
+_TEMPLATES = "keepwarm.outputs.templates"
 
 
 def html_report(edition: Edition) -> str:
@@ -29,24 +32,14 @@ def html_page(template: str, **values: object) -> str:
 
 @cache
 def _template(name: str) -> Template:
-    environment = Environment(
-        loader=FunctionLoader(_asset),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = html_templates(_TEMPLATES)
     environment.filters["mailto"] = _mailto
     environment.globals["stylesheet"] = _stylesheet
     return environment.get_template(name)
 
 
-def _asset(name: str) -> str:
-    return files("keepwarm.outputs.templates").joinpath(name).read_text("utf-8")
-
-
 def _stylesheet(name: str) -> Markup:
-    return Markup(_asset(name))  # noqa: S704 - a file of this package, not of a mailbox
+    return Markup(files(_TEMPLATES).joinpath(name).read_text("utf-8"))  # noqa: S704 - a file of this package, not of a mailbox
 
 
 def _mailto(address: str, subject: str = "") -> str:

@@ -8,13 +8,13 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from keepwarm.outputs.templating import html_templates
 from keepwarm.outputs.wording import Wording, wording
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
     from keepwarm.outputs.desk import Desk
 
@@ -70,13 +70,7 @@ def _template(name: str) -> Template:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_asset),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = html_templates("keepwarm.outputs.page.templates")
     environment.filters["coordinate"] = coordinate
     return environment
 
@@ -84,7 +78,3 @@ def _environment() -> Environment:
 def coordinate(value: float) -> Markup:
     """Give a number as a drawing has it: "12.5", "12"."""
     return Markup(f"{value:.1f}".removesuffix(".0"))  # noqa: S704 - digits
-
-
-def _asset(name: str) -> str:
-    return files("keepwarm.outputs.page.templates").joinpath(name).read_text("utf-8")

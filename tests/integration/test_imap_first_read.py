@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,46 +15,19 @@ from keepwarm.daemon.stream_pull import Stopped
 from keepwarm.daemon.workshop import Workshop
 from keepwarm.storage.tables import contact, feed_entry, message
 from tests.contract.sources import mail
+from tests.diary import Diary
 from tests.letters import ME, weekly_exchange
 from tests.reader import Reader, command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from keepwarm.storage.database import Database
-    from keepwarm.storage.observations import Batch
     from tests.servers.dovecot import MailAccount
 
 INBOX, SENT = 2 * BATCH + 100, BATCH + 50
 AS_OF = datetime(2026, 11, 16, 7, tzinfo=UTC)
-
-
-@dataclass
-class Diary:
-    """Notes what is stored of which stream; stops the pass after so many batches."""
-
-    stop_after: int = 1_000
-    batches: list[tuple[str, int]] = field(default_factory=list)
-    on_batch: Callable[[], None] = lambda: None
-    _stream: str = ""
-
-    def reading(self, account: str, stream: str) -> None:
-        self._stream = stream
-
-    def stored(self, batch: Batch) -> None:
-        if not batch.looked_at:
-            return  # only where history begins was found
-        self.batches.append((self._stream, batch.looked_at))
-        self.on_batch()
-        if len(self.batches) == self.stop_after:
-            raise Stopped
-
-    def judged(self, done: int, of: int) -> None:
-        pass
-
-    def wait(self, account: str, seconds: float, why: str) -> None:
-        raise AssertionError(why)
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ from keepwarm.daemon.pace import BETWEEN_LOOKS, SLICE, Pace
 from keepwarm.daemon.stream_pull import Stopped
 from keepwarm.storage.tables import message, stream
 from tests.daemon import count, end, imap_account, running, until
+from tests.diary import Diary
 from tests.letters import ME, Note
 from tests.reader import Reader
 from tests.servers.proxy import Proxy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from keepwarm.daemon.account_outcome import AccountOutcome
@@ -34,23 +34,15 @@ A_BATCH = 25.0  # seconds: three of them are a while
 
 
 @dataclass
-class Diary:
-    """Notes what is stored of which stream, by a clock that goes on with each batch."""
+class TimedDiary(Diary):
+    """Has a clock that goes on with each batch."""
 
     now: float = 0.0
-    batches: list[tuple[str, int]] = field(default_factory=list)
-    on_batch: Callable[[], None] = lambda: None
-    _stream: str = ""
-
-    def reading(self, account: str, stream: str) -> None:
-        self._stream = stream
 
     def stored(self, batch: Batch) -> None:
-        if not batch.looked_at:
-            return
-        self.now += A_BATCH
-        self.batches.append((self._stream, batch.looked_at))
-        self.on_batch()
+        if batch.looked_at:
+            self.now += A_BATCH
+        super().stored(batch)
 
     def taken(self) -> list[tuple[str, int]]:
         taken, self.batches = self.batches, []
@@ -79,7 +71,7 @@ class Desk:
     """Reads an account pass by pass, at a pace."""
 
     reader: Reader
-    diary: Diary = field(default_factory=Diary)
+    diary: TimedDiary = field(default_factory=TimedDiary)
     looks: int = 0
 
     def __post_init__(self) -> None:
